@@ -1,0 +1,1 @@
+//! Calendly: client, slots, links, bookings, webhook.

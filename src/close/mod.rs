@@ -1,0 +1,1 @@
+//! Close: client, webhook, event log.

@@ -1,0 +1,19 @@
+//! Pure: what a conversation is, what may be done in it and why. No I/O, no clock; `now` is an argument.
+
+pub mod context;
+pub mod decision;
+pub mod intent;
+pub mod lead;
+pub mod message;
+pub mod policy;
+pub mod proposal;
+pub mod slot;
+
+pub use context::{Booking, Instruction, Organisation, TurnContext};
+pub use decision::{Decision, Finding, Verdict};
+pub use intent::Intent;
+pub use lead::LeadFacts;
+pub use message::{Author, Message};
+pub use policy::{Mode, Policy};
+pub use proposal::Proposal;
+pub use slot::{Offer, Slot};

@@ -1,0 +1,1 @@
+//! Evaluations of prompts through the same engine.

@@ -1,0 +1,1 @@
+//! What is served: webhooks, the desk, health and metrics.
