@@ -42,7 +42,7 @@ impl Random {
     pub fn bits(&self) -> u64 {
         let mut source = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *source {
-            Source::System(system) => rand::rand_core::UnwrapErr(system).next_u64(),
+            Source::System(system) => rand::rand_core::UnwrapErr(*system).next_u64(),
             Source::Seeded(seeded) => seeded.next_u64(),
         }
     }
