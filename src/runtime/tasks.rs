@@ -28,7 +28,6 @@ impl Tasks {
     }
 
     /// Resolves once [`Tasks::stop`] was called.
-    #[must_use]
     pub fn stopping(&self) -> WaitForCancellationFutureOwned {
         self.stop.clone().cancelled_owned()
     }

@@ -9,9 +9,10 @@ use tracing_subscriber::EnvFilter;
 ///
 /// async-openai logs whole response bodies, and with them what leads wrote: that target stays silent.
 pub fn start_logging(default_filter: &str, json: bool) {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new(default_filter))
-        .add_directive("async_openai=off".parse().expect("a fixed directive parses"));
+    let mut filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_filter));
+    if let Ok(silence) = "async_openai=off".parse() {
+        filter = filter.add_directive(silence);
+    }
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second call, as tests make, finds a subscriber in place and leaves it.
     let _ = if json { builder.json().try_init() } else { builder.compact().try_init() };

@@ -1,0 +1,109 @@
+//! What reps see and do.
+
+use jiff::Timestamp;
+
+use super::draft::Draft;
+use super::effect::Effect;
+use super::lane::{Conversation, Ending, EventKind};
+use super::turn::TurnRecord;
+use crate::conversation::Message;
+
+/// A line of the desk's list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeskItem {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// The draft that waits, if any.
+    pub draft: Option<Draft>,
+    /// The newest message.
+    pub last_message: Option<Message>,
+}
+
+/// An inbox event with its ending, for the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxRecord {
+    /// Its place in the conversation.
+    pub seq: i64,
+    /// What it means.
+    pub kind: EventKind,
+    /// The SMS activity.
+    pub activity_id: Option<String>,
+    /// When we read it.
+    pub received_at: Timestamp,
+    /// How it ended; none while it is not dealt with.
+    pub ending: Option<Ending>,
+    /// Why, in a sentence.
+    pub reason: String,
+}
+
+/// A whole conversation for the desk.
+#[derive(Debug, Clone)]
+pub struct DeskThread {
+    /// The row.
+    pub conversation: Conversation,
+    /// All messages, oldest first.
+    pub messages: Vec<Message>,
+    /// All drafts, oldest first.
+    pub drafts: Vec<Draft>,
+    /// All effects, oldest first.
+    pub effects: Vec<Effect>,
+    /// All turns, oldest first, without their prompts.
+    pub turns: Vec<TurnRecord>,
+    /// All inbox events, oldest first.
+    pub inbox: Vec<InboxRecord>,
+}
+
+/// What a rep does with a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Review {
+    /// Send it as it is, not before `not_before`.
+    Approve {
+        /// From when on the hours allow it; none for now.
+        not_before: Option<Timestamp>,
+    },
+    /// Send this text instead.
+    Edit {
+        /// The exact text.
+        text: String,
+        /// From when on the hours allow it; none for now.
+        not_before: Option<Timestamp>,
+    },
+    /// Do not send it.
+    Reject {
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Write a new one.
+    Regenerate {
+        /// What to do differently.
+        instruction: String,
+    },
+}
+
+/// Why a rep's wish was refused. Each says what happened and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There is no such draft or conversation.
+    #[error("This is no longer here. Go back to the list.")]
+    NotFound,
+    /// Somebody else decided.
+    #[error("This draft was already {how}{}. Nothing was changed.", by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default())]
+    AlreadyDecided {
+        /// The draft's state.
+        how: &'static str,
+        /// Who.
+        by: Option<String>,
+    },
+    /// The conversation moved on.
+    #[error("A newer text came in. This draft does not answer it and was not sent; a new one is being written.")]
+    Stale,
+    /// The lead opted out.
+    #[error("This lead asked not to be texted. Nothing can be sent to this number.")]
+    Suppressed,
+    /// The kill switch is on.
+    #[error("Rapport is paused ({0}). Nothing is sent until it is resumed.")]
+    Paused(String),
+    /// A rep writes in Close.
+    #[error("A rep is texting with this lead from Close. Hand the conversation back to Rapport first.")]
+    TakenOver,
+}
