@@ -1,0 +1,113 @@
+//! Does every link come from data?
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::known::given;
+use super::{Candidate, Outcome};
+use crate::conversation::decision::Verdict::Regenerate;
+
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
+static LINK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)(?P<mail>[a-z0-9._%+-]+@)?(?P<scheme>[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?)?(?P<host>(?:[\p{L}0-9](?:[\p{L}0-9-]*[\p{L}0-9])?\.)+(?P<tld>[\p{L}]{2,24}|xn--[a-z0-9-]+)|(?:\d{1,3}\.){3}\d{1,3}|localhost)(?P<port>:\d+)?(?P<rest>[/?#][^\s<>"]*)?"#,
+    )
+    .expect("constant pattern")
+});
+
+/// Endings that make two words joined by a dot a domain, when neither a scheme nor a path says so. Endings that are
+/// also common words (to, so, me, us, it, is, in, be, no) are left out: a missing space is likelier.
+const DOMAIN_ENDINGS: &[&str] = &[
+    "com", "net", "org", "io", "co", "ai", "app", "dev", "info", "biz", "link", "ly", "gg", "tv", "edu", "gov", "xyz",
+    "site", "online", "shop", "store", "tech", "cc", "ca", "uk", "de", "fr", "mx", "br", "au", "eu", "page", "website",
+    "agency", "cloud", "club", "live", "ru", "cn", "top", "click", "gl", "ws", "pro", "sh", "mobi", "health", "care",
+];
+
+/// A link in a form that can be compared.
+#[derive(Debug, PartialEq, Eq)]
+struct Link {
+    host: String,
+    rest: String,
+    written: String,
+}
+
+fn links_in(text: &str) -> Vec<Link> {
+    LINK.captures_iter(text)
+        .filter(|found| found.name("mail").is_none())
+        .filter_map(|found| {
+            let rest = found.name("rest").map_or("", |rest| rest.as_str());
+            let host = found.name("host")?.as_str().to_lowercase();
+            let sure = found.name("scheme").is_some() || !rest.is_empty() || host.starts_with("www.");
+            let ending = found.name("tld").map(|tld| tld.as_str().to_lowercase());
+            let named = ending.is_some_and(|ending| DOMAIN_ENDINGS.contains(&ending.as_str()));
+            (sure || named).then(|| Link {
+                host: host.strip_prefix("www.").unwrap_or(&host).to_owned(),
+                rest: rest.trim_end_matches(|c: char| ".,!?;:)'\"]*_/".contains(c)).to_owned(),
+                written: found[0].trim_end_matches(['.', ',', '!', '?', ')']).to_owned(),
+            })
+        })
+        .collect()
+}
+
+pub(super) fn links(candidate: &Candidate<'_>) -> Outcome {
+    let in_text = links_in(candidate.text);
+    if in_text.is_empty() {
+        return None;
+    }
+    let known = known_links(candidate);
+    let invented = in_text.iter().find(|link| {
+        let listed = candidate.policy.link_hosts.iter().any(|host| is_under(&link.host, host));
+        let same = |known: &Link| known.host == link.host && (known.rest == link.rest || link.rest.is_empty());
+        !listed && !known.iter().any(same)
+    })?;
+    let sentence = format!(
+        "The reply has a link that no data holds: {}. Use {{booking_link}} or {{slot_link:N}}, or leave it out.",
+        invented.written
+    );
+    Some((Regenerate, sentence))
+}
+
+fn known_links(candidate: &Candidate<'_>) -> Vec<Link> {
+    let ctx = candidate.ctx;
+    let pages = ctx.bookings.iter().flat_map(|booking| [&booking.reschedule_url, &booking.cancel_url]);
+    let slots = ctx.offer.slots.iter().map(|slot| slot.url.as_str());
+    let ours = candidate.booking_link.into_iter().chain(slots).chain(pages.filter_map(|page| page.as_deref()));
+    ours.chain(given(candidate)).flat_map(links_in).collect()
+}
+
+fn is_under(host: &str, allowed: &str) -> bool {
+    let allowed = allowed.trim().to_lowercase();
+    let allowed = allowed.trim_start_matches("*.").trim_start_matches("www.");
+    !allowed.is_empty() && (host == allowed || host.strip_suffix(allowed).is_some_and(|sub| sub.ends_with('.')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> Vec<String> {
+        links_in(text).into_iter().map(|link| link.written).collect()
+    }
+
+    #[test]
+    fn links_are_found_with_and_without_a_scheme() {
+        assert_eq!(written("see https://a.example/x?y=1, or acme.com."), ["https://a.example/x?y=1", "acme.com"]);
+        assert_eq!(written("bit.ly/abc and 10.0.0.1/x"), ["bit.ly/abc", "10.0.0.1/x"]);
+        assert_eq!(written("http://localhost:8080/a"), ["http://localhost:8080/a"]);
+    }
+
+    #[test]
+    fn sentences_and_addresses_are_no_links() {
+        for text in ["Great.Let me know", "e.g. now, i.e. later", "ok.so what", "mail pat@acme.com", "v1.2.3 at 9.30"] {
+            assert_eq!(written(text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_listed_host_covers_its_subdomains_and_nothing_else() {
+        assert!(is_under("acme.com", "acme.com") && is_under("go.acme.com", "www.acme.com"));
+        assert!(!is_under("evilacme.com", "acme.com") && !is_under("acme.com.evil.io", "acme.com"));
+        assert!(!is_under("acme.com", ""));
+    }
+}

@@ -1,0 +1,98 @@
+//! The policy checks: one list of small pure functions, each with a name, a verdict and a sentence for the rep.
+
+#[cfg(test)]
+pub(crate) mod fixture;
+mod injection;
+mod known;
+mod links;
+mod numbers;
+mod permission;
+mod standing;
+mod times;
+mod times_said;
+mod wording;
+
+pub use standing::Standing;
+
+use super::context::TurnContext;
+use super::decision::{Finding, Verdict};
+use super::policy::Policy;
+use super::proposal::Proposal;
+
+/// A reply about to be decided on.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// What the turn knows.
+    pub ctx: &'a TurnContext,
+    /// What the model proposed.
+    pub proposal: &'a Proposal,
+    /// The reply as the lead would read it: placeholders written out, characters normalised.
+    pub text: &'a str,
+    /// The rules.
+    pub policy: &'a Policy,
+    /// Where the conversation stands.
+    pub standing: &'a Standing,
+    /// The link written for `{booking_link}`, if one was made.
+    pub booking_link: Option<&'a str>,
+}
+
+/// What a check says: nothing, or a verdict and a sentence.
+type Outcome = Option<(Verdict, String)>;
+
+type Check = fn(&Candidate<'_>) -> Outcome;
+
+const CHECKS: &[(&str, Check)] = &[
+    ("suppressed", permission::suppressed),
+    ("kill_switch", permission::kill_switch),
+    ("takeover", permission::takeover),
+    ("caps", permission::caps),
+    ("empty_text", wording::empty_text),
+    ("placeholder", wording::placeholder),
+    ("segments", wording::segments),
+    ("encoding", wording::encoding),
+    ("links", links::links),
+    ("invented_time", times::invented_time),
+    ("invented_number", numbers::invented_number),
+    ("repetition", wording::repetition),
+    ("claims_human", wording::claims_human),
+    ("leaked_instructions", wording::leaked_instructions),
+    ("injection", injection::injection),
+    ("first_contact", permission::first_contact),
+    ("wants_human", permission::wants_human),
+    ("never_auto", permission::never_auto),
+    ("unstructured", permission::unstructured),
+];
+
+/// Runs every check, in order. A check with nothing to say is a pass.
+#[must_use]
+pub fn run(candidate: &Candidate<'_>) -> Vec<Finding> {
+    CHECKS
+        .iter()
+        .map(|(name, check)| {
+            let (verdict, sentence) = check(candidate).unwrap_or((Verdict::Pass, String::new()));
+            Finding { check: (*name).to_owned(), verdict, sentence }
+        })
+        .collect()
+}
+
+/// The gravest verdict; a pass when there are no findings.
+#[must_use]
+pub fn gravest(findings: &[Finding]) -> Verdict {
+    findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Pass)
+}
+
+/// What to tell the model when the reply should be written again; none when no check asks for that.
+#[must_use]
+pub fn reason_to_regenerate(findings: &[Finding]) -> Option<String> {
+    let reasons = sentences(findings, |verdict| verdict == Verdict::Regenerate);
+    (!reasons.is_empty()).then_some(reasons)
+}
+
+pub(super) fn sentences(findings: &[Finding], wanted: impl Fn(Verdict) -> bool) -> String {
+    let found: Vec<&str> = findings.iter().filter(|f| wanted(f.verdict)).map(|f| f.sentence.as_str()).collect();
+    found.join(" ")
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,54 @@
+//! May this reply go at all, and may it go without a person?
+
+use super::{Candidate, Outcome};
+use crate::conversation::decision::Verdict::{Block, Hold};
+use crate::conversation::intent::Intent;
+
+pub(super) fn suppressed(candidate: &Candidate<'_>) -> Outcome {
+    Some((Block, candidate.standing.suppression()?))
+}
+
+pub(super) fn kill_switch(candidate: &Candidate<'_>) -> Outcome {
+    Some((Block, candidate.standing.pause()?))
+}
+
+pub(super) fn takeover(candidate: &Candidate<'_>) -> Outcome {
+    Some((Block, candidate.standing.person_in_charge()?))
+}
+
+pub(super) fn caps(candidate: &Candidate<'_>) -> Outcome {
+    let (standing, policy) = (candidate.standing, candidate.policy);
+    let reached = [
+        (standing.sent_to_lead_24h, policy.lead_daily_cap, "to this lead in 24 hours"),
+        (standing.sent_1h, policy.hourly_cap, "in one hour"),
+        (standing.sent_24h, policy.daily_cap, "in 24 hours"),
+    ];
+    let (sent, cap, span) = reached.into_iter().find(|(sent, cap, _)| sent >= cap)?;
+    Some((Hold, format!("The cap of {cap} automatic texts {span} is reached ({sent} sent).")))
+}
+
+pub(super) fn first_contact(candidate: &Candidate<'_>) -> Outcome {
+    (candidate.standing.first_contact && candidate.policy.hold_first)
+        .then(|| (Hold, "This is the first answer to a new person.".to_owned()))
+}
+
+pub(super) fn wants_human(candidate: &Candidate<'_>) -> Outcome {
+    let asked = candidate.proposal.intent == Intent::WantsHuman || candidate.proposal.wants_human;
+    asked.then(|| (Hold, "The lead asks for a person, or the question needs one.".to_owned()))
+}
+
+pub(super) fn never_auto(candidate: &Candidate<'_>) -> Outcome {
+    let what = match candidate.proposal.intent {
+        Intent::Complaint => "a complaint",
+        Intent::LegalThreat => "a legal threat",
+        Intent::OptOut => "a wish not to be texted",
+        intent if intent.is_never_auto() && intent != Intent::WantsHuman => "of a kind that only a person answers",
+        _ => return None,
+    };
+    Some((Hold, format!("The text is {what}: a person decides.")))
+}
+
+pub(super) fn unstructured(candidate: &Candidate<'_>) -> Outcome {
+    (!candidate.proposal.structured)
+        .then(|| (Hold, "The model did not keep to the answer's format; its words were taken as the reply.".to_owned()))
+}

@@ -1,0 +1,198 @@
+//! Finds the clock times, dates and weekdays that a text spells out.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+use regex::{Captures, Regex};
+
+const MONTHS: &str = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
+
+const WEEKDAYS: &str =
+    r"mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?";
+
+struct Patterns {
+    link: Regex,
+    clock: Regex,
+    month_first: Regex,
+    day_first: Regex,
+    numeric: Regex,
+    ordinal: Regex,
+    weekday: Regex,
+    before_clock: Regex,
+    number: Regex,
+}
+
+#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
+    Patterns {
+        link: compile(r"\S+://\S+|\b[\w-]+(?:\.[\w-]+)+/\S*"),
+        clock: compile(&format!(
+            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?m\b|(?P<ap2>[ap])\b)\.?(?:\s*\(?(?P<z1>[ecmp])[sd]?t\b)?|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b(?:\s*\(?(?P<z2>[ecmp])[sd]?t\b)?|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around)|@)\s*(?P<h3>\d{{1,2}})(?:\s*(?:$|[.,!?;)])|\s+(?:on|or|and|tomorrow|today|tonight|sharp|works?|your|{WEEKDAYS})\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?:a las?|[àa]s|à)\s(?P<h5>\d{{1,2}})(?:[:h](?P<m5>\d{{2}}))?(?:h\b|\b)|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
+        )),
+        month_first: compile(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
+        day_first: compile(&format!(r"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b")),
+        numeric: compile(r"\b(?:\d{4}-(?P<m1>\d{2})-(?P<d1>\d{2})|(?P<m2>\d{1,2})/(?P<d2>\d{1,2})(?:/\d{2,4})?)\b"),
+        ordinal: compile(
+            r"\bthe (?P<day>\d{1,2})(?:st|nd|rd|th)(?:\s*(?:$|[.,!?;)])|\s+(?:at|or|and|works?|is|around|if|for you)\b)",
+        ),
+        weekday: compile(&format!(r"\b(?P<weekday>{WEEKDAYS})\b")),
+        before_clock: compile(&format!(
+            r"\b(?P<weekday>{WEEKDAYS})\b\.?,?\s+(?:(?:{MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?(?:(?:at|@|around|morning|afternoon|evening)\s+)*$"
+        )),
+        number: compile(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
+    }
+});
+
+/// A clock time, as exact as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Clock {
+    /// Minutes after midnight or noon, 0 to 719.
+    minute: u16,
+    /// After noon; none when it was not said.
+    pm: Option<bool>,
+    /// The first letter of a US zone's abbreviation; none when it was not said.
+    zone: Option<char>,
+}
+
+impl Clock {
+    fn new(hour: u16, minute: u16, pm: Option<bool>) -> Option<Self> {
+        let plausible = hour < 24 && minute < 60 && !(pm.is_some() && (hour == 0 || hour > 12));
+        let pm = if hour > 12 { Some(true) } else { pm.or((hour == 0).then_some(false)) };
+        plausible.then_some(Self { minute: (hour % 12) * 60 + minute, pm, zone: None })
+    }
+
+    /// True when nothing that was written of the two differs.
+    pub(super) fn agrees(self, other: Self) -> bool {
+        let same = |a: Option<char>, b: Option<char>| a.is_none() || b.is_none() || a == b;
+        let half = |pm: Option<bool>| pm.map(|pm| if pm { 'p' } else { 'a' });
+        self.minute == other.minute && same(half(self.pm), half(other.pm)) && same(self.zone, other.zone)
+    }
+}
+
+/// A date without its year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Day {
+    /// 1 to 12; none in "the 5th".
+    month: Option<i8>,
+    day: i8,
+}
+
+impl Day {
+    fn new(month: Option<i8>, day: i8) -> Option<Self> {
+        let plausible = month.is_none_or(|month| (1..=12).contains(&month)) && (1..=31).contains(&day);
+        plausible.then_some(Self { month, day })
+    }
+
+    pub(super) fn agrees(self, other: Self) -> bool {
+        self.day == other.day && (self.month.is_none() || other.month.is_none() || self.month == other.month)
+    }
+}
+
+/// The times a text spells out, each with its words.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Said {
+    pub(super) clocks: Vec<(Clock, String)>,
+    pub(super) days: Vec<(Day, String)>,
+    /// Clock times told with a weekday, as in "Tuesday at 10".
+    pub(super) pairs: Vec<(Weekday, Clock, String)>,
+    pub(super) weekdays: Vec<Weekday>,
+}
+
+impl Said {
+    /// What a text spells out. Links are no words.
+    pub(super) fn read(text: &str) -> Self {
+        let text = PATTERNS.link.replace_all(text, " ");
+        let mut said = Self::default();
+        for found in PATTERNS.clock.captures_iter(&text) {
+            let Some((clock, start)) = clock(&found) else { continue };
+            said.clocks.push((clock, found[0].trim().to_owned()));
+            if let Some(before) = PATTERNS.before_clock.captures(&text[..start])
+                && let Some(weekday) = weekday(&before["weekday"])
+            {
+                let words = format!("{}{}", &before[0], &text[start..found.get(0).map_or(start, |all| all.end())]);
+                said.pairs.push((weekday, clock, words.trim().to_owned()));
+            }
+        }
+        said.days = days(&text);
+        said.weekdays = PATTERNS.weekday.captures_iter(&text).filter_map(|found| weekday(&found["weekday"])).collect();
+        said
+    }
+
+    /// What a person's text may mean: in "3 works" and "330?" the numbers are times too.
+    pub(super) fn read_loosely(text: &str) -> Self {
+        let mut said = Self::read(text);
+        let numbers = PATTERNS.number.captures_iter(text).filter_map(|found| {
+            let minute = found.name("m").map_or(Some(0), |minute| minute.as_str().parse().ok())?;
+            Some((Clock::new(found["h"].parse().ok()?, minute, None)?, found[0].to_owned()))
+        });
+        said.clocks.extend(numbers);
+        said
+    }
+
+    /// An instant of the calendar, as a clock in its zone shows it.
+    pub(super) fn of_instant(at: Timestamp, zone: &TimeZone) -> Self {
+        let local = at.to_zoned_datetime(zone.clone());
+        let hour = u16::try_from(local.hour()).unwrap_or_default();
+        let minute = u16::try_from(local.minute()).unwrap_or_default();
+        let us = local.strftime("%Z").to_string().to_lowercase().chars().next().filter(|first| "ecmp".contains(*first));
+        let clock = Clock { minute: (hour % 12) * 60 + minute, pm: Some(hour >= 12), zone: us };
+        let day = Day { month: Some(local.month()), day: local.day() };
+        Self {
+            clocks: vec![(clock, String::new())],
+            days: vec![(day, String::new())],
+            pairs: vec![(local.weekday(), clock, String::new())],
+            weekdays: Vec::new(),
+        }
+    }
+}
+
+/// A clock time and where its number starts.
+fn clock(found: &Captures<'_>) -> Option<(Clock, usize)> {
+    if let Some(word) = found.name("word") {
+        let pm = !word.as_str().eq_ignore_ascii_case("midnight");
+        return Some((Clock { minute: 0, pm: Some(pm), zone: None }, word.start()));
+    }
+    let first = |names: &[&str]| names.iter().find_map(|name| found.name(name));
+    let hour = first(&["h1", "h2", "h3", "h4", "h5", "h6"])?;
+    let minute = first(&["m1", "m2", "m5", "m6"]).map_or(Some(0), |minute| minute.as_str().parse().ok())?;
+    let pm = first(&["ap1", "ap2"]).map(|half| half.as_str().eq_ignore_ascii_case("p"));
+    let mut clock = Clock::new(hour.as_str().parse().ok()?, minute, pm)?;
+    clock.zone = first(&["z1", "z2"]).and_then(|zone| zone.as_str().to_lowercase().chars().next());
+    Some((clock, hour.start()))
+}
+
+fn days(text: &str) -> Vec<(Day, String)> {
+    let mut days = Vec::new();
+    for found in PATTERNS.month_first.captures_iter(text).chain(PATTERNS.day_first.captures_iter(text)) {
+        let day = found["day"].parse().ok().and_then(|day| Day::new(month(&found["month"]), day));
+        days.extend(day.map(|day| (day, found[0].to_owned())));
+    }
+    for found in PATTERNS.numeric.captures_iter(text) {
+        let part = |names: [&str; 2]| names.iter().find_map(|name| found.name(name)?.as_str().parse::<i8>().ok());
+        // "1/2" is half of something more often than the second of January.
+        let fraction = matches!(&found[0], "1/2" | "1/3" | "2/3" | "1/4" | "3/4");
+        let day = part(["d1", "d2"]).filter(|_| !fraction).and_then(|day| Day::new(Some(part(["m1", "m2"])?), day));
+        days.extend(day.map(|day| (day, found[0].to_owned())));
+    }
+    for found in PATTERNS.ordinal.captures_iter(text) {
+        let day = found["day"].parse().ok().and_then(|day| Day::new(None, day));
+        days.extend(day.map(|day| (day, found[0].trim().to_owned())));
+    }
+    days
+}
+
+fn month(name: &str) -> Option<i8> {
+    let short: String = name.to_lowercase().chars().take(3).collect();
+    let names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    names.iter().position(|known| *known == short).and_then(|at| i8::try_from(at + 1).ok())
+}
+
+fn weekday(name: &str) -> Option<Weekday> {
+    let short: String = name.to_lowercase().chars().take(3).collect();
+    let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let offset = names.iter().position(|known| *known == short)?;
+    Weekday::from_monday_zero_offset(i8::try_from(offset).ok()?).ok()
+}

@@ -1,0 +1,98 @@
+//! Is the reply well written, and true about who writes it?
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Candidate, Outcome};
+use crate::conversation::decision::Verdict::{Mended, Regenerate};
+use crate::conversation::message::Author;
+use crate::sms::segments::{self, Encoding, outside_gsm};
+
+/// How alike two texts are, 0 to 1, before one counts as a repetition of the other.
+const NEARLY_IDENTICAL: f64 = 0.9;
+
+/// Greetings and thanks may be said twice.
+const SHORT_CHARS: usize = 16;
+
+#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
+fn compiled(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("constant pattern")
+}
+
+static UNFILLED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\{[^{}]{0,80}\}?|\}|\[(?:your |the |insert |my |lead'?s? |contact'?s? |rep'?s? |agent'?s? )?(?:first |last |full |company |business |meeting |calendar |booking )?(?:name|company|date|day|time|link|url|phone|number|email|price|amount|title|city|product|insert[^\]]*|placeholder)\]|<(?:name|link|url|date|time|first[_ ]name)>|\bTBD\b|\bTBC\b|\bXXX+\b|lorem ipsum",
+    )
+});
+
+static HUMAN: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:i'?m|i am|yes,? i'?m|this is|(?:talking|speaking|texting|chatting) (?:to|with)) (?:in fact |actually |definitely |really |indeed |just |totally |very much |100% )*(?:an? )?(?:real |actual |live |genuine |flesh[- ]and[- ]blood )*(?:human|person|man|woman)(?: being)?\b|\b(?:i'?m|i am|this is|it'?s|definitely|certainly) not (?:an? |some )?(?:ai|bots?|robot|machine|chatbot|computer|automated|artificial)\b|\bnot an? (?:ai|bot|robot|chatbot|machine)\b|\breal (?:person|human)(?: being)? here\b|\bno (?:bots?|robots?|ai) here\b|\bsoy (?:una? )?(?:persona|humano|humana)\b|\bno soy un[a]? (?:bot|robot|ia|máquina)\b|\bje suis (?:une? )?(?:vraie? |véritable )?(?:personne|humaine?)\b|\bje ne suis pas une? (?:bot|robot|ia|machine)\b|\bsou (?:um[a]? )?(?:pessoa|human[oa])\b|\bnão sou um[a]? (?:bot|robô|ia|máquina)\b",
+    )
+});
+
+static LEAKED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\bsystem (?:prompt|message|instructions?)\b|\b(?:my|the|these|your|following) (?:prompt|instructions)(?: are| is| say| tell|:)|\bi (?:was|am|have been) (?:instructed|prompted|programmed) (?:to|not)\b|\bas a(?:n ai)? language model\b|<\|[a-z_]+\|>|\bwants_human\b|\bfacts_used\b|\bslots_named\b",
+    )
+});
+
+pub(super) fn empty_text(candidate: &Candidate<'_>) -> Outcome {
+    let proposal = candidate.proposal;
+    let expected = !proposal.wants_human && !proposal.opt_out && !proposal.intent.is_never_auto();
+    (expected && candidate.text.trim().is_empty()).then(|| (Regenerate, "The reply is empty.".to_owned()))
+}
+
+pub(super) fn placeholder(candidate: &Candidate<'_>) -> Outcome {
+    let left = UNFILLED.find(candidate.text)?.as_str();
+    Some((Regenerate, format!("The reply has something left to fill in: \"{left}\".")))
+}
+
+pub(super) fn segments(candidate: &Candidate<'_>) -> Outcome {
+    let (counted, max) = (segments::count(candidate.text), candidate.policy.segments_max);
+    (counted.segments > max).then(|| {
+        let sentence = format!(
+            "The reply takes {} segments ({} {} units); at most {max} are allowed: make it shorter.",
+            counted.segments, counted.units, counted.encoding
+        );
+        (Regenerate, sentence)
+    })
+}
+
+pub(super) fn encoding(candidate: &Candidate<'_>) -> Outcome {
+    let counted = segments::count(candidate.text);
+    if counted.encoding == Encoding::Gsm7 {
+        return None;
+    }
+    let causes: Vec<String> = outside_gsm(candidate.text).into_iter().take(5).map(String::from).collect();
+    let sentence = format!("Sent as UCS-2 in {} segments because of {}.", counted.segments, causes.join(" "));
+    Some((Mended, sentence))
+}
+
+pub(super) fn repetition(candidate: &Candidate<'_>) -> Outcome {
+    let last = candidate.ctx.history.iter().rev().find(|message| message.author == Author::Agent)?;
+    let (new, old) = (words(candidate.text), words(&last.text));
+    let alike = new.chars().count() >= SHORT_CHARS && strsim::normalized_levenshtein(&new, &old) >= NEARLY_IDENTICAL;
+    alike.then(|| (Regenerate, "The reply repeats what was said last.".to_owned()))
+}
+
+pub(super) fn claims_human(candidate: &Candidate<'_>) -> Outcome {
+    let plain = candidate.text.replace(['\u{2019}', '\u{2018}'], "'");
+    let claim = HUMAN.find(&plain)?.as_str().to_owned();
+    Some((
+        Regenerate,
+        format!("The reply claims to be human (\"{claim}\"): it must never say that, nor deny being AI."),
+    ))
+}
+
+pub(super) fn leaked_instructions(candidate: &Candidate<'_>) -> Outcome {
+    let leaked = LEAKED.find(candidate.text)?.as_str();
+    Some((Regenerate, format!("The reply talks about its own instructions (\"{leaked}\").")))
+}
+
+/// The words alone, at most 1,000 characters of them: enough to tell two texts apart.
+fn words(text: &str) -> String {
+    let plain = text.to_lowercase().replace(|c: char| !c.is_alphanumeric(), " ");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(1_000).collect()
+}

@@ -1,0 +1,100 @@
+//! What becomes of a turn: one pure function from all that is known.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::check::{Candidate, sentences};
+use super::context::TurnContext;
+use super::decision::{Decision, Finding, Verdict};
+use super::intent::Intent;
+use super::policy::{Mode, Policy};
+use crate::sms::hours::{LegalHours, next_allowed};
+
+/// True while a reply answers a fresh text: the lead's own newest text is at most `policy.fresh_reply` old.
+#[must_use]
+pub fn is_fresh(ctx: &TurnContext, policy: &Policy) -> bool {
+    let limit = SignedDuration::try_from(policy.fresh_reply).unwrap_or(SignedDuration::MAX);
+    ctx.newest_text_at().is_some_and(|newest| newest.duration_until(ctx.now) <= limit)
+}
+
+/// When a reply may go: now when it answers a fresh text, or else the next hour that is legal wherever the lead may be
+/// (`never-out-of-hours`). None when there is no such hour within reach.
+#[must_use]
+pub fn send_allowed_at(ctx: &TurnContext, policy: &Policy, hours: &LegalHours) -> Option<Timestamp> {
+    if is_fresh(ctx, policy) { Some(ctx.now) } else { next_allowed(ctx.now, &ctx.lead.zones, hours) }
+}
+
+/// Decides on a reply.
+///
+/// An opt-out comes before all else (`never-after-stop`); then what forbids any reply; then a mode of off; then what
+/// only a person may answer (`a-person-decides`). What is left goes out only in automatic mode and without a finding
+/// that asks for a person.
+#[must_use]
+pub fn decide(candidate: &Candidate<'_>, findings: &[Finding]) -> Decision {
+    let proposal = candidate.proposal;
+    if proposal.opt_out || proposal.intent == Intent::OptOut {
+        return Decision::OptOut { reason: "The lead asks not to be texted.".to_owned() };
+    }
+    if let Some(decision) = forbidden(candidate, findings) {
+        return decision;
+    }
+    let mode = candidate.policy.mode_for(candidate.standing.conversation_mode, proposal.intent);
+    if mode == Mode::Off {
+        return Decision::Silence { reason: format!("Rapport is off for this ({}).", proposal.intent) };
+    }
+    let text = candidate.text.trim();
+    let reason = reason_for_a_person(candidate, findings, mode);
+    if text.is_empty() {
+        let reason =
+            reason.filter(|_| gravest_is_hold(findings)).unwrap_or_else(|| "The model proposed no reply.".into());
+        return Decision::HandOff { reason };
+    }
+    match reason {
+        Some(reason) => Decision::Draft { text: text.to_owned(), reason },
+        None => {
+            let allowed_at = candidate.standing.send_allowed_at;
+            let not_before = (allowed_at > candidate.ctx.now).then_some(allowed_at);
+            Decision::Send { text: text.to_owned(), not_before }
+        }
+    }
+}
+
+/// What must not be answered by anyone, or is being answered by a person. The standing is asked directly too, so that
+/// a finding left out cannot open a way.
+fn forbidden(candidate: &Candidate<'_>, findings: &[Finding]) -> Option<Decision> {
+    let standing = candidate.standing;
+    if let Some(reason) = standing.suppression().or_else(|| standing.person_in_charge()) {
+        return Some(Decision::Silence { reason });
+    }
+    if let Some(reason) = standing.pause() {
+        return Some(Decision::HandOff { reason });
+    }
+    let blocked = findings.iter().any(|finding| finding.verdict == Verdict::Block);
+    blocked.then(|| Decision::HandOff { reason: sentences(findings, |verdict| verdict == Verdict::Block) })
+}
+
+/// Why a person must look before this goes; none when it may go by itself.
+fn reason_for_a_person(candidate: &Candidate<'_>, findings: &[Finding], mode: Mode) -> Option<String> {
+    let proposal = candidate.proposal;
+    let found = sentences(findings, |verdict| matches!(verdict, Verdict::Regenerate | Verdict::Hold));
+    if !found.is_empty() {
+        return Some(found);
+    }
+    if findings.iter().any(|finding| finding.verdict >= Verdict::Regenerate) {
+        return Some("A check asks for a person.".to_owned());
+    }
+    if proposal.wants_human || proposal.intent.is_never_auto() {
+        return Some(format!("A person decides on this ({}).", proposal.intent));
+    }
+    if !proposal.structured {
+        return Some("The model did not keep to the answer's format.".to_owned());
+    }
+    (mode != Mode::Auto).then(|| format!("Draft mode: a person approves every reply ({}).", proposal.intent))
+}
+
+fn gravest_is_hold(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.verdict == Verdict::Hold)
+}
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;
