@@ -129,6 +129,15 @@ fn host_of(request: &Request) -> String {
     format!("{}:{port}", uri.host().unwrap_or_default())
 }
 
+/// A client for libraries that build their requests with one. It is never asked to send: what it builds goes out through
+/// [`Http::send`].
+///
+/// # Errors
+/// When the system's certificate store cannot be used.
+pub fn request_builder() -> Result<reqwest::Client, reqwest::Error> {
+    network_client()
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the one place that makes an HTTP client")]
 fn network_client() -> Result<reqwest::Client, reqwest::Error> {
     // A second call finds the provider already installed, which is what we want.

@@ -8,6 +8,7 @@ pub mod http;
 pub mod random;
 pub mod tasks;
 pub mod telemetry;
+pub mod upstream;
 
 pub use clock::Clock;
 pub use http::Http;

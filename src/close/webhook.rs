@@ -1,0 +1,214 @@
+//! Close's webhooks: whether one is genuine, what it says, and what that means for a conversation.
+
+mod signature;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+pub use signature::{HASH_HEADER, KeyError, SignatureError, TIMESTAMP_HEADER, WebhookKeys, verify};
+
+use super::json::Fields;
+use super::sms::{Direction, SmsActivity, SmsStatus};
+
+/// Something that happened in Close, from a webhook or from the event log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CloseEvent {
+    /// The webhook subscription it came by (`whsub_…`); none in the event log.
+    pub subscription_id: Option<String>,
+    /// `ev_…`; the same for every delivery of the event.
+    pub id: String,
+    /// Such as `activity.sms`.
+    pub object_type: String,
+    /// The id of the object it happened to.
+    pub object_id: Option<String>,
+    /// Such as `created`.
+    pub action: String,
+    /// The lead it belongs to.
+    pub lead_id: Option<String>,
+    /// When it happened.
+    pub date_created: Option<Timestamp>,
+    /// When it last changed: Close merges events on one object within seconds.
+    pub date_updated: Option<Timestamp>,
+    /// The object's fields that changed.
+    pub changed_fields: Vec<String>,
+    /// The object afterwards; none when it was deleted, or when the key may not see it.
+    pub data: Option<Value>,
+    /// The object's changed fields as they were before.
+    pub previous_data: Option<Value>,
+    /// The API request that caused it.
+    pub request_id: Option<String>,
+    /// The API key that caused it.
+    pub api_key_id: Option<String>,
+    /// The user who caused it.
+    pub user_id: Option<String>,
+    /// More about its cause.
+    pub meta: Option<Value>,
+}
+
+/// A webhook's body that cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EventError {
+    /// Not JSON.
+    #[error("the webhook's body is not JSON: {0}")]
+    NotJson(String),
+    /// No event, or one without an id.
+    #[error("the webhook's body holds no event with an id, an object_type and an action")]
+    NoEvent,
+}
+
+/// Reads a webhook's body.
+///
+/// # Errors
+/// [`EventError`] when there is no event in it. Unknown types, actions and fields are none.
+pub fn parse_event(body: &[u8]) -> Result<CloseEvent, EventError> {
+    let value: Value = serde_json::from_slice(body).map_err(|error| EventError::NotJson(error.to_string()))?;
+    let fields = Fields::of(&value);
+    let event = fields.value("event").and_then(CloseEvent::from_json).ok_or(EventError::NoEvent)?;
+    Ok(CloseEvent { subscription_id: fields.text("subscription_id"), ..event })
+}
+
+impl CloseEvent {
+    /// Reads an event as webhooks and the event log hold it; none without an id, a type and an action.
+    #[must_use]
+    pub fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value);
+        Some(Self {
+            subscription_id: None,
+            id: fields.text("id")?,
+            object_type: fields.text("object_type")?,
+            object_id: fields.text("object_id"),
+            action: fields.text("action")?,
+            lead_id: fields.text("lead_id"),
+            date_created: fields.time("date_created"),
+            date_updated: fields.time("date_updated"),
+            changed_fields: fields.texts("changed_fields"),
+            data: fields.value("data").cloned(),
+            previous_data: fields.value("previous_data").cloned(),
+            request_id: fields.text("request_id"),
+            api_key_id: fields.text("api_key_id"),
+            user_id: fields.text("user_id"),
+            meta: fields.value("meta").cloned(),
+        })
+    }
+}
+
+/// What an event means for a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Signal {
+    /// The lead texted.
+    InboundText(SmsActivity),
+    /// A text was sent.
+    OutboundSent(SmsActivity),
+    /// A text could not be sent.
+    OutboundFailed(SmsActivity),
+    /// A draft exists or changed: half-typed by a person, or ours. Its text is not to be trusted.
+    Composing(SmsActivity),
+    /// A text is on its way out, now or at a set time.
+    OutboundQueued(SmsActivity),
+    /// A text was deleted.
+    SmsDeleted {
+        /// Its id.
+        activity_id: String,
+        /// What it was.
+        previous: Option<SmsActivity>,
+    },
+    /// Two leads became one.
+    LeadMerged {
+        /// The lead that is gone.
+        source: String,
+        /// The lead that holds both.
+        destination: String,
+    },
+    /// A contact changed: its zone, its numbers, whether it can be texted.
+    ContactUpdated {
+        /// The contact.
+        contact_id: String,
+        /// Its lead.
+        lead_id: Option<String>,
+    },
+    /// A lead changed.
+    LeadUpdated {
+        /// The lead.
+        lead_id: String,
+    },
+    /// An event about a text that cannot be understood: read the text from Close instead.
+    Malformed {
+        /// What is wrong, without content.
+        why: String,
+        /// The text it is about, if it says so.
+        activity_id: Option<String>,
+    },
+    /// Nothing that concerns a conversation.
+    Ignored,
+}
+
+/// What `event` means. Outbound text counts only once it was sent: while a person types in Close, `created` and
+/// `updated` carry half of it.
+#[must_use]
+pub fn signal(event: &CloseEvent) -> Signal {
+    match (event.object_type.as_str(), event.action.as_str()) {
+        ("activity.sms", "deleted") => sms_deleted(event),
+        ("activity.sms", "created" | "updated" | "sent") => sms_changed(event),
+        ("lead", "merged") => lead_merged(event),
+        ("lead", "updated") => match event.object_id.clone().or_else(|| event.lead_id.clone()) {
+            Some(lead_id) => Signal::LeadUpdated { lead_id },
+            None => Signal::Ignored,
+        },
+        ("contact", "updated") => match event.object_id.clone() {
+            Some(contact_id) => Signal::ContactUpdated { contact_id, lead_id: event.lead_id.clone() },
+            None => Signal::Ignored,
+        },
+        _ => Signal::Ignored,
+    }
+}
+
+fn sms_changed(event: &CloseEvent) -> Signal {
+    let malformed = |why: &str| Signal::Malformed { why: why.to_owned(), activity_id: event.object_id.clone() };
+    let Some(data) = &event.data else {
+        return malformed("the event holds no data; the event log hides it from keys that are not an administrator's");
+    };
+    let Some(mut sms) = SmsActivity::from_json(data) else {
+        return malformed("the event's data is not an SMS activity with an id");
+    };
+    sms.lead_id = sms.lead_id.or_else(|| event.lead_id.clone());
+    match (sms.direction, &sms.status, event.action.as_str()) {
+        (Direction::Inbound, SmsStatus::Inbox | SmsStatus::Other(_), "created") => Signal::InboundText(sms),
+        (Direction::Inbound, _, _) => Signal::Ignored,
+        (_, SmsStatus::Error, _) => Signal::OutboundFailed(sms),
+        (_, _, "sent") | (_, SmsStatus::Sent, _) => Signal::OutboundSent(sms),
+        (_, SmsStatus::Draft, _) => Signal::Composing(sms),
+        (_, SmsStatus::Outbox | SmsStatus::Scheduled, _) => Signal::OutboundQueued(sms),
+        (Direction::Other, SmsStatus::Other(_), _) => malformed("the SMS has neither a known direction nor status"),
+        (_, SmsStatus::Inbox | SmsStatus::Other(_), _) => Signal::Ignored,
+    }
+}
+
+fn sms_deleted(event: &CloseEvent) -> Signal {
+    // The data is null then, and previous_data holds every attribute, but not always the id.
+    let previous = event.previous_data.as_ref().or(event.data.as_ref()).map(|previous| {
+        let mut previous = previous.clone();
+        if let (Some(fields), Some(id)) = (previous.as_object_mut(), &event.object_id) {
+            fields.entry("id").or_insert_with(|| Value::String(id.clone()));
+        }
+        previous
+    });
+    let previous = previous.as_ref().and_then(SmsActivity::from_json);
+    match event.object_id.clone().or_else(|| previous.as_ref().map(|sms| sms.id.clone())) {
+        Some(activity_id) => Signal::SmsDeleted { activity_id, previous },
+        None => Signal::Malformed { why: "a deleted SMS without an id".to_owned(), activity_id: None },
+    }
+}
+
+fn lead_merged(event: &CloseEvent) -> Signal {
+    let meta = event.meta.as_ref().map(Fields::of);
+    let of_meta = |key: &str| meta.and_then(|meta| meta.text(key));
+    let destination = of_meta("merge_destination_lead_id").or_else(|| event.object_id.clone());
+    match (of_meta("merge_source_lead_id"), destination) {
+        (Some(source), Some(destination)) if source != destination => Signal::LeadMerged { source, destination },
+        _ => Signal::Ignored,
+    }
+}
+
+#[cfg(test)]
+#[path = "webhook_tests.rs"]
+mod tests;
