@@ -1,5 +1,45 @@
 //! Pure: what the model is told, within a token budget, and the record of what was cut.
+//!
+//! The path of a turn: [`turn_sections`] puts the context and the [`Library`] into [`Section`]s, [`compose`] fits them
+//! into the [`Budget`] (`never-over-budget`) and writes the [`Manifest`], [`read_proposal`] reads the model's answer.
+//! [`compose_turn`] is the first two in one call.
+//!
+//! Text from leads, from Close and from knowledge files is data: it is neutralised by [`fence`], stands between marks in
+//! user messages, and never passes through the template engine.
 
+pub mod answer;
+pub mod budget;
 pub mod chat;
+pub mod compose;
+pub mod fence;
+mod front_matter;
+pub mod knowledge;
+pub mod library;
+pub mod local_time;
+pub mod manifest;
+mod measure;
+pub mod playbook;
+pub mod schema;
+pub mod section;
+pub mod sections;
+mod shrink;
+pub mod template;
+pub mod tokens;
+pub mod turn;
+mod words;
 
+pub use answer::{ProposalError, plain_text_proposal, read_proposal};
+pub use budget::Budget;
 pub use chat::{ChatMessage, Role};
+pub use compose::{ComposeError, Composed, compose};
+pub use knowledge::Passage;
+pub use library::{Library, LibraryError};
+pub use local_time::{spoken_time, zone_or};
+pub use manifest::{CutItem, Manifest, SectionRecord};
+pub use playbook::Playbook;
+pub use schema::{proposal_schema, schema_name, schema_tokens};
+pub use section::{Item, Priority, Requirement, Section, Shrink};
+pub use sections::turn_sections;
+pub use template::{SectionBudget, Template, TemplateError, Vars};
+pub use tokens::{Tiktoken, TokenCounter, UnknownEncoding};
+pub use turn::{TurnPrompt, compose_turn};

@@ -1,0 +1,214 @@
+//! Everything in the `prompts/` folder, read and checked.
+
+use std::collections::BTreeMap;
+
+use super::knowledge::{Index, Passage, passages};
+use super::playbook::Playbook;
+use super::sections;
+use super::template::{Template, TemplateError, short_hash};
+
+#[derive(rust_embed::RustEmbed)]
+#[folder = "prompts/"]
+struct Shipped;
+
+/// The prompt files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Library {
+    reply: Template,
+    follow_up: Option<Template>,
+    summarize: Option<Template>,
+    playbooks: Vec<Playbook>,
+    passages: Vec<Passage>,
+    index: Index,
+    hash: String,
+}
+
+/// What is wrong with a folder of prompts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LibraryError {
+    /// There is no reply prompt.
+    #[error("the prompts folder has no reply.md, which says how to answer: copy the shipped one")]
+    NoReply,
+    /// A file is wrong.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// Two files give one id.
+    #[error("{file}: the id {id:?} is taken by another file: give it another `id` or name")]
+    TakenId {
+        /// The second file.
+        file: String,
+        /// The id.
+        id: String,
+    },
+    /// A head sets the budget of a section that there is not.
+    #[error("{file}: front matter: there is no section {section:?}; did you mean {nearest:?}?")]
+    UnknownSection {
+        /// The file.
+        file: String,
+        /// The name as written.
+        section: String,
+        /// The nearest there is.
+        nearest: String,
+    },
+}
+
+impl Library {
+    /// Reads prompt files. Paths are relative to the prompts folder; files that are not `.md`, files named `README.md`
+    /// and hidden files are passed over.
+    ///
+    /// # Errors
+    /// [`LibraryError`] names the file, the line and the way out.
+    pub fn from_files(files: Vec<(String, String)>) -> Result<Self, LibraryError> {
+        let files: BTreeMap<String, String> = files
+            .into_iter()
+            .map(|(path, text)| (plain_path(&path), text))
+            .filter(|(path, _)| is_prompt(path))
+            .collect();
+        let hash = short_hash(files.iter().flat_map(|(path, text)| [path.as_str(), text.as_str()]));
+        let named = |name: &str| files.get(name).map(|text| checked(name, text)).transpose();
+        let reply = named("reply.md")?.ok_or(LibraryError::NoReply)?;
+        let (follow_up, summarize) = (named("follow_up.md")?, named("summarize.md")?);
+        let (mut playbooks, mut found): (Vec<Playbook>, Vec<Passage>) = (Vec::new(), Vec::new());
+        for (path, text) in &files {
+            if path.starts_with("playbooks/") {
+                playbooks.push(Playbook::parse(path, text)?);
+            } else if path.starts_with("knowledge/") {
+                let new = passages(path, text)?;
+                if let Some(taken) = new.iter().find(|passage| found.iter().any(|other| other.id == passage.id)) {
+                    return Err(LibraryError::TakenId { file: path.clone(), id: taken.id.clone() });
+                }
+                found.extend(new);
+            }
+        }
+        let index = Index::new(&found);
+        Ok(Self { reply, follow_up, summarize, playbooks, passages: found, index, hash })
+    }
+
+    /// The prompts that ship with the program.
+    ///
+    /// # Errors
+    /// [`LibraryError`] when they are wrong; a test holds that they are not.
+    pub fn embedded() -> Result<Self, LibraryError> {
+        Self::from_files(Self::embedded_files())
+    }
+
+    /// The files that ship with the program, for writing them where a user can edit them.
+    #[must_use]
+    pub fn embedded_files() -> Vec<(String, String)> {
+        Shipped::iter()
+            .filter_map(|path| {
+                Some((path.to_string(), String::from_utf8(Shipped::get(&path)?.data.into_owned()).ok()?))
+            })
+            .collect()
+    }
+
+    /// How to answer.
+    pub fn reply(&self) -> &Template {
+        &self.reply
+    }
+
+    /// How to write first, when the folder has it.
+    pub fn follow_up(&self) -> Option<&Template> {
+        self.follow_up.as_ref()
+    }
+
+    /// How to summarise, when the folder has it.
+    pub fn summarize(&self) -> Option<&Template> {
+        self.summarize.as_ref()
+    }
+
+    /// All playbooks, by file name.
+    pub fn playbooks(&self) -> &[Playbook] {
+        &self.playbooks
+    }
+
+    /// All passages, by file name and place.
+    pub fn passages(&self) -> &[Passage] {
+        &self.passages
+    }
+
+    /// The playbooks whose words a text holds, most words first, with how many it holds.
+    #[must_use]
+    pub fn relevant_playbooks(&self, text: &str) -> Vec<(&Playbook, usize)> {
+        let hits = self.playbooks.iter().map(|playbook| (playbook, playbook.hits(text)));
+        let mut found: Vec<(&Playbook, usize)> = hits.filter(|(_, hits)| *hits > 0).collect();
+        found.sort_by_key(|(_, hits)| std::cmp::Reverse(*hits));
+        found
+    }
+
+    /// The passages that share words with a text, best first, with their scores.
+    #[must_use]
+    pub fn relevant_passages(&self, query: &str, max: usize) -> Vec<(&Passage, u32)> {
+        self.index.find(query, max).into_iter().map(|(place, score)| (&self.passages[place], score)).collect()
+    }
+
+    /// The first 16 hex digits of the SHA-256 over all files: which prompts a turn used.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+}
+
+fn checked(name: &str, text: &str) -> Result<Template, LibraryError> {
+    let template = Template::parse(name, text)?;
+    if let Some(section) = template.front().sections.keys().find(|name| !sections::NAMES.contains(&name.as_str())) {
+        let nearest = sections::NAMES.iter().min_by_key(|known| strsim::damerau_levenshtein(known, section));
+        let nearest = nearest.map_or_else(String::new, ToString::to_string);
+        return Err(LibraryError::UnknownSection { file: name.to_owned(), section: section.clone(), nearest });
+    }
+    Ok(template)
+}
+
+fn plain_path(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let path = path.trim_start_matches("./");
+    path.strip_prefix("prompts/").unwrap_or(path).to_owned()
+}
+
+fn is_prompt(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".md").is_some_and(|stem| !stem.eq_ignore_ascii_case("readme")) && !name.starts_with('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn library(files: &[(&str, &str)]) -> Result<Library, LibraryError> {
+        Library::from_files(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
+    }
+
+    #[test]
+    fn the_shipped_prompts_are_sound() {
+        let library = Library::embedded().unwrap();
+        assert!(library.follow_up().is_some() && library.summarize().is_some());
+        let ids: Vec<&str> = library.playbooks().iter().map(Playbook::id).collect();
+        assert_eq!(ids, ["booking", "objections"]);
+        assert_eq!(library.hash().len(), 16);
+    }
+
+    #[test]
+    fn the_order_of_files_and_files_beside_prompts_do_not_matter() {
+        let one = library(&[("reply.md", "a"), ("knowledge/x.md", "b")]).unwrap();
+        let files =
+            [("./knowledge\\x.md", "b"), ("prompts/reply.md", "a"), ("knowledge/README.md", "c"), ("notes.txt", "d")];
+        assert_eq!(one, library(&files).unwrap());
+        assert_ne!(one.hash(), library(&[("reply.md", "a"), ("knowledge/x.md", "c")]).unwrap().hash());
+    }
+
+    #[test]
+    fn mistakes_in_the_folder_are_told() {
+        assert_eq!(library(&[("playbooks/a.md", "x")]), Err(LibraryError::NoReply));
+        let error = library(&[("reply.md", "---\nsections: {histroy: {ceiling: 5}}\n---\nx")]).unwrap_err();
+        assert!(error.to_string().contains("did you mean \"history\""), "{error}");
+        let twice = library(&[("reply.md", "x"), ("knowledge/a.md", "x"), ("knowledge/b.md", "---\nid: a\n---\ny")]);
+        assert_eq!(twice, Err(LibraryError::TakenId { file: "knowledge/b.md".to_owned(), id: "a".to_owned() }));
+    }
+
+    #[test]
+    fn the_playbook_with_most_words_comes_first() {
+        let library = Library::embedded().unwrap();
+        let found = library.relevant_playbooks("Can we book a call next week?");
+        assert_eq!(found[0].0.id(), "booking");
+        assert!(library.relevant_playbooks("zebra").is_empty());
+    }
+}

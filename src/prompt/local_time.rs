@@ -1,0 +1,42 @@
+//! Instants as a lead reads them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// The zone of a name, or of a second name, or UTC.
+#[must_use]
+pub fn zone_or(name: &str, otherwise: &str) -> TimeZone {
+    TimeZone::get(name).or_else(|_| TimeZone::get(otherwise)).unwrap_or(TimeZone::UTC)
+}
+
+/// A time to meet: `Tue, Dec 1 at 10:00 AM MST`.
+#[must_use]
+pub fn spoken_time(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%a, %b %-d at %-I:%M %p %Z").to_string()
+}
+
+/// Now, with the year: `Tuesday, November 24, 2026, 9:12 AM MST`.
+#[must_use]
+pub fn full_time(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%A, %B %-d, %Y, %-I:%M %p %Z").to_string()
+}
+
+/// When a text was written: `Nov 24 09:12`.
+#[must_use]
+pub fn log_time(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%b %-d %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_the_leads_zone() {
+        let at: Timestamp = "2026-12-01T17:00:00Z".parse().unwrap();
+        assert_eq!(spoken_time(at, &zone_or("America/Denver", "UTC")), "Tue, Dec 1 at 10:00 AM MST");
+        assert_eq!(full_time(at, &zone_or("America/New_York", "UTC")), "Tuesday, December 1, 2026, 12:00 PM EST");
+        assert_eq!(log_time(at, &zone_or("Nowhere/Else", "America/Chicago")), "Dec 1 11:00");
+        assert_eq!(spoken_time(at, &zone_or("", "")), "Tue, Dec 1 at 5:00 PM UTC");
+    }
+}

@@ -1,0 +1,252 @@
+//! What a turn knows, as sections.
+//!
+//! Render order serves the providers' prompt caches: what never changes first, then what changes with the lead, then the
+//! history, then what changes with every turn, the new texts and the time last.
+
+use super::chat::Role;
+use super::fence::{block, one_line};
+use super::library::Library;
+use super::local_time::{full_time, log_time, spoken_time, zone_or};
+use super::schema::answer_notes;
+use super::section::{Item, Priority, Section, Shrink};
+use super::template::{SectionBudget, TemplateError, Vars};
+use crate::conversation::{Author, LeadFacts, Message, TurnContext};
+use jiff::tz::TimeZone;
+
+/// The names of all sections, in render order: those a prompt file may give budgets to.
+pub const NAMES: [&str; 15] = [
+    "instructions",
+    "answer_format",
+    "organisation",
+    "playbooks",
+    "lead_facts",
+    "lead_notes",
+    "summary",
+    "history",
+    "knowledge",
+    "bookings",
+    "offered_slots",
+    "rep_instruction",
+    "refused_answer",
+    "new_texts",
+    "local_time",
+];
+
+/// Knowledge passages considered for one turn, at most.
+const PASSAGES_MAX: usize = 6;
+/// Earlier texts of the lead that help to choose playbooks and knowledge, so that `the second one, please` keeps them.
+const TEXTS_LOOKED_BACK: usize = 2;
+
+/// The sections of a reply, in render order, with the budgets the reply prompt's head sets. Sections without anything to
+/// say are there without items.
+///
+/// # Errors
+/// [`TemplateError`] when a prompt file cannot be rendered.
+pub fn turn_sections(context: &TurnContext, library: &Library, vars: &Vars) -> Result<Vec<Section>, TemplateError> {
+    let zone = zone_or(context.zone(), &context.organisation.timezone);
+    let topic = topic(context);
+    let mut sections = vec![
+        Section::required("instructions", Role::System, vec![Item::new("reply.md", library.reply().render(vars)?)]),
+        Section::required("answer_format", Role::System, vec![Item::new("schema", answer_notes())]),
+        organisation(context),
+        playbooks(library, &topic, vars)?,
+        lead_facts(&context.lead, &zone),
+        lead_notes(&context.lead),
+        summary(context),
+        history(context, &zone),
+        knowledge(library, &topic),
+        bookings(context, &zone),
+        offered_slots(context, &zone),
+        rep_instruction(context),
+        new_texts(context, &zone),
+        local_time(context, &zone),
+    ];
+    for section in &mut sections {
+        if let Some(SectionBudget { floor, ceiling }) = library.reply().front().sections.get(&section.name) {
+            section.floor = floor.unwrap_or(section.floor);
+            section.ceiling = ceiling.unwrap_or(section.ceiling);
+        }
+    }
+    Ok(sections)
+}
+
+/// Why the previous answer was refused, as a section to stand before the new texts.
+#[must_use]
+pub fn refused_answer(why: &str) -> Section {
+    let text = format!("Your previous answer was refused: {} Write a new one that avoids this.", one_line(why));
+    Section::required("refused_answer", Role::User, vec![Item::new("why", text)]).fenced("refused_answer")
+}
+
+fn topic(context: &TurnContext) -> String {
+    let before = context.history.iter().rev().filter(|message| message.author == Author::Lead).take(TEXTS_LOOKED_BACK);
+    let instruction = context.instruction.iter().map(|instruction| instruction.text.as_str());
+    let new = context.new_texts.iter().map(|message| message.text.as_str());
+    new.chain(before.map(|message| message.text.as_str())).chain(instruction).collect::<Vec<_>>().join("\n")
+}
+
+fn organisation(context: &TurnContext) -> Section {
+    let organisation = &context.organisation;
+    let offer = Some(&organisation.offer).filter(|offer| !offer.trim().is_empty());
+    let lines = [
+        Some("# Who you write for".to_owned()),
+        Some(format!("Company: {}", one_line(&organisation.name))),
+        Some(format!("You sign as: {}", one_line(&organisation.agent_name))),
+        offer.map(|offer| format!("What we offer: {}", one_line(offer))),
+        Some(format!("Our office's time zone: {}", one_line(&organisation.timezone))),
+    ];
+    let text = lines.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    Section::required("organisation", Role::System, vec![Item::new("organisation", text)])
+}
+
+fn playbooks(library: &Library, topic: &str, vars: &Vars) -> Result<Section, TemplateError> {
+    let item = |playbook: &super::Playbook, hits: usize| {
+        let text = format!("# Playbook: {}\n{}", playbook.title(), playbook.render(vars)?);
+        Ok(Item::new(playbook.id(), text).relevant(u32::try_from(hits).unwrap_or(u32::MAX)))
+    };
+    let mut found = library.relevant_playbooks(topic);
+    // Rendered in the order of their names, so that two that both apply always stand alike.
+    found.sort_by_key(|(playbook, _)| playbook.id().to_owned());
+    let items = found.into_iter().map(|(playbook, hits)| item(playbook, hits)).collect::<Result<Vec<_>, _>>()?;
+    let section = Section::optional("playbooks", Priority::First, Shrink::LeastRelevantFirst, items).between(0, 800);
+    Ok(Section { role: Role::System, ..section })
+}
+
+fn lead_facts(lead: &LeadFacts, zone: &TimeZone) -> Section {
+    let zone_name = zone.iana_name().filter(|_| !lead.zones.is_empty());
+    let single = [
+        ("Name", lead.contact_name.as_deref(), 90),
+        ("Company", lead.lead_name.as_deref(), 80),
+        ("Title", lead.title.as_deref(), 60),
+        ("Location", lead.location.as_deref(), 70),
+        ("Time zone", zone_name, 85),
+        ("Status with us", lead.status.as_deref(), 65),
+        ("E-mail", lead.email.as_deref(), 40),
+    ];
+    let mut items: Vec<Item> =
+        single.into_iter().filter_map(|(label, value, relevance)| Some(fact(label, value?, relevance))).collect();
+    items.extend(lead.opportunities.iter().map(|line| fact("Open opportunity", line, 50)));
+    items.extend(lead.custom.iter().map(|(label, value)| fact(label, value, 30)));
+    items.retain(|item| !item.text.ends_with(": "));
+    Section::optional("lead_facts", Priority::First, Shrink::LeastRelevantFirst, items)
+        .fenced("lead_facts")
+        .between(120, 400)
+}
+
+fn fact(label: &str, value: &str, relevance: u32) -> Item {
+    let label = one_line(label);
+    Item::new(label.clone(), format!("- {label}: {}", one_line(value))).relevant(relevance)
+}
+
+fn lead_notes(lead: &LeadFacts) -> Section {
+    let description =
+        lead.description.iter().map(|text| ("description".to_owned(), format!("About: {}", one_line(text))));
+    let notes = lead.notes.iter().enumerate();
+    let notes = notes.map(|(place, text)| (format!("note {}", place + 1), format!("Note: {}", one_line(text))));
+    let items = description.chain(notes).map(|(id, text)| Item::new(id, text)).collect();
+    Section::optional("lead_notes", Priority::Third, Shrink::SentenceEnd, items).fenced("lead_notes").between(0, 300)
+}
+
+fn summary(context: &TurnContext) -> Section {
+    let items = context.summary.iter().map(|text| Item::new("summary", block(text))).collect();
+    Section::optional("summary", Priority::Second, Shrink::SentenceEnd, items).fenced("summary").between(80, 400)
+}
+
+fn history(context: &TurnContext, zone: &TimeZone) -> Section {
+    let items = context.history.iter().map(|message| message_item(message, zone)).collect();
+    Section::optional("history", Priority::Second, Shrink::WholeItemsOldestFirst, items)
+        .fenced("history")
+        .between(300, 1_500)
+}
+
+fn message_item(message: &Message, zone: &TimeZone) -> Item {
+    let attached = match message.attachments {
+        0 => String::new(),
+        1 => "(1 picture or file that you cannot see)".to_owned(),
+        count => format!("({count} pictures or files that you cannot see)"),
+    };
+    let text = one_line(&message.text);
+    let parts = [text.as_str(), attached.as_str()];
+    let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let line = format!("[{}] {}: {text}", log_time(message.at, zone), message.author.as_str());
+    Item::new(message.activity_id.clone(), line)
+}
+
+fn knowledge(library: &Library, topic: &str) -> Section {
+    let item = |passage: &super::Passage, score: u32| {
+        let (title, text) = (one_line(&passage.title), block(&passage.text));
+        let text = format!("<knowledge id=\"{}\">\n{title}\n{text}\n</knowledge>", passage.id);
+        Item::new(passage.id.clone(), text).relevant(score)
+    };
+    let found = library.relevant_passages(topic, PASSAGES_MAX);
+    let items = found.into_iter().map(|(passage, score)| item(passage, score)).collect();
+    Section::optional("knowledge", Priority::Second, Shrink::LeastRelevantFirst, items).between(200, 900)
+}
+
+fn bookings(context: &TurnContext, zone: &TimeZone) -> Section {
+    let line = |(place, booking): (usize, &crate::conversation::Booking)| {
+        let text = format!("- {}: {}", one_line(&booking.name), spoken_time(booking.start, zone));
+        Item::new(format!("booking {}", place + 1), text)
+    };
+    let items = context.bookings.iter().enumerate().map(line).collect();
+    Section::optional("bookings", Priority::First, Shrink::LeastRelevantFirst, items)
+        .fenced("bookings")
+        .between(60, 200)
+}
+
+fn offered_slots(context: &TurnContext, zone: &TimeZone) -> Section {
+    let offer = &context.offer;
+    let mut items = Vec::new();
+    let meeting = offer.meeting.as_deref().map(one_line);
+    let about = match (meeting, offer.duration_minutes) {
+        (Some(name), Some(minutes)) => Some(format!("Meeting: {name}, {minutes} minutes")),
+        (Some(name), None) => Some(format!("Meeting: {name}")),
+        (None, Some(minutes)) => Some(format!("Meeting: {minutes} minutes")),
+        (None, None) => None,
+    };
+    items.extend(about.map(|text| Item::new("meeting", text).relevant(3)));
+    let slots = offer.slots.iter().zip(1_u32..);
+    items.extend(slots.map(|(slot, place)| {
+        Item::new(format!("slot {place}"), format!("{{slot:{place}}} = {}", spoken_time(slot.start, zone))).relevant(2)
+    }));
+    if offer.slots.is_empty() {
+        items.push(Item::new("no slots", "No times can be offered now: name no time.").relevant(4));
+    }
+    if offer.link_available {
+        items.push(Item::new("link", "{booking_link} = a page where the lead picks a time").relevant(4));
+    } else {
+        items.push(Item::new("no link", "There is no booking link now: do not promise one.").relevant(4));
+    }
+    Section::optional("offered_slots", Priority::First, Shrink::LeastRelevantFirst, items)
+        .fenced("offered_slots")
+        .between(100, 500)
+}
+
+fn rep_instruction(context: &TurnContext) -> Section {
+    let mut items = Vec::new();
+    if let Some(instruction) = &context.instruction {
+        items.push(Item::new("instruction", block(&instruction.text)));
+        if !instruction.previous_text.trim().is_empty() {
+            let text = format!("<previous_draft>\n{}\n</previous_draft>", block(&instruction.previous_text));
+            items.push(Item::new("previous_draft", text));
+        }
+    }
+    Section::required("rep_instruction", Role::User, items).fenced("rep_instruction")
+}
+
+fn new_texts(context: &TurnContext, zone: &TimeZone) -> Section {
+    let mut items: Vec<Item> = context.new_texts.iter().map(|message| message_item(message, zone)).collect();
+    if items.is_empty() {
+        items.push(Item::new("none", "(no new text since the history above)"));
+    }
+    Section::required("new_texts", Role::User, items).fenced("new_texts")
+}
+
+fn local_time(context: &TurnContext, zone: &TimeZone) -> Section {
+    let now = full_time(context.now, zone);
+    let text = if context.lead.zones.is_empty() {
+        format!("It is now {now} at our office; where the lead is, is not known. Write the answer.")
+    } else {
+        format!("It is now {now} where the lead is. Write the answer.")
+    };
+    Section::required("local_time", Role::User, vec![Item::new("now", text)])
+}
