@@ -1,0 +1,134 @@
+//! Configuration: `rapport.toml`, then `RAPPORT__SECTION__KEY`, then the well-known names of secrets.
+//!
+//! All mistakes are reported at once; each names the key, the value, where it stands and what to write instead.
+//! docs/configuration.md lists every key.
+
+mod models;
+mod problem;
+mod reader;
+mod scalar;
+mod sections;
+
+use std::path::{Path, PathBuf};
+
+use crate::conversation::{Organisation, Policy};
+use crate::sms::hours::LegalHours;
+
+pub use models::{ModelConfig, Models};
+pub use problem::{ConfigError, Origin, Problem};
+pub use sections::{
+    BudgetConfig, CalendlyConfig, CloseConfig, DatabaseConfig, DeskConfig, EngineConfig, PromptsConfig, ServerConfig,
+};
+
+use reader::Reader;
+
+/// The file read when none is named.
+pub const DEFAULT_FILE: &str = "rapport.toml";
+
+/// The whole configuration, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where Rapport listens.
+    pub server: ServerConfig,
+    /// The id that leads every key in the database.
+    pub organisation_id: String,
+    /// Who the texts come from.
+    pub organisation: Organisation,
+    /// Where things are kept.
+    pub database: DatabaseConfig,
+    /// Close.
+    pub close: CloseConfig,
+    /// Calendly.
+    pub calendly: CalendlyConfig,
+    /// The models.
+    pub models: Models,
+    /// How the engine runs.
+    pub engine: EngineConfig,
+    /// What Rapport may do by itself.
+    pub policy: Policy,
+    /// When texts may go that do not answer a fresh one.
+    pub hours: LegalHours,
+    /// What may be spent.
+    pub budget: BudgetConfig,
+    /// The desk.
+    pub desk: DeskConfig,
+    /// What the model is told.
+    pub prompts: PromptsConfig,
+}
+
+impl Config {
+    /// Reads the configuration: `file`, or [`DEFAULT_FILE`] if it is there, overridden by the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every mistake found.
+    pub fn load(file: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let path = file.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_owned);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && file.is_none() => None,
+            Err(error) => {
+                let fix = "check the path given with --config or RAPPORT_CONFIG".to_owned();
+                return Err(ConfigError::unreadable(&path, &error, fix));
+            }
+        };
+        Self::parse(text.as_deref(), &path, env)
+    }
+
+    /// Reads the configuration from `text`, which errors call `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every mistake found.
+    pub fn parse(
+        text: Option<&str>,
+        path: &Path,
+        env: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(text.unwrap_or_default(), path, env)?;
+        let policy = sections::policy(&mut reader);
+        let config = Self {
+            server: sections::server(&mut reader),
+            organisation_id: reader.text_or("organisation.id", "default"),
+            organisation: sections::organisation(&mut reader),
+            database: sections::database(&mut reader),
+            close: sections::close(&mut reader),
+            calendly: sections::calendly(&mut reader),
+            models: models::models(&mut reader),
+            engine: sections::engine(&mut reader),
+            policy,
+            hours: sections::hours(&mut reader),
+            budget: sections::budget(&mut reader),
+            desk: sections::desk(&mut reader),
+            prompts: sections::prompts(&mut reader),
+        };
+        sections::check_exposure(&config.server, &config.desk, &mut reader);
+        reader.finish()?;
+        Ok(config)
+    }
+
+    /// Everything the service needs is there.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names what is missing.
+    pub fn require_serve(&self) -> Result<(), ConfigError> {
+        let mut missing = Vec::new();
+        if self.close.api_key.is_none() {
+            missing.push(Problem::missing(
+                "close.api_key",
+                "set CLOSE_API_KEY, or close.api_key_file (Close: Settings → Developer → API Keys)",
+            ));
+        }
+        if self.models.main.is_none() {
+            missing.push(Problem::missing(
+                "models.main",
+                "add a section [models.main] with `model = \"…\"`, and set OPENAI_API_KEY or ANTHROPIC_API_KEY",
+            ));
+        }
+        if self.calendly.event_type.is_some() && self.calendly.token.is_none() {
+            missing.push(Problem::missing(
+                "calendly.token",
+                "set CALENDLY_TOKEN, or calendly.token_file, or take calendly.event_type out",
+            ));
+        }
+        if missing.is_empty() { Ok(()) } else { Err(ConfigError { problems: missing }) }
+    }
+}

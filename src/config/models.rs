@@ -1,0 +1,111 @@
+//! `[models.<name>]`: the main model and an optional fallback.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::reader::Reader;
+use crate::llm::{Prices, Provider};
+
+/// The models.
+#[derive(Debug, Clone, Default)]
+pub struct Models {
+    /// The one that answers.
+    pub main: Option<ModelConfig>,
+    /// The one that answers when the main one cannot.
+    pub fallback: Option<ModelConfig>,
+}
+
+/// One model.
+#[derive(Debug, Clone)]
+pub struct ModelConfig {
+    /// The protocol.
+    pub provider: Provider,
+    /// The server's address.
+    pub base_url: String,
+    /// The key; none for servers that want none.
+    pub api_key: Option<SecretString>,
+    /// The model's name as the server knows it.
+    pub model: String,
+    /// Tokens that prompt and answer may take together.
+    pub context_tokens: u32,
+    /// Tokens that an answer may take.
+    pub max_output_tokens: u32,
+    /// Tokens of a prompt, at most: our own limit, far below the window.
+    pub prompt_tokens_cap: u32,
+    /// The token encoding; none when unknown.
+    pub encoding: Option<String>,
+    /// Time allowed for one try.
+    pub timeout: Duration,
+    /// What tokens cost.
+    pub prices: Option<Prices>,
+    /// Sampling temperature; none sends nothing.
+    pub temperature: Option<f32>,
+}
+
+pub(super) fn models(reader: &mut Reader) -> Models {
+    Models { main: model(reader, "main"), fallback: model(reader, "fallback") }
+}
+
+fn model(reader: &mut Reader, name: &str) -> Option<ModelConfig> {
+    let section = format!("models.{name}");
+    let key = |last: &str| format!("{section}.{last}");
+    let present = reader.has_section(&section);
+    let provider = reader.parsed(&key("provider"), provider).unwrap_or(Provider::OpenAi);
+    let base_url = reader.text_or(&key("base_url"), provider.default_base_url());
+    let model = reader.text(&key("model"));
+    let prices = prices(reader, &key("prices"));
+    let config = ModelConfig {
+        provider,
+        base_url,
+        api_key: reader.secret(&key("api_key"), Some(provider.key_variable())),
+        model: model.clone().unwrap_or_default(),
+        context_tokens: reader.count_or(&key("context_tokens"), 1, 128_000),
+        max_output_tokens: reader.count_or(&key("max_output_tokens"), 16, 1_000),
+        prompt_tokens_cap: reader.count_or(&key("prompt_tokens_cap"), 1, 6_000),
+        encoding: reader.text(&key("encoding")),
+        timeout: reader.duration_or(&key("timeout"), Duration::from_secs(30)),
+        prices,
+        temperature: reader.parsed(&key("temperature"), temperature),
+    };
+    if present && model.is_none() {
+        reader.complain(&key("model"), "is missing: write the model's name as its server knows it");
+    }
+    present.then_some(config)
+}
+
+fn provider(text: &str) -> Result<Provider, String> {
+    match text {
+        "openai" => Ok(Provider::OpenAi),
+        "anthropic" => Ok(Provider::Anthropic),
+        _ => Err("is not a provider; write \"openai\" (also for compatible servers) or \"anthropic\"".to_owned()),
+    }
+}
+
+fn temperature(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(value) if (0.0..=2.0).contains(&value) => Ok(value),
+        _ => Err("is not a number from 0 to 2".to_owned()),
+    }
+}
+
+/// Dollars per million tokens.
+fn prices(reader: &mut Reader, section: &str) -> Option<Prices> {
+    let (input_key, output_key) = (format!("{section}.input"), format!("{section}.output"));
+    let input = reader.amount(&input_key);
+    let cached_input = reader.amount(&format!("{section}.cached_input"));
+    let output = reader.amount(&output_key);
+    match (input, output) {
+        (Some(input), Some(output)) => Prices::from_dollars(input, cached_input, output),
+        (None, None) => None,
+        (Some(_), None) => {
+            reader
+                .complain(&output_key, "is missing: prices need both input and output, in dollars per million tokens");
+            None
+        }
+        (None, Some(_)) => {
+            reader.complain(&input_key, "is missing: prices need both input and output, in dollars per million tokens");
+            None
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! The sections other than the models.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::reader::Reader;
+use super::scalar;
+use crate::conversation::{Intent, Mode, Organisation, Policy};
+use crate::sms::Phone;
+use crate::sms::hours::{LegalHours, Window};
+use crate::sms::zones::time_zone;
+
+/// `[server]`.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// The address to listen on.
+    pub listen: String,
+    /// The address at which Close and reps reach Rapport.
+    pub public_url: Option<String>,
+    /// The largest webhook body taken, in bytes.
+    pub body_limit: usize,
+}
+
+/// `[database]`.
+#[derive(Debug, Clone)]
+pub struct DatabaseConfig {
+    /// `sqlite:…` or `postgres://…`.
+    pub url: String,
+}
+
+/// `[close]`.
+#[derive(Debug, Clone)]
+pub struct CloseConfig {
+    /// The API's address.
+    pub base_url: String,
+    /// The API key.
+    pub api_key: Option<SecretString>,
+    /// Every key that signs webhooks; several while they are being changed.
+    pub webhook_key: Vec<SecretString>,
+    /// The numbers of ours that are answered, E.164; empty for all.
+    pub numbers: Vec<String>,
+    /// Time allowed for one try.
+    pub timeout: Duration,
+    /// Whether missed events are read from the event log.
+    pub event_log: bool,
+}
+
+/// `[calendly]`.
+#[derive(Debug, Clone)]
+pub struct CalendlyConfig {
+    /// The API's address.
+    pub base_url: String,
+    /// The personal access token.
+    pub token: Option<SecretString>,
+    /// The event type to offer: its URI, id, slug or page. None for no calendar.
+    pub event_type: Option<String>,
+    /// Every key that signs webhooks.
+    pub webhook_key: Vec<SecretString>,
+    /// How many days ahead times are offered.
+    pub days: u32,
+    /// How many times are offered.
+    pub slots: usize,
+    /// Time allowed for one try.
+    pub timeout: Duration,
+}
+
+/// `[engine]`.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// The wait for more texts, after the newest.
+    pub wait: Duration,
+    /// The wait for more texts, at most, after the oldest.
+    pub max_wait: Duration,
+    /// How often due conversations are looked for.
+    pub poll: Duration,
+    /// How long a claim holds without a heartbeat.
+    pub lease: Duration,
+    /// Conversations worked on at once.
+    pub concurrency: usize,
+    /// Attempts at a turn before a person is asked.
+    pub attempts: u32,
+    /// How often Close's event log is read.
+    pub event_log_poll: Duration,
+    /// How far back it is read again each time.
+    pub overlap: Duration,
+}
+
+/// `[budget]`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BudgetConfig {
+    /// Dollars a day.
+    pub daily_usd: Option<f64>,
+    /// Dollars a month.
+    pub monthly_usd: Option<f64>,
+}
+
+/// `[desk]`.
+#[derive(Debug, Clone)]
+pub struct DeskConfig {
+    /// Needed on any address but loopback.
+    pub password: Option<SecretString>,
+    /// The name on what is decided when nobody logs in.
+    pub reviewer: String,
+}
+
+/// `[prompts]`.
+#[derive(Debug, Clone, Default)]
+pub struct PromptsConfig {
+    /// The folder of prompt files; none for those shipped with the program.
+    pub folder: Option<PathBuf>,
+}
+
+pub(super) fn server(reader: &mut Reader) -> ServerConfig {
+    let listen = reader.parsed("server.listen", listen_address).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+    ServerConfig {
+        listen,
+        public_url: reader.parsed("server.public_url", web_address),
+        body_limit: reader.parsed("server.body_limit", scalar::bytes).unwrap_or(1 << 20),
+    }
+}
+
+fn listen_address(text: &str) -> Result<String, String> {
+    let full = if text.starts_with(':') { format!("127.0.0.1{text}") } else { text.to_owned() };
+    let (host, port) = full.rsplit_once(':').ok_or("has no port; write host:port, such as \"127.0.0.1:8080\"")?;
+    port.parse::<u16>().map_err(|_| "has no valid port; write host:port, such as \"127.0.0.1:8080\"")?;
+    if host.is_empty() { Err("has no host".to_owned()) } else { Ok(full) }
+}
+
+fn web_address(text: &str) -> Result<String, String> {
+    match url::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err("is not an address; write it with https://".to_owned()),
+    }
+}
+
+/// The desk shows what leads wrote: beyond loopback it needs a password.
+pub(super) fn check_exposure(server: &ServerConfig, desk: &DeskConfig, reader: &mut Reader) {
+    let host = server.listen.rsplit_once(':').map_or("", |(host, _)| host);
+    let loopback = host == "localhost"
+        || server.listen.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback())
+        || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    if !loopback && desk.password.is_none() {
+        reader.complain(
+            "desk.password",
+            format!(
+                "is not set, and server.listen is {}, which others can reach: set desk.password (or desk.password_file), \
+                 or listen on 127.0.0.1",
+                server.listen
+            ),
+        );
+    }
+}
+
+pub(super) fn organisation(reader: &mut Reader) -> Organisation {
+    let default = Organisation::default();
+    let timezone = reader.parsed("organisation.timezone", |text| {
+        time_zone(text)
+            .map(|_| text.to_owned())
+            .ok_or_else(|| "is not an IANA zone; write one such as \"America/Denver\"".to_owned())
+    });
+    Organisation {
+        name: reader.text_or("organisation.name", &default.name),
+        agent_name: reader.text_or("organisation.agent_name", &default.agent_name),
+        offer: reader.text_or("organisation.offer", &default.offer),
+        timezone: timezone.unwrap_or(default.timezone),
+        language: reader.text_or("organisation.language", &default.language),
+    }
+}
+
+pub(super) fn database(reader: &mut Reader) -> DatabaseConfig {
+    DatabaseConfig { url: reader.text_or("database.url", "sqlite:rapport.db") }
+}
+
+pub(super) fn close(reader: &mut Reader) -> CloseConfig {
+    let webhook_key = reader.secrets("close.webhook_key");
+    if webhook_key.iter().any(|key| hex::decode(key.expose_secret()).is_err()) {
+        reader.complain(
+            "close.webhook_key",
+            "is not hexadecimal: copy the signature_key that Close told when the subscription was made",
+        );
+    }
+    CloseConfig {
+        base_url: reader
+            .parsed("close.base_url", web_address)
+            .unwrap_or_else(|| "https://api.close.com/api/v1".to_owned()),
+        api_key: reader.secret("close.api_key", Some("CLOSE_API_KEY")),
+        webhook_key,
+        numbers: numbers(reader),
+        timeout: reader.duration_or("close.timeout", Duration::from_secs(15)),
+        event_log: reader.flag_or("close.event_log", true),
+    }
+}
+
+fn numbers(reader: &mut Reader) -> Vec<String> {
+    let mut numbers = Vec::new();
+    for text in reader.list("close.numbers") {
+        match Phone::parse(&text) {
+            Ok(phone) => numbers.push(phone.to_string()),
+            Err(error) => reader.complain("close.numbers", format!("{text:?}: {error}")),
+        }
+    }
+    numbers
+}
+
+pub(super) fn calendly(reader: &mut Reader) -> CalendlyConfig {
+    CalendlyConfig {
+        base_url: reader
+            .parsed("calendly.base_url", web_address)
+            .unwrap_or_else(|| "https://api.calendly.com".to_owned()),
+        token: reader.secret("calendly.token", Some("CALENDLY_TOKEN")),
+        event_type: reader.text("calendly.event_type"),
+        webhook_key: reader.secrets("calendly.webhook_key"),
+        days: reader.count_or("calendly.days", 1, 7),
+        slots: usize::try_from(reader.count_or("calendly.slots", 1, 6)).unwrap_or(6),
+        timeout: reader.duration_or("calendly.timeout", Duration::from_secs(15)),
+    }
+}
+
+pub(super) fn engine(reader: &mut Reader) -> EngineConfig {
+    let mut at_least = |key: &str, least: Duration, default: Duration| {
+        let value = reader.duration_or(key, default);
+        if value < least {
+            reader.complain(key, format!("must be at least {} ms", least.as_millis()));
+        }
+        value
+    };
+    let poll = at_least("engine.poll", Duration::from_millis(10), Duration::from_secs(1));
+    let lease = at_least("engine.lease", Duration::from_secs(1), Duration::from_mins(1));
+    let event_log_poll = at_least("engine.event_log_poll", Duration::from_millis(100), Duration::from_mins(1));
+    let wait = reader.duration_or("engine.wait", Duration::from_secs(8));
+    let max_wait = reader.duration_or("engine.max_wait", Duration::from_secs(45).max(wait));
+    if max_wait < wait {
+        reader.complain("engine.max_wait", "must not be shorter than engine.wait");
+    }
+    EngineConfig {
+        wait,
+        max_wait,
+        poll,
+        lease,
+        concurrency: usize::try_from(reader.count_or("engine.concurrency", 1, 16)).unwrap_or(16),
+        attempts: reader.count_or("engine.attempts", 1, 5),
+        event_log_poll,
+        overlap: reader.duration_or("engine.overlap", Duration::from_mins(5)),
+    }
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    Mode::parse(text).ok_or_else(|| "is not a mode; write \"off\", \"draft\" or \"auto\"".to_owned())
+}
+
+pub(super) fn policy(reader: &mut Reader) -> Policy {
+    let default = Policy::default();
+    let intents = Intent::ALL
+        .iter()
+        .filter_map(|intent| Some((*intent, reader.parsed(&format!("policy.intents.{intent}"), mode)?)))
+        .collect();
+    Policy {
+        mode: reader.parsed("policy.mode", mode).unwrap_or(default.mode),
+        intents,
+        hold_first: reader.flag_or("policy.hold_first", default.hold_first),
+        lead_daily_cap: reader.count_or("policy.lead_daily_cap", 0, default.lead_daily_cap),
+        hourly_cap: reader.count_or("policy.hourly_cap", 0, default.hourly_cap),
+        daily_cap: reader.count_or("policy.daily_cap", 0, default.daily_cap),
+        segments_max: reader.count_or("policy.segments_max", 1, default.segments_max),
+        takeover: reader.duration_or("policy.takeover", default.takeover),
+        fresh_reply: reader.duration_or("hours.fresh_reply", default.fresh_reply),
+        link_hosts: reader.list("policy.link_hosts"),
+    }
+}
+
+pub(super) fn hours(reader: &mut Reader) -> LegalHours {
+    let default = LegalHours::default();
+    let mut window = |key: &str, fallback: Option<Window>| {
+        reader
+            .parsed(key, |text| match text {
+                "closed" => Ok(None),
+                other => other
+                    .parse::<Window>()
+                    .map(Some)
+                    .map_err(|error| format!("is not a window ({error}); write \"10:00-20:00\" or \"closed\"")),
+            })
+            .unwrap_or(fallback)
+    };
+    let weekdays = window("hours.weekdays", default.days[0]);
+    let saturday = window("hours.saturday", default.days[5]);
+    let sunday = window("hours.sunday", default.days[6]);
+    LegalHours {
+        days: [weekdays, weekdays, weekdays, weekdays, weekdays, saturday, sunday],
+        skip_federal_holidays: reader.flag_or("hours.holidays", default.skip_federal_holidays),
+    }
+}
+
+pub(super) fn budget(reader: &mut Reader) -> BudgetConfig {
+    BudgetConfig { daily_usd: reader.amount("budget.daily_usd"), monthly_usd: reader.amount("budget.monthly_usd") }
+}
+
+pub(super) fn desk(reader: &mut Reader) -> DeskConfig {
+    DeskConfig { password: reader.secret("desk.password", None), reviewer: reader.text_or("desk.reviewer", "rep") }
+}
+
+pub(super) fn prompts(reader: &mut Reader) -> PromptsConfig {
+    PromptsConfig { folder: reader.text("prompts.folder").map(PathBuf::from) }
+}
