@@ -5,6 +5,7 @@
 pub mod calendly;
 pub mod cli;
 pub mod close;
+pub mod config;
 pub mod conversation;
 pub mod engine;
 pub mod eval;
