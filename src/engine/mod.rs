@@ -1,1 +1,84 @@
-//! The only room that joins the pure rooms to the outside: gather, compose, generate, check, decide, deliver.
+//! The only room that joins the pure rooms to the outside: receive, gather, compose, generate, check, decide, deliver,
+//! recover.
+//!
+//! A conversation is an actor. Its mailbox is the inbox, its alarm is `wake_at`; a worker claims it, looks at it once
+//! ([`plan`]), does one step and gives it back. Nothing here keeps state between two steps: what is not in the store
+//! did not happen.
+
+pub mod calendar;
+pub mod deliver;
+pub mod gather;
+pub mod plan;
+pub mod propose;
+pub mod receive;
+pub mod recover;
+pub mod review;
+pub mod turn;
+pub mod worker;
+
+use std::time::Duration;
+
+pub use calendar::Calendar;
+pub use propose::{LinkSource, ModelLimits, NoLinks, Proposed, Proposer};
+pub use review::DeskError;
+
+use crate::close::CloseClient;
+use crate::conversation::Organisation;
+use crate::runtime::{Clock, Random};
+use crate::sms::hours::LegalHours;
+use crate::store::Store;
+use plan::Timing;
+
+/// How the engine runs.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Who the texts come from.
+    pub organisation: Organisation,
+    /// The numbers of ours that are answered; empty for all.
+    pub numbers: Vec<String>,
+    /// The waits.
+    pub timing: Timing,
+    /// How often due conversations are looked for when nothing wakes the worker.
+    pub poll: Duration,
+    /// How long a claim holds without a heartbeat.
+    pub lease: Duration,
+    /// Conversations worked on at once.
+    pub concurrency: usize,
+    /// How often Close's event log is read.
+    pub event_log_poll: Duration,
+    /// How far back it is read again each time.
+    pub overlap: Duration,
+    /// When texts may go that do not answer a fresh one.
+    pub hours: LegalHours,
+}
+
+/// Everything the engine works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    /// What is kept.
+    pub store: Store,
+    /// Close.
+    pub close: CloseClient,
+    /// The calendar, if one is connected.
+    pub calendar: Option<Calendar>,
+    /// Composes, asks the model, checks and decides.
+    pub proposer: Proposer,
+    /// How it runs.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Clock,
+    /// Ids and jitter.
+    pub random: Random,
+    /// This process's name on its claims.
+    pub owner: String,
+}
+
+impl Engine {
+    /// True words about whether work can be done: the database answers.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub async fn ready(&self) -> Result<(), String> {
+        self.store.ping().await.map_err(|error| error.to_string())
+    }
+}

@@ -21,12 +21,12 @@ fn stem(word: &str) -> &str {
 
 /// In alphabetical order.
 const FILLERS: &[&str] = &[
-    "a", "about", "also", "am", "an", "and", "any", "are", "as", "at", "be", "but", "by", "can", "could", "did",
-    "do", "does", "for", "from", "get", "got", "had", "has", "have", "he", "hello", "hey", "hi", "how", "i", "id",
-    "if", "ill", "im", "in", "is", "it", "its", "just", "let", "like", "me", "my", "no", "not", "of", "ok", "okay",
-    "on", "or", "our", "out", "please", "she", "so", "some", "thanks", "that", "the", "their", "them", "then",
-    "there", "they", "this", "to", "up", "us", "was", "we", "were", "what", "when", "where", "which", "who", "why",
-    "will", "with", "would", "yes", "you", "your",
+    "a", "about", "also", "am", "an", "and", "any", "are", "as", "at", "be", "but", "by", "can", "could", "did", "do",
+    "does", "for", "from", "get", "got", "had", "has", "have", "he", "hello", "hey", "hi", "how", "i", "id", "if",
+    "ill", "im", "in", "is", "it", "its", "just", "let", "like", "me", "my", "no", "not", "of", "ok", "okay", "on",
+    "or", "our", "out", "please", "she", "so", "some", "thanks", "that", "the", "their", "them", "then", "there",
+    "they", "this", "to", "up", "us", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will",
+    "with", "would", "yes", "you", "your",
 ];
 
 fn is_filler(word: &str) -> bool {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::draft::Draft;
 use super::effect::Effect;
+use super::error::StoreError;
 use super::lane::{Conversation, Ending, EventKind};
 use super::turn::TurnRecord;
 use crate::conversation::Message;
@@ -106,4 +107,21 @@ pub enum Refusal {
     /// A rep writes in Close.
     #[error("A rep is texting with this lead from Close. Hand the conversation back to Rapport first.")]
     TakenOver,
+}
+
+/// Why a rep's wish was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// It may not be done; nothing was changed.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store failed; nothing was changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for DeskError {
+    fn from(source: sqlx::Error) -> Self {
+        Self::Store(source.into())
+    }
 }

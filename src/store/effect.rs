@@ -155,7 +155,10 @@ pub enum SendProgress {
         error: String,
     },
     /// Close took it for sending.
-    Accepted,
+    Accepted {
+        /// When to ask Close whether it was sent, if no event says so before.
+        poll_at: Timestamp,
+    },
     /// Close says it was sent.
     Sent,
     /// It was not sent and will not be.

@@ -31,6 +31,28 @@ pub enum Source {
     Desk,
 }
 
+impl Source {
+    /// Every value.
+    pub const ALL: &[Self] = &[Self::CloseWebhook, Self::CloseLog, Self::CalendlyWebhook, Self::Desk];
+
+    /// The name in the database and the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CloseWebhook => "close_webhook",
+            Self::CloseLog => "close_log",
+            Self::CalendlyWebhook => "calendly_webhook",
+            Self::Desk => "desk",
+        }
+    }
+
+    /// Reads [`Source::as_str`] back.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|value| value.as_str() == name)
+    }
+}
+
 /// What an inbox event means for the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,6 +73,32 @@ pub enum EventKind {
     Booking,
     /// Taken for the record; nothing follows from it.
     Noted,
+}
+
+impl EventKind {
+    /// Every value.
+    pub const ALL: &[Self] = &[Self::LeadText, Self::OutboundSent, Self::OutboundFailed, Self::Composing, Self::SmsDeleted, Self::Instruction, Self::Booking, Self::Noted];
+
+    /// The name in the database and the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LeadText => "lead_text",
+            Self::OutboundSent => "outbound_sent",
+            Self::OutboundFailed => "outbound_failed",
+            Self::Composing => "composing",
+            Self::SmsDeleted => "sms_deleted",
+            Self::Instruction => "instruction",
+            Self::Booking => "booking",
+            Self::Noted => "noted",
+        }
+    }
+
+    /// Reads [`EventKind::as_str`] back.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|value| value.as_str() == name)
+    }
 }
 
 /// Something that arrived, before it is stored.
@@ -243,6 +291,29 @@ pub enum Ending {
     Unanswered,
     /// Not a text of the lead; taken note of.
     Noted,
+}
+
+impl Ending {
+    /// Every value.
+    pub const ALL: &[Self] = &[Self::Answered, Self::Drafted, Self::HandedOff, Self::Unanswered, Self::Noted];
+
+    /// The name in the database and the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Drafted => "drafted",
+            Self::HandedOff => "handed_off",
+            Self::Unanswered => "unanswered",
+            Self::Noted => "noted",
+        }
+    }
+
+    /// Reads [`Ending::as_str`] back.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|value| value.as_str() == name)
+    }
 }
 
 /// An inbox event dealt with.

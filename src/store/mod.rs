@@ -1,7 +1,161 @@
 //! What is kept: SQLite by default, PostgreSQL for several machines.
+//!
+//! [`Store`] is a set of use cases, each one transaction. A conversation is a lane: events arrive in its `inbox`,
+//! `wake_at` is its alarm, a [`lane::Lease`] is a worker's right to write to it. Every write of a worker checks the
+//! lease's fencing number, so that a worker that was too slow changes nothing. No transaction is open across a network
+//! call. One body of SQL serves both engines; `dialect` holds what differs.
+
+use std::sync::Arc;
+
+use sqlx::{Any, Transaction};
+use tokio::sync::watch;
+
+use crate::runtime::{Clock, Random};
 
 pub mod desk;
 pub mod draft;
 pub mod effect;
+pub mod error;
 pub mod lane;
 pub mod turn;
+
+mod accept;
+mod attend;
+mod board;
+mod claim;
+mod commit;
+mod connect;
+mod deliver;
+mod dialect;
+mod guard;
+mod load;
+mod outbox;
+mod review;
+mod row;
+mod setting;
+mod suppress;
+mod tally;
+
+pub use desk::{DeskError, DeskItem, DeskThread, InboxRecord, Refusal, Review};
+pub use draft::{Draft, DraftState, NewDraft};
+pub use effect::{Clearance, Effect, EffectState, NewEffect, SendProgress};
+pub use error::StoreError;
+pub use lane::{
+    Accepted, Applied, Arrival, Conversation, Ending, EventKind, Handled, Identity, InboxEvent, LaneChange, LaneView,
+    Lease, NumberPair, Settled, Source, State, Suppression,
+};
+pub use tally::{Counts, SentCounts};
+pub use turn::TurnRecord;
+
+use connect::{Place, Pools};
+use dialect::Engine;
+
+/// An open transaction.
+type Tx = Transaction<'static, Any>;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// The records of one organisation. Clones are cheap and share the connections.
+#[derive(Clone)]
+pub struct Store(Arc<Shared>);
+
+struct Shared {
+    org: String,
+    address: String,
+    pools: Pools,
+    clock: Clock,
+    random: Random,
+    changed: watch::Sender<u64>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({} at {})", self.engine_name(), self.0.address)
+    }
+}
+
+impl Store {
+    /// Opens the database at `url` for the organisation `org`. A SQLite file and its folder are created if missing.
+    ///
+    /// `url` is `sqlite:<file>`, `sqlite://<file>`, a path ending in `.db`, `sqlite::memory:` (for tests: it lives as long
+    /// as this store) or `postgres://…`. The tables are made by [`Store::migrate`].
+    ///
+    /// # Errors
+    /// [`StoreError::Connect`] when the address is not understood or the database cannot be reached.
+    pub async fn open(url: &str, org: &str, clock: Clock, random: Random) -> Result<Self, StoreError> {
+        let place = Place::parse(url)?;
+        let pools = place.open().await?;
+        let (changed, _) = watch::channel(0);
+        Ok(Self(Arc::new(Shared { org: org.to_owned(), address: place.redacted(), pools, clock, random, changed })))
+    }
+
+    /// Brings the tables up to date. Several processes may do this at once on PostgreSQL: one works, the others wait.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when a newer program has been here, or when the database refuses.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        MIGRATIONS.run(&self.0.pools.writer).await.map_err(|error| match error {
+            sqlx::migrate::MigrateError::Execute(source) => StoreError::from(source),
+            sqlx::migrate::MigrateError::VersionMissing(version) => StoreError::Schema {
+                reason: format!("it has step {version}, which this program does not know"),
+                advice: "A newer Rapport has used this database: use that version, or restore a backup",
+            },
+            other => StoreError::Schema {
+                reason: other.to_string(),
+                advice: "Restore a backup, or report this with the message above",
+            },
+        })
+    }
+
+    /// Reaches the database once.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it does not answer.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.0.pools.reader).await?;
+        Ok(())
+    }
+
+    /// `SQLite` or `PostgreSQL`.
+    #[must_use]
+    pub fn engine_name(&self) -> &'static str {
+        self.0.pools.engine.name()
+    }
+
+    /// Closes the connections after what is going on now.
+    pub async fn close(&self) {
+        self.0.pools.reader.close().await;
+        self.0.pools.writer.close().await;
+    }
+
+    /// Moves whenever something was changed through this store, in this process. What other processes change is seen by
+    /// polling [`Store::next_wake`] and [`Store::revision`].
+    #[must_use]
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.0.changed.subscribe()
+    }
+
+    fn org(&self) -> &str {
+        &self.0.org
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        self.0.clock.now()
+    }
+
+    fn new_id(&self, prefix: &str) -> String {
+        self.0.random.id(prefix, self.now())
+    }
+
+    async fn write(&self) -> Result<Tx, StoreError> {
+        Ok(self.0.pools.writer.begin_with(self.0.pools.engine.begin_write()).await?)
+    }
+
+    async fn read(&self) -> Result<Tx, StoreError> {
+        Ok(self.0.pools.reader.begin_with(self.0.pools.engine.begin_read()).await?)
+    }
+
+    fn engine(&self) -> Engine {
+        self.0.pools.engine
+    }
+}

@@ -1,0 +1,276 @@
+//! Sending a text so that it can never double (`never-twice`).
+//!
+//! POST it to Close as `draft`, store the id, then PUT `outbox`: only a draft can become outbox, so a second PUT cannot
+//! send again. Whatever answer is lost, the next step starts by reading what Close holds.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::close::CloseError;
+use crate::close::sms::{NewDraft, SmsActivity, SmsStatus};
+use crate::runtime::clock::after;
+use crate::runtime::upstream::Outcome;
+use crate::store::StoreError;
+use crate::store::effect::{Clearance, Effect, EffectState, SendProgress};
+use crate::store::lane::{LaneChange, LaneView, Lease, State};
+
+use super::Engine;
+use super::receive::canonical;
+
+/// How long after an unclear answer Close is read: the request has surely ended by then.
+const SETTLE: Duration = Duration::from_secs(5);
+/// How far Close's clock may be behind ours when an orphan draft is looked for.
+const CLOCK_SKEW: Duration = Duration::from_mins(10);
+
+/// Where a step led.
+enum Advance {
+    /// The step ended so, which is still to be recorded.
+    Ended(SendProgress),
+    /// It may not be taken; the store knows already.
+    Refused(String),
+    /// Somebody else has the conversation.
+    LeaseLost,
+}
+
+impl Engine {
+    /// Takes one text as far as it will go now, then gives the conversation back.
+    pub(super) async fn deliver(&self, lease: &Lease, view: &LaneView, effect: &Effect) -> Result<(), StoreError> {
+        let mut effect = effect.clone();
+        loop {
+            let progress = match self.advance(lease, view, &effect).await? {
+                Advance::Ended(progress) => progress,
+                Advance::Refused(reason) => {
+                    return self.give_back(lease, view, &SendProgress::Withdrawn { reason }).await;
+                }
+                Advance::LeaseLost => return Ok(()),
+            };
+            if !self.store.record_send(lease, &effect.id, progress.clone()).await? {
+                return Ok(());
+            }
+            match progress {
+                SendProgress::Drafted { activity_id } => {
+                    effect.state = EffectState::Drafted;
+                    effect.activity_id = Some(activity_id);
+                }
+                ended => return self.give_back(lease, view, &ended).await,
+            }
+        }
+    }
+
+    /// Does the next step at Close.
+    async fn advance(&self, lease: &Lease, view: &LaneView, effect: &Effect) -> Result<Advance, StoreError> {
+        if let Some(held) = self.held_for_hours(view, effect).await? {
+            return Ok(Advance::Ended(held));
+        }
+        Ok(match effect.state {
+            EffectState::Queued => match self.store.clear_drafting(lease, &effect.id).await? {
+                Clearance::Go => Advance::Ended(self.post_draft(view, effect).await),
+                Clearance::Withdrawn(reason) => Advance::Refused(reason),
+                Clearance::LeaseLost => Advance::LeaseLost,
+            },
+            EffectState::Drafting => Advance::Ended(self.find_draft(view, effect).await?),
+            EffectState::Drafted => match self.store.clear_sending(lease, &effect.id).await? {
+                Clearance::Go => Advance::Ended(self.put_outbox(effect).await),
+                Clearance::Withdrawn(reason) => Advance::Ended(self.take_back(effect, reason).await),
+                Clearance::LeaseLost => Advance::LeaseLost,
+            },
+            EffectState::Sending | EffectState::Accepted => Advance::Ended(self.read_back(effect).await),
+            EffectState::Sent | EffectState::Failed | EffectState::Withdrawn => {
+                Advance::Refused("It had ended already.".to_owned())
+            }
+        })
+    }
+
+    /// A text that was fresh when it was decided may no longer be: after an outage it waits for legal hours
+    /// (`never-out-of-hours`).
+    async fn held_for_hours(&self, view: &LaneView, effect: &Effect) -> Result<Option<SendProgress>, StoreError> {
+        let Some(turn_id) = effect.turn_id.as_deref() else { return Ok(None) };
+        let waiting = matches!(effect.state, EffectState::Queued | EffectState::Drafted);
+        if !waiting || self.clock.now() <= after(effect.created_at, self.proposer.policy.fresh_reply) {
+            return Ok(None);
+        }
+        let lead = self.lead_of_turn(turn_id).await?;
+        let at = self.send_allowed_at(None, &self.zones(&lead, &view.conversation.numbers.theirs));
+        if at <= self.clock.now() {
+            return Ok(None);
+        }
+        let error = format!("Waits for legal texting hours: it goes out at {at:.0}.");
+        Ok(Some(match effect.state {
+            EffectState::Drafted => SendProgress::StillDraft { at, error },
+            _ => SendProgress::NotDrafted { at, error },
+        }))
+    }
+
+    async fn post_draft(&self, view: &LaneView, effect: &Effect) -> SendProgress {
+        let draft = NewDraft {
+            lead_id: view.conversation.lead_id.clone(),
+            contact_id: view.conversation.contact_id.clone(),
+            local_phone: view.conversation.numbers.ours.clone(),
+            remote_phone: view.conversation.numbers.theirs.clone(),
+            text: effect.text.clone(),
+            user_id: None,
+        };
+        match self.close.create_draft(draft).await {
+            Ok(activity) => SendProgress::Drafted { activity_id: activity.id },
+            Err(error) => self.not_done(effect, &error, |at, error| SendProgress::NotDrafted { at, error }),
+        }
+    }
+
+    /// After a lost answer: is there a draft of ours? One is adopted, further copies are deleted.
+    async fn find_draft(&self, view: &LaneView, effect: &Effect) -> Result<SendProgress, StoreError> {
+        let since = effect.created_at.checked_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);
+        let listed = match &view.conversation.lead_id {
+            Some(lead_id) => self.close.list_sms(lead_id, Some(since)).await,
+            None => self.close.list_all_sms(since).await,
+        };
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(error) => return Ok(self.unclear(effect, &error)),
+        };
+        let mut adopted: Option<String> = None;
+        for activity in listed.iter().filter(|activity| is_orphan(activity, view, effect)) {
+            if self.store.knows_activity(&activity.id).await? {
+                continue;
+            }
+            if adopted.is_none() {
+                adopted = Some(activity.id.clone());
+            } else if let Err(error) = self.close.delete_sms(&activity.id).await {
+                tracing::warn!(%error, "a surplus draft of ours stays in Close; it reaches nobody");
+            }
+        }
+        Ok(match adopted {
+            Some(activity_id) => SendProgress::Drafted { activity_id },
+            None => SendProgress::NotDrafted {
+                at: self.clock.now(),
+                error: "Close did not answer and holds no draft; it is made again.".to_owned(),
+            },
+        })
+    }
+
+    async fn put_outbox(&self, effect: &Effect) -> SendProgress {
+        let Some(id) = &effect.activity_id else {
+            return SendProgress::Failed { error: "The draft's id is missing.".to_owned() };
+        };
+        match self.close.send_draft(id).await {
+            Ok(activity) => self.judge(effect, &activity),
+            // Refused: perhaps because an earlier PUT whose answer was lost has already sent it.
+            Err(error) if matches!(error.outcome(), Outcome::Rejected) => match self.close.get_sms(id).await {
+                Ok(Some(activity)) if activity.status != SmsStatus::Draft => self.judge(effect, &activity),
+                Ok(_) => SendProgress::Failed { error: error.to_string() },
+                Err(_) => self.unclear(effect, &error),
+            },
+            Err(error) => self.not_done(effect, &error, |at, error| SendProgress::StillDraft { at, error }),
+        }
+    }
+
+    /// The conversation moved on: the Close draft goes, nothing is sent.
+    async fn take_back(&self, effect: &Effect, reason: String) -> SendProgress {
+        let Some(id) = &effect.activity_id else { return SendProgress::Withdrawn { reason } };
+        match self.close.delete_sms(id).await {
+            Ok(()) => SendProgress::Withdrawn { reason },
+            Err(error) if matches!(error.outcome(), Outcome::Rejected) => {
+                tracing::warn!(%error, "a withdrawn draft stays in Close; it reaches nobody");
+                SendProgress::Withdrawn { reason }
+            }
+            Err(error) => SendProgress::StillDraft {
+                at: self.backoff(effect.attempts, SETTLE),
+                error: format!("{reason} Its draft in Close could not be deleted yet: {error}"),
+            },
+        }
+    }
+
+    /// What does Close hold? Asked after a lost answer, and until a text it took is sent.
+    async fn read_back(&self, effect: &Effect) -> SendProgress {
+        let Some(id) = &effect.activity_id else {
+            return SendProgress::Failed { error: "The draft's id is missing.".to_owned() };
+        };
+        match self.close.get_sms(id).await {
+            Ok(Some(activity)) => self.judge(effect, &activity),
+            Ok(None) => SendProgress::Failed { error: "The text was deleted in Close before it was sent.".to_owned() },
+            Err(error) => self.unclear(effect, &error),
+        }
+    }
+
+    fn judge(&self, effect: &Effect, activity: &SmsActivity) -> SendProgress {
+        match &activity.status {
+            SmsStatus::Sent => SendProgress::Sent,
+            SmsStatus::Outbox | SmsStatus::Scheduled => SendProgress::Accepted { poll_at: self.poll_at(effect) },
+            SmsStatus::Draft if effect.state == EffectState::Accepted => SendProgress::Withdrawn {
+                reason: "Somebody took the text back in Close before it was sent.".to_owned(),
+            },
+            SmsStatus::Draft => SendProgress::StillDraft {
+                at: self.backoff(effect.attempts, Duration::ZERO),
+                error: "Close still holds it as a draft.".to_owned(),
+            },
+            SmsStatus::Error => SendProgress::Failed {
+                error: activity.error_message.clone().unwrap_or_else(|| "Close gave no reason.".to_owned()),
+            },
+            SmsStatus::Inbox | SmsStatus::Other(_) => {
+                SendProgress::Failed { error: "Close does not hold it as a text of ours.".to_owned() }
+            }
+        }
+    }
+
+    /// A text Close took is read again after a minute, then less and less often.
+    fn poll_at(&self, effect: &Effect) -> Timestamp {
+        after(self.clock.now(), Duration::from_mins(1).saturating_mul(1 << effect.attempts.min(6)))
+    }
+
+    fn unclear(&self, effect: &Effect, error: &CloseError) -> SendProgress {
+        SendProgress::Unclear { at: self.backoff(effect.attempts, SETTLE), error: error.to_string() }
+    }
+
+    /// A failed write: certain that nothing happened, or not.
+    fn not_done(
+        &self,
+        effect: &Effect,
+        error: &CloseError,
+        again: impl FnOnce(Timestamp, String) -> SendProgress,
+    ) -> SendProgress {
+        match error.outcome() {
+            Outcome::Rejected => SendProgress::Failed { error: error.to_string() },
+            Outcome::Retryable { after } => {
+                again(self.backoff(effect.attempts, after.unwrap_or_default()), error.to_string())
+            }
+            Outcome::Unknown => self.unclear(effect, error),
+        }
+    }
+
+    async fn give_back(&self, lease: &Lease, view: &LaneView, ended: &SendProgress) -> Result<(), StoreError> {
+        let state = match ended {
+            SendProgress::Sent | SendProgress::Accepted { .. } => Some((State::Quiet, String::new())),
+            SendProgress::Failed { error } => {
+                Some((State::HandedOff, format!("The text was not sent: {error} Answer from Close, or retry.")))
+            }
+            SendProgress::Unclear { error, .. } => {
+                Some((State::Sending, format!("{error} Checking with Close whether it was sent.")))
+            }
+            SendProgress::NotDrafted { error, .. } | SendProgress::StillDraft { error, .. } => {
+                Some((State::Sending, error.clone()))
+            }
+            // Whoever withdrew it has usually said why; if not, a person must know that nothing went out.
+            SendProgress::Withdrawn { reason } if view.conversation.state == State::Sending => {
+                Some((State::HandedOff, format!("The reply was not sent: {reason}")))
+            }
+            SendProgress::Drafted { .. } | SendProgress::Withdrawn { .. } => None,
+        };
+        let change = LaneChange {
+            seen_seq: view.seen_seq,
+            attempts: view.conversation.attempts,
+            state,
+            wake_at: Some(self.clock.now()),
+            ..LaneChange::default()
+        };
+        self.store.commit(lease, change).await.map(|_| ())
+    }
+}
+
+/// A draft that looks exactly like the one we tried to make.
+fn is_orphan(activity: &SmsActivity, view: &LaneView, effect: &Effect) -> bool {
+    let same_phone = |phone: &Option<String>, wanted: &str| phone.as_deref().map(canonical).as_deref() == Some(wanted);
+    activity.status == SmsStatus::Draft
+        && activity.text.as_deref() == Some(effect.text.as_str())
+        && same_phone(&activity.local_phone, &view.conversation.numbers.ours)
+        && same_phone(&activity.remote_phone, &view.conversation.numbers.theirs)
+}

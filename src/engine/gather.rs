@@ -1,0 +1,272 @@
+//! Reads everything a turn needs from Close and the calendar.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::Engine;
+use super::plan::Assignment;
+use super::receive::{message, number_pair};
+use crate::close::CloseError;
+use crate::close::lead::lead_facts;
+use crate::close::sms::{Direction, SmsActivity, SmsStatus};
+use crate::conversation::check::Standing;
+use crate::conversation::{Author, Booking, Instruction, LeadFacts, Message, Offer, TurnContext};
+use crate::sms::Phone;
+use crate::sms::hours::next_allowed;
+use crate::sms::zones;
+use crate::store::lane::{Arrival, Identity, LaneView};
+use crate::store::{SentCounts, StoreError};
+
+/// Notes of the lead that a prompt may draw on, at most.
+const NOTES_MAX: usize = 5;
+
+/// What was found.
+#[derive(Debug)]
+pub enum Gathered {
+    /// Everything for a turn.
+    Ready(Box<Ready>),
+    /// Close holds texts of the lead whose events have not come: they are to be taken in first.
+    Missed(Vec<Arrival>),
+    /// Close holds a rep's text newer than the lead's (`never-over-a-human`).
+    RepAnswered(Vec<Message>),
+}
+
+/// Everything for a turn.
+#[derive(Debug)]
+pub struct Ready {
+    /// What the turn knows.
+    pub context: TurnContext,
+    /// What it may do.
+    pub standing: Standing,
+    /// Who the lead is, as learnt.
+    pub identity: Identity,
+    /// Messages Close holds that the store does not.
+    pub messages: Vec<Message>,
+}
+
+/// Why gathering failed.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherError {
+    /// Close.
+    #[error(transparent)]
+    Close(#[from] CloseError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Engine {
+    /// Gathers what `assignment` needs.
+    pub(super) async fn gather(&self, view: &LaneView, assignment: &Assignment) -> Result<Gathered, GatherError> {
+        let (facts, lead_id) = self.lead(view).await?;
+        let listed = self.activities(view, lead_id.as_deref()).await?;
+        let missed = self.missed(view, assignment, &listed);
+        if !missed.is_empty() {
+            return Ok(Gathered::Missed(missed));
+        }
+        let news = self.unknown_messages(view, &listed).await?;
+        let thread = merge(&view.messages, &news);
+        if let Some(rep) = newer_rep_text(&thread, &news, assignment) {
+            tracing::debug!(at = %rep.at, "a rep answered; the event had not come");
+            return Ok(Gathered::RepAnswered(news));
+        }
+        let (history, new_texts) = split(thread, assignment);
+        let identity = Identity {
+            lead_id: lead_id.clone(),
+            contact_id: facts.contact_id.clone(),
+            display_name: facts.contact_name.clone().or_else(|| facts.lead_name.clone()),
+        };
+        let (offer, bookings) = self.calendar(&facts).await;
+        let context = TurnContext {
+            now: self.clock.now(),
+            organisation: self.settings.organisation.clone(),
+            lead: facts,
+            history,
+            new_texts,
+            summary: None,
+            offer,
+            bookings,
+            instruction: assignment
+                .instruction
+                .clone()
+                .map(|(text, previous_text)| Instruction { text, previous_text })
+                .filter(|wish| !wish.text.is_empty()),
+        };
+        let counts = self.store.sent_counts(&view.conversation.id, context.now).await?;
+        let standing = self.standing(view, &context, counts);
+        Ok(Gathered::Ready(Box::new(Ready { context, standing, identity, messages: news })))
+    }
+
+    /// The lead's facts. Lead and contact ids can change under us (merged leads): a lead that is gone is looked up
+    /// again through the newest text.
+    async fn lead(&self, view: &LaneView) -> Result<(LeadFacts, Option<String>), CloseError> {
+        let Some(known) = view.conversation.lead_id.clone() else {
+            return Ok((LeadFacts::default(), None));
+        };
+        let (mut lead_id, mut contact_id) = (known, view.conversation.contact_id.clone());
+        let mut lead = self.close.get_lead(&lead_id).await?;
+        if lead.is_none()
+            && let Some(newest) = view.messages.last()
+            && let Some(activity) = self.close.get_sms(&newest.activity_id).await?
+            && let Some(moved) = activity.lead_id
+        {
+            contact_id = activity.contact_id;
+            lead_id = moved;
+            lead = self.close.get_lead(&lead_id).await?;
+        }
+        let Some(lead) = lead else { return Ok((LeadFacts::default(), None)) };
+        let contact = match contact_id {
+            Some(id) => self.close.get_contact(&id).await?,
+            None => None,
+        };
+        let mut facts = lead_facts(&lead, contact.as_ref(), &view.conversation.numbers.theirs);
+        // Notes help a reply but are never worth losing one.
+        facts.notes = self.close.recent_notes(&lead_id, NOTES_MAX).await;
+        Ok((facts, Some(lead_id)))
+    }
+
+    /// The texts Close holds of this number pair: all of them the first time, later the recent ones.
+    async fn activities(&self, view: &LaneView, lead_id: Option<&str>) -> Result<Vec<SmsActivity>, CloseError> {
+        let Some(lead_id) = lead_id else { return Ok(Vec::new()) };
+        let filled = view.conversation.display_name.is_some();
+        let since = view.messages.last().filter(|_| filled).map(|newest| {
+            let overlap = self.settings.overlap;
+            newest.at.checked_sub(overlap).unwrap_or(Timestamp::MIN)
+        });
+        let all = self.close.list_sms(lead_id, since).await?;
+        Ok(all.into_iter().filter(|sms| number_pair(sms).as_ref() == Some(&view.conversation.numbers)).collect())
+    }
+
+    /// Texts of the lead that Close holds and the inbox does not, no older than the oldest one to answer.
+    fn missed(&self, view: &LaneView, assignment: &Assignment, listed: &[SmsActivity]) -> Vec<Arrival> {
+        let known: BTreeSet<&str> = view
+            .messages
+            .iter()
+            .map(|message| message.activity_id.as_str())
+            .chain(view.inbox.iter().filter_map(|event| event.activity_id.as_deref()))
+            .collect();
+        let Some(oldest) = view
+            .messages
+            .iter()
+            .filter(|message| assignment.activity_ids.contains(&message.activity_id))
+            .map(|message| message.at)
+            .min()
+        else {
+            return Vec::new();
+        };
+        listed
+            .iter()
+            .filter(|sms| sms.direction == Direction::Inbound && !known.contains(sms.id.as_str()))
+            .filter(|sms| sms.at().is_some_and(|at| at >= oldest))
+            .filter_map(|sms| self.missed_text(sms))
+            .collect()
+    }
+
+    async fn unknown_messages(&self, view: &LaneView, listed: &[SmsActivity]) -> Result<Vec<Message>, StoreError> {
+        let known: BTreeSet<&str> = view.messages.iter().map(|message| message.activity_id.as_str()).collect();
+        let mut news = Vec::new();
+        for sms in listed.iter().filter(|sms| {
+            !known.contains(sms.id.as_str()) && (sms.direction == Direction::Inbound || sms.status == SmsStatus::Sent)
+        }) {
+            let own = self.store.knows_activity(&sms.id).await?;
+            news.extend(message(sms, Some(own)));
+        }
+        Ok(news)
+    }
+
+    /// What may be offered, and what is booked. A calendar that does not answer never costs the lead a reply.
+    async fn calendar(&self, facts: &LeadFacts) -> (Offer, Vec<Booking>) {
+        let Some(calendar) = &self.calendar else { return (Offer::default(), Vec::new()) };
+        let zone = facts.zone(&self.settings.organisation.timezone);
+        let offer = calendar.offer(zone, self.clock.now()).await;
+        let bookings = match &facts.email {
+            Some(email) => calendar.bookings(email).await,
+            None => Vec::new(),
+        };
+        (offer, bookings)
+    }
+
+    fn standing(&self, view: &LaneView, context: &TurnContext, counts: SentCounts) -> Standing {
+        Standing {
+            suppressed: context
+                .lead
+                .sms_blocked
+                .then(|| "Close says that texts to this number are blocked.".to_owned())
+                .or_else(|| view.suppressed.as_ref().map(|s| format!("The lead asked not to be texted ({}).", s.rule))),
+            paused: view.paused.is_some(),
+            takeover: view.conversation.takeover_until.is_some_and(|until| until > context.now),
+            conversation_mode: view.conversation.mode,
+            first_contact: !view.answered_before,
+            sent_to_lead_24h: count(counts.lead_24h),
+            sent_1h: count(counts.hour),
+            sent_24h: count(counts.day),
+            send_allowed_at: self.send_allowed_at(
+                context.newest_text_at(),
+                &self.zones(&context.lead, &view.conversation.numbers.theirs),
+            ),
+            known_text: Vec::new(),
+        }
+    }
+
+    /// `never-out-of-hours`: at once in answer to a fresh text, else when every zone the lead may be in allows it.
+    pub(super) fn send_allowed_at(&self, answers: Option<Timestamp>, evidence: &[String]) -> Timestamp {
+        let now = self.clock.now();
+        let fresh = self.proposer.policy.fresh_reply;
+        if answers.is_some_and(|at| receive_age(now, at) <= fresh) {
+            return now;
+        }
+        // No legal instant at all (zones on opposite sides of the earth): a person must find one.
+        next_allowed(now, evidence, &self.settings.hours).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The zones a lead may be in, from Close's evidence and the number itself.
+    pub(super) fn zones(&self, facts: &LeadFacts, theirs: &str) -> Vec<String> {
+        match Phone::parse(theirs) {
+            Ok(phone) => zones::candidates(&phone, None, &facts.zones).zones,
+            Err(_) => facts.zones.clone(),
+        }
+    }
+}
+
+fn count(rows: i64) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
+}
+
+fn receive_age(now: Timestamp, at: Timestamp) -> std::time::Duration {
+    crate::runtime::clock::until(at, now)
+}
+
+/// Both lists as one thread, oldest first.
+fn merge(stored: &[Message], news: &[Message]) -> Vec<Message> {
+    let mut by_id: BTreeMap<&str, &Message> = BTreeMap::new();
+    for message in stored.iter().chain(news) {
+        by_id.insert(&message.activity_id, message);
+    }
+    let mut thread: Vec<Message> = by_id.into_values().cloned().collect();
+    thread.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.activity_id.cmp(&b.activity_id)));
+    thread
+}
+
+/// A rep's text among the news that is newer than every text to answer.
+fn newer_rep_text<'a>(thread: &[Message], news: &'a [Message], assignment: &Assignment) -> Option<&'a Message> {
+    let newest = thread
+        .iter()
+        .filter(|message| assignment.activity_ids.contains(&message.activity_id))
+        .map(|message| message.at)
+        .max()?;
+    news.iter().find(|message| message.author == Author::Rep && message.at > newest)
+}
+
+/// History and the texts to answer. Without new texts (a rep asked again), those after our last words are meant.
+fn split(thread: Vec<Message>, assignment: &Assignment) -> (Vec<Message>, Vec<Message>) {
+    if assignment.activity_ids.is_empty() {
+        let last_word = thread.iter().rposition(|message| message.author != Author::Lead).map_or(0, |at| at + 1);
+        let mut history = thread;
+        let new_texts = history.split_off(last_word);
+        return (history, new_texts);
+    }
+    let (new_texts, history) =
+        thread.into_iter().partition(|message| assignment.activity_ids.contains(&message.activity_id));
+    (history, new_texts)
+}

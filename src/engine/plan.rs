@@ -1,0 +1,365 @@
+//! What to do next with a conversation: a pure function from what the store holds to one step.
+
+use std::collections::{BTreeSet, HashSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::conversation::{Author, Message, Mode, Policy};
+use crate::runtime::clock::after;
+use crate::sms::opt_out::{self, OptOutVerdict};
+use crate::store::effect::{Effect, EffectState};
+use crate::store::lane::{Ending, EventKind, Handled, InboxEvent, LaneChange, LaneView, Settled, State, Suppression};
+
+/// How long a rep's unfinished words in Close keep Rapport silent.
+const COMPOSING_HOLD: Duration = Duration::from_mins(15);
+
+/// The engine's own settings.
+#[derive(Debug, Clone)]
+pub struct Timing {
+    /// The wait for more texts, after the newest.
+    pub wait: Duration,
+    /// The wait for more texts, at most, after the oldest.
+    pub wait_max: Duration,
+    /// Attempts at a turn before a person is asked.
+    pub attempts_max: u32,
+}
+
+/// One step.
+#[derive(Debug)]
+pub enum Step {
+    /// Go on with a text that was decided on.
+    Deliver(Effect),
+    /// Write this, and give the conversation back.
+    Commit(Box<LaneChange>),
+    /// Answer these.
+    Turn(Assignment),
+}
+
+/// What a turn is to answer.
+#[derive(Debug, Clone, Default)]
+pub struct Assignment {
+    /// The inbox events it deals with.
+    pub inbox_ids: Vec<String>,
+    /// The lead's texts among them, by activity.
+    pub activity_ids: BTreeSet<String>,
+    /// A rep's wish, and the draft it is about.
+    pub instruction: Option<(String, String)>,
+}
+
+/// What a plan is made from.
+pub struct Outlook<'a> {
+    /// What the store holds.
+    pub view: &'a LaneView,
+    /// Activities among the inbox events that Rapport itself caused.
+    pub own: &'a HashSet<String>,
+    /// The rules.
+    pub policy: &'a Policy,
+    /// The waits.
+    pub timing: &'a Timing,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Chooses the next step.
+#[must_use]
+pub fn next(outlook: &Outlook<'_>) -> Step {
+    let view = outlook.view;
+    let mut change =
+        LaneChange { seen_seq: view.seen_seq, attempts: view.conversation.attempts, ..LaneChange::default() };
+    let mut absorb = Absorb {
+        outlook,
+        change: &mut change,
+        pending: Vec::new(),
+        instruction: None,
+        suppressed: view.suppressed.is_some(),
+        taken_over: outlook.taken_over(),
+    };
+    for event in &view.inbox {
+        absorb.take(event);
+    }
+    let (pending, instruction) = (absorb.pending, absorb.instruction);
+    if !pending.is_empty() {
+        welcome(outlook, &pending, &mut change);
+    }
+    if has_news(&change) {
+        // Effects and pending texts are looked at again at once, from what was just written.
+        change.wake_at = Some(outlook.now);
+        return Step::Commit(Box::new(change));
+    }
+    if let Some(effect) = due_effect(outlook) {
+        return Step::Deliver(effect.clone());
+    }
+    let rest = rest_until(outlook);
+    if pending.is_empty() && instruction.is_none() {
+        change.wake_at = rest;
+        change.state = settled_state(outlook);
+        return Step::Commit(Box::new(change));
+    }
+    let due = due_at(outlook, &pending, instruction);
+    if due > outlook.now {
+        change.state = Some((State::Working, "Waiting a moment for more texts.".to_owned()));
+        change.wake_at = Some(rest.map_or(due, |at| at.min(due)));
+        return Step::Commit(Box::new(change));
+    }
+    Step::Turn(assignment(&pending, instruction))
+}
+
+impl Outlook<'_> {
+    fn taken_over(&self) -> bool {
+        self.view.conversation.takeover_until.is_some_and(|until| until > self.now)
+    }
+
+    fn takeover_from(&self, hold: Duration) -> Timestamp {
+        let until = after(self.now, hold);
+        self.view.conversation.takeover_until.map_or(until, |standing| standing.max(until))
+    }
+
+    /// An effect whose Close id is not known yet: an outbound event may be about it, so such events wait.
+    fn id_unknown(&self) -> bool {
+        self.view.effects.iter().any(|effect| effect.state == EffectState::Drafting)
+    }
+}
+
+/// Sorts inbox events into what is dealt with at once and what needs a turn.
+struct Absorb<'a, 'b> {
+    outlook: &'a Outlook<'a>,
+    change: &'b mut LaneChange,
+    pending: Vec<&'a InboxEvent>,
+    instruction: Option<&'a InboxEvent>,
+    suppressed: bool,
+    taken_over: bool,
+}
+
+impl<'a> Absorb<'a, '_> {
+    fn take(&mut self, event: &'a InboxEvent) {
+        let own = event.activity_id.as_ref().is_some_and(|id| self.outlook.own.contains(id));
+        match event.kind {
+            EventKind::LeadText => self.lead_text(event),
+            EventKind::Instruction => self.instruction = Some(event),
+            EventKind::OutboundSent | EventKind::OutboundFailed | EventKind::Composing | EventKind::SmsDeleted
+                if self.outlook.id_unknown() => {}
+            EventKind::OutboundSent if own => self.own_sent(event),
+            EventKind::OutboundSent => self.foreign_sent(event),
+            EventKind::OutboundFailed if own => self.own_failed(event),
+            EventKind::Composing if !own => self.composing(event),
+            EventKind::OutboundFailed
+            | EventKind::Composing
+            | EventKind::SmsDeleted
+            | EventKind::Booking
+            | EventKind::Noted => self.handle(event, Ending::Noted, ""),
+        }
+    }
+
+    fn handle(&mut self, event: &InboxEvent, ending: Ending, reason: &str) {
+        self.change.handled.push(Handled { inbox_id: event.id.clone(), ending, reason: reason.to_owned() });
+    }
+
+    /// Ends a lead's text without a reply; the thread shows it all the same.
+    fn end_text(&mut self, event: &InboxEvent, ending: Ending, state: State, reason: &str) {
+        self.handle(event, ending, reason);
+        self.change.messages.extend(message_of(event));
+        self.change.state = Some((state, reason.to_owned()));
+    }
+
+    fn lead_text(&mut self, event: &'a InboxEvent) {
+        let Some(message) = message_of(event) else {
+            return self.handle(event, Ending::HandedOff, "The text could not be read. Look at it in Close.");
+        };
+        if opt_out::classify(&message.text).verdict == OptOutVerdict::Stop {
+            return self.stop(event, &message);
+        }
+        if self.suppressed {
+            if !opt_out::is_opt_in(&message.text) {
+                let reason = "Silent because the lead asked not to be texted.";
+                return self.end_text(event, Ending::Unanswered, State::OptedOut, reason);
+            }
+            self.suppressed = false;
+            self.change.unsuppress = true;
+        }
+        if self.taken_over {
+            let reason = "Silent because a rep is texting with this lead.";
+            return self.end_text(event, Ending::HandedOff, State::TakenOver, reason);
+        }
+        if let Some(why) = &self.outlook.view.paused {
+            let reason = format!("Silent because Rapport is paused: {why}");
+            return self.end_text(event, Ending::HandedOff, State::HandedOff, &reason);
+        }
+        if self.outlook.policy.mode_before_intent(self.outlook.view.conversation.mode) == Mode::Off {
+            let reason = "Silent because Rapport is off here.";
+            return self.end_text(event, Ending::Unanswered, State::Quiet, reason);
+        }
+        self.pending.push(event);
+    }
+
+    /// `never-after-stop`: before any wait, before any model.
+    fn stop(&mut self, event: &InboxEvent, message: &Message) {
+        let seen = opt_out::classify(&message.text);
+        let reason = format!("The lead asked not to be texted: {}", seen.reason);
+        self.suppressed = true;
+        self.change.unsuppress = false;
+        self.change.suppress = Some(Suppression {
+            phone: self.outlook.view.conversation.numbers.theirs.clone(),
+            rule: seen.rule.to_owned(),
+            activity_id: Some(message.activity_id.clone()),
+            since: self.outlook.now,
+        });
+        self.change.withdraw = Some(reason.clone());
+        for earlier in std::mem::take(&mut self.pending) {
+            self.end_text(earlier, Ending::Unanswered, State::OptedOut, &reason);
+        }
+        self.end_text(event, Ending::Unanswered, State::OptedOut, &reason);
+    }
+
+    fn own_sent(&mut self, event: &InboxEvent) {
+        self.settle(event, None);
+        self.handle(event, Ending::Noted, "");
+    }
+
+    fn own_failed(&mut self, event: &InboxEvent) {
+        let error = event.body.get("error").and_then(|e| e.as_str()).unwrap_or("Close gave no reason").to_owned();
+        self.handle(event, Ending::Noted, "");
+        self.change.suppress = self.change.suppress.take().or_else(|| carrier_opt_out(self.outlook, &error));
+        let state = if self.change.suppress.is_some() { State::OptedOut } else { State::HandedOff };
+        self.change.state = Some((state, format!("The text was not delivered: {error}")));
+        self.settle(event, Some(error));
+    }
+
+    fn settle(&mut self, event: &InboxEvent, error: Option<String>) {
+        let effect = self.outlook.view.effects.iter().find(|effect| effect.activity_id == event.activity_id);
+        if let Some(effect) = effect {
+            self.change.settled.push(Settled { effect_id: effect.id.clone(), error });
+        }
+    }
+
+    /// `never-over-a-human`: a text that is not ours left from our number.
+    fn foreign_sent(&mut self, event: &InboxEvent) {
+        let Some(message) = message_of(event) else {
+            return self.handle(event, Ending::Noted, "The text could not be read.");
+        };
+        let by_workflow = message.author == Author::Workflow;
+        self.change.messages.push(message);
+        self.handle(event, Ending::Noted, "");
+        if !by_workflow {
+            self.step_back(self.outlook.policy.takeover, "A rep is texting with this lead from Close.");
+        }
+    }
+
+    fn composing(&mut self, event: &InboxEvent) {
+        self.handle(event, Ending::Noted, "");
+        self.step_back(COMPOSING_HOLD, "A rep is writing to this lead in Close.");
+    }
+
+    fn step_back(&mut self, hold: Duration, reason: &str) {
+        self.taken_over = true;
+        self.change.takeover_until = Some(Some(self.outlook.takeover_from(hold)));
+        self.change.withdraw.get_or_insert_with(|| reason.to_owned());
+        self.change.state = Some((State::TakenOver, reason.to_owned()));
+        for earlier in std::mem::take(&mut self.pending) {
+            self.end_text(earlier, Ending::HandedOff, State::TakenOver, reason);
+        }
+        if let Some(wish) = self.instruction.take() {
+            self.handle(wish, Ending::HandedOff, reason);
+        }
+    }
+}
+
+/// New texts are shown at once, and whatever was composed before them is taken back (`in-order`).
+fn welcome(outlook: &Outlook<'_>, pending: &[&InboxEvent], change: &mut LaneChange) {
+    let view = outlook.view;
+    let known: HashSet<&str> = view.messages.iter().map(|message| message.activity_id.as_str()).collect();
+    let fresh: Vec<Message> = pending
+        .iter()
+        .filter_map(|event| message_of(event))
+        .filter(|message| !known.contains(message.activity_id.as_str()))
+        .collect();
+    if fresh.is_empty() {
+        return;
+    }
+    let overtaken = view.draft.is_some() || view.effects.iter().any(|effect| withdrawable(effect, pending));
+    if overtaken && change.withdraw.is_none() {
+        change.withdraw = Some("The lead texted again before this was sent.".to_owned());
+    }
+    change.messages.extend(fresh);
+    change.attempts = 0;
+    change.state = Some((State::Working, "Waiting a moment for more texts.".to_owned()));
+}
+
+fn withdrawable(effect: &Effect, pending: &[&InboxEvent]) -> bool {
+    let begun = matches!(effect.state, EffectState::Sending | EffectState::Accepted);
+    !begun && pending.iter().any(|event| event.seq > effect.basis_seq)
+}
+
+fn has_news(change: &LaneChange) -> bool {
+    !change.handled.is_empty()
+        || !change.messages.is_empty()
+        || change.withdraw.is_some()
+        || change.unsuppress
+        || change.takeover_until.is_some()
+}
+
+fn message_of(event: &InboxEvent) -> Option<Message> {
+    serde_json::from_value(event.body.get("message")?.clone()).ok()
+}
+
+/// The next text to go on with: strictly in order, but one that Close has taken no longer holds up the others.
+fn due_effect<'a>(outlook: &Outlook<'a>) -> Option<&'a Effect> {
+    let due = |effect: &&Effect| effect.next_at.is_none_or(|at| at <= outlook.now);
+    let taken = |effect: &&Effect| effect.state == EffectState::Accepted;
+    let effects = &outlook.view.effects;
+    let first = effects.iter().find(|effect| !taken(effect)).filter(due);
+    first.or_else(|| effects.iter().filter(taken).find(due))
+}
+
+/// When the wait for more texts is over. A rep's wish does not wait; neither does a retry, which had its own alarm.
+fn due_at(outlook: &Outlook<'_>, pending: &[&InboxEvent], instruction: Option<&InboxEvent>) -> Timestamp {
+    if outlook.view.conversation.attempts > 0 {
+        return outlook.now;
+    }
+    let newest = pending.iter().map(|event| event.received_at).max();
+    let oldest = pending.iter().map(|event| event.received_at).min();
+    match (newest, oldest) {
+        (Some(newest), Some(oldest)) if instruction.is_none() => {
+            after(newest, outlook.timing.wait).min(after(oldest, outlook.timing.wait_max))
+        }
+        _ => outlook.now,
+    }
+}
+
+fn rest_until(outlook: &Outlook<'_>) -> Option<Timestamp> {
+    let effects = outlook.view.effects.iter().filter_map(|effect| effect.next_at);
+    let takeover = outlook.view.conversation.takeover_until.filter(|until| *until > outlook.now);
+    effects.chain(takeover).min()
+}
+
+/// A takeover that has run out leaves its state behind: say so once.
+fn settled_state(outlook: &Outlook<'_>) -> Option<(State, String)> {
+    let conversation = &outlook.view.conversation;
+    if conversation.state == State::TakenOver && !outlook.taken_over() {
+        return Some((State::Quiet, String::new()));
+    }
+    None
+}
+
+fn assignment(pending: &[&InboxEvent], instruction: Option<&InboxEvent>) -> Assignment {
+    let word = |event: &InboxEvent, key: &str| {
+        event.body.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
+    };
+    Assignment {
+        inbox_ids: pending.iter().copied().chain(instruction).map(|event| event.id.clone()).collect(),
+        activity_ids: pending.iter().filter_map(|event| event.activity_id.clone()).collect(),
+        instruction: instruction.map(|event| (word(event, "instruction"), word(event, "previous_text"))),
+    }
+}
+
+/// A delivery error that says the carrier blocks us at the lead's wish (Twilio 21610) counts as an opt-out.
+fn carrier_opt_out(outlook: &Outlook<'_>, error: &str) -> Option<Suppression> {
+    let lower = error.to_lowercase();
+    let told = lower.contains("21610") || lower.contains("unsubscribed") || lower.contains("opted out");
+    told.then(|| Suppression {
+        phone: outlook.view.conversation.numbers.theirs.clone(),
+        rule: "carrier:21610".to_owned(),
+        activity_id: None,
+        since: outlook.now,
+    })
+}

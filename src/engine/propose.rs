@@ -1,0 +1,323 @@
+//! From what a turn knows to a decision: compose → generate → check → decide. The service and evaluations run this very
+//! code; it touches neither the store nor Close.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::conversation::check::{self, Candidate, Standing};
+use crate::conversation::decide::decide;
+use crate::conversation::{Decision, Finding, Policy, Proposal, TurnContext, Verdict, placeholder};
+use crate::llm::{Model, ModelAnswer, ModelError, ModelRequest, Schema};
+use crate::prompt::{self, Budget, ComposeError, Library, TokenCounter, TurnPrompt};
+use crate::runtime::{Clock, Random};
+use crate::sms::normalise::normalise;
+use crate::sms::opt_out::{self, OptOutVerdict};
+use crate::store::turn::TurnRecord;
+
+/// Where a single-use booking link comes from, when a reply asks for one.
+#[async_trait]
+pub trait LinkSource: Send + Sync {
+    /// A fresh link for this conversation.
+    ///
+    /// # Errors
+    /// A sentence for the rep: why there is none.
+    async fn booking_link(&self) -> Result<String, String>;
+}
+
+/// The organisation that offers no links.
+pub struct NoLinks;
+
+#[async_trait]
+impl LinkSource for NoLinks {
+    async fn booking_link(&self) -> Result<String, String> {
+        Err("No calendar is connected, so there is no booking link.".to_owned())
+    }
+}
+
+/// What the model is allowed.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelLimits {
+    /// The prompt's own budget.
+    pub budget: Budget,
+    /// Tokens of an answer, at most.
+    pub max_output_tokens: u32,
+    /// Sampling temperature; none leaves the provider's default.
+    pub temperature: Option<f32>,
+}
+
+/// Makes proposals and decides what becomes of them.
+#[derive(Clone)]
+pub struct Proposer {
+    /// What the model is told.
+    pub library: Arc<Library>,
+    /// Counts tokens with the model's own encoding.
+    pub counter: Arc<dyn TokenCounter>,
+    /// The model.
+    pub model: Arc<dyn Model>,
+    /// What it is allowed.
+    pub limits: ModelLimits,
+    /// What Rapport may do by itself.
+    pub policy: Policy,
+    /// The time.
+    pub clock: Clock,
+    /// Ids.
+    pub random: Random,
+}
+
+/// A turn's result.
+#[derive(Debug, Clone)]
+pub struct Proposed {
+    /// What becomes of it.
+    pub decision: Decision,
+    /// The proposal behind it; none when no model was asked.
+    pub proposal: Option<Proposal>,
+    /// What each check found.
+    pub findings: Vec<Finding>,
+    /// The record (`always-explained`).
+    pub record: TurnRecord,
+}
+
+/// Why there is no decision. The record tells how far the turn came.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub struct ProposeError {
+    /// What the model's room reported.
+    pub source: ModelError,
+    /// How far the turn came.
+    pub record: Box<TurnRecord>,
+}
+
+/// One answer, read, expanded and checked.
+struct Round {
+    proposal: Proposal,
+    text: String,
+    findings: Vec<Finding>,
+    booking_link: Option<String>,
+}
+
+impl Proposer {
+    /// Makes one turn. The model is asked at most twice: a reply that a check sends back is written once more with the
+    /// reason, and goes to a rep if it fails again.
+    ///
+    /// # Errors
+    /// [`ProposeError`] when the model gave no answer at all.
+    pub async fn propose(
+        &self,
+        context: &TurnContext,
+        standing: &Standing,
+        links: &dyn LinkSource,
+    ) -> Result<Proposed, ProposeError> {
+        let mut record = self.open_record(context);
+        let mut feedback: Option<String> = None;
+        let mut standing = standing.clone();
+        loop {
+            let prompt = match self.compose(context, feedback.as_deref()) {
+                Ok(prompt) => prompt,
+                Err(error) => return Ok(self.without_model(record, &error)),
+            };
+            record.remember_prompt(&prompt);
+            standing.known_text.clone_from(&prompt.known_text);
+            let answer = match self.model.generate(&self.request(&prompt)).await {
+                Ok(answer) => answer,
+                Err(source) => {
+                    record.close(self.clock.now(), "failed", &source.to_string());
+                    return Err(ProposeError { source, record: Box::new(record) });
+                }
+            };
+            record.remember_answer(&answer);
+            let last_chance = feedback.is_some();
+            let round = match self.read(context, &standing, &answer, links, last_chance).await {
+                Ok(round) => round,
+                Err(why) => {
+                    feedback = Some(why);
+                    continue;
+                }
+            };
+            if !last_chance && let Some(why) = sent_back(&round.findings) {
+                feedback = Some(why);
+                continue;
+            }
+            return Ok(self.conclude(context, &standing, round, record));
+        }
+    }
+
+    fn compose(&self, context: &TurnContext, feedback: Option<&str>) -> Result<TurnPrompt, ComposeError> {
+        prompt::compose_turn(context, &self.library, &self.limits.budget, self.counter.as_ref(), feedback)
+    }
+
+    fn request(&self, prompt: &TurnPrompt) -> ModelRequest {
+        ModelRequest {
+            messages: prompt.messages.clone(),
+            schema: Some(Schema { name: prompt::schema_name().to_owned(), json: prompt::proposal_schema() }),
+            max_output_tokens: self.limits.max_output_tokens,
+            temperature: self.limits.temperature,
+            cache_key: Some(format!("rapport-{}", prompt.hash)),
+            safety_identifier: None,
+        }
+    }
+
+    /// Reads, expands and checks one answer. An error is the reason to ask again.
+    async fn read(
+        &self,
+        context: &TurnContext,
+        standing: &Standing,
+        answer: &ModelAnswer,
+        links: &dyn LinkSource,
+        last_chance: bool,
+    ) -> Result<Round, String> {
+        let proposal = match prompt::read_proposal(&answer.text) {
+            Ok(proposal) => proposal,
+            Err(_) if last_chance => prompt::plain_text_proposal(&answer.text),
+            Err(error) => return Err(format!("The answer must be one JSON object in the required form: {error}")),
+        };
+        let mut extra = opt_out_doubt(context);
+        let mut booking_link = None;
+        if context.offer.link_available && placeholder::mentions_booking_link(&proposal.text) {
+            match links.booking_link().await {
+                Ok(link) => booking_link = Some(link),
+                Err(sentence) => extra.push(finding("booking_link", Verdict::Hold, sentence)),
+            }
+        }
+        let text = match placeholder::expand(&proposal.text, context, booking_link.as_deref()) {
+            Ok(expanded) => normalise(expanded.text.trim()),
+            Err(error) if last_chance => {
+                extra.push(finding("placeholder", Verdict::Hold, error.to_string()));
+                normalise(proposal.text.trim())
+            }
+            Err(error) => return Err(error.to_string()),
+        };
+        let candidate = Candidate {
+            ctx: context,
+            proposal: &proposal,
+            text: &text,
+            policy: &self.policy,
+            standing,
+            booking_link: booking_link.as_deref(),
+        };
+        let mut findings = check::run(&candidate);
+        findings.extend(extra);
+        Ok(Round { proposal, text, findings, booking_link })
+    }
+
+    fn conclude(&self, context: &TurnContext, standing: &Standing, round: Round, mut record: TurnRecord) -> Proposed {
+        let Round { proposal, text, findings, booking_link } = round;
+        let candidate = Candidate {
+            ctx: context,
+            proposal: &proposal,
+            text: &text,
+            policy: &self.policy,
+            standing,
+            booking_link: booking_link.as_deref(),
+        };
+        let decision = decide(&candidate, &findings);
+        record.remember_decision(&proposal, &findings, &decision);
+        record.close(self.clock.now(), decision.as_str(), decision.reason());
+        Proposed { decision, proposal: Some(proposal), findings, record }
+    }
+
+    /// The required parts alone do not fit: a person takes over, nothing is trimmed silently (`never-over-budget`).
+    fn without_model(&self, mut record: TurnRecord, error: &ComposeError) -> Proposed {
+        let decision = Decision::HandOff { reason: error.to_string() };
+        record.decision = serde_json::to_value(&decision).unwrap_or_default();
+        record.close(self.clock.now(), decision.as_str(), decision.reason());
+        Proposed { decision, proposal: None, findings: Vec::new(), record }
+    }
+
+    fn open_record(&self, context: &TurnContext) -> TurnRecord {
+        let now = self.clock.now();
+        TurnRecord::open(self.random.id("turn", now), now, context)
+    }
+}
+
+/// The sentences of the checks that send a reply back to the model.
+fn sent_back(findings: &[Finding]) -> Option<String> {
+    if findings.iter().any(|finding| finding.verdict == Verdict::Block) {
+        return None;
+    }
+    let sentences: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::Regenerate)
+        .map(|finding| finding.sentence.as_str())
+        .collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Words that may or may not ask for silence: a person must look before anything is sent (`never-after-stop`).
+fn opt_out_doubt(context: &TurnContext) -> Vec<Finding> {
+    context
+        .new_texts
+        .iter()
+        .map(|message| opt_out::classify(&message.text))
+        .filter(|seen| seen.verdict != OptOutVerdict::Keep)
+        .map(|seen| finding("opt_out_doubt", Verdict::Hold, seen.reason))
+        .collect()
+}
+
+fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn finding(check: &str, verdict: Verdict, sentence: String) -> Finding {
+    Finding { check: check.to_owned(), verdict, sentence }
+}
+
+impl TurnRecord {
+    /// A record of a turn that begins now.
+    #[must_use]
+    pub fn open(id: String, now: Timestamp, context: &TurnContext) -> Self {
+        Self {
+            id,
+            started_at: now,
+            finished_at: now,
+            outcome: String::new(),
+            reason: String::new(),
+            intent: None,
+            prompt_hash: String::new(),
+            prompt: serde_json::Value::Null,
+            manifest: serde_json::Value::Null,
+            answers: serde_json::Value::Array(Vec::new()),
+            proposal: serde_json::Value::Null,
+            findings: serde_json::Value::Null,
+            decision: serde_json::Value::Null,
+            context: serde_json::to_value(context).unwrap_or_default(),
+            model: None,
+            input_tokens: 0,
+            cached_tokens: 0,
+            output_tokens: 0,
+            cost_microusd: 0,
+        }
+    }
+
+    fn remember_prompt(&mut self, prompt: &TurnPrompt) {
+        self.prompt_hash.clone_from(&prompt.hash);
+        self.prompt = serde_json::to_value(&prompt.messages).unwrap_or_default();
+        self.manifest = serde_json::to_value(&prompt.manifest).unwrap_or_default();
+    }
+
+    fn remember_answer(&mut self, answer: &ModelAnswer) {
+        if let serde_json::Value::Array(answers) = &mut self.answers {
+            answers.push(serde_json::to_value(answer).unwrap_or_default());
+        }
+        self.model = Some(answer.model.clone());
+        self.input_tokens += whole(answer.usage.input_tokens);
+        self.cached_tokens += whole(answer.usage.cached_tokens);
+        self.output_tokens += whole(answer.usage.output_tokens);
+        self.cost_microusd += whole(answer.cost_microusd);
+    }
+
+    fn remember_decision(&mut self, proposal: &Proposal, findings: &[Finding], decision: &Decision) {
+        self.intent = Some(proposal.intent.as_str().to_owned());
+        self.proposal = serde_json::to_value(proposal).unwrap_or_default();
+        self.findings = serde_json::to_value(findings).unwrap_or_default();
+        self.decision = serde_json::to_value(decision).unwrap_or_default();
+    }
+
+    /// Ends the record.
+    pub fn close(&mut self, now: Timestamp, outcome: &str, reason: &str) {
+        self.finished_at = now;
+        outcome.clone_into(&mut self.outcome);
+        reason.clone_into(&mut self.reason);
+    }
+}

@@ -1,0 +1,160 @@
+//! From an outside event to an arrival in a conversation's inbox.
+
+use serde_json::json;
+
+use super::Engine;
+use crate::calendly::webhook::BookingEvent;
+use crate::close::sms::{Direction, SmsActivity};
+use crate::close::webhook::{CloseEvent, Signal, signal};
+use crate::conversation::{Author, Message};
+use crate::sms::Phone;
+use crate::store::StoreError;
+use crate::store::lane::{Accepted, Arrival, EventKind, NumberPair, Source};
+
+impl Engine {
+    /// Stores a Close event and wakes its conversation. An event known already changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be stored; the sender must try again.
+    pub async fn receive_close(&self, event: &CloseEvent, source: Source) -> Result<Accepted, StoreError> {
+        self.store.accept(&self.arrival(event, source)).await
+    }
+
+    /// Stores a Calendly event with the conversation whose link it came from.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be stored; the sender must try again.
+    pub async fn receive_calendly(&self, event: &BookingEvent) -> Result<Accepted, StoreError> {
+        let conversation = match &event.token {
+            Some(token) => self.store.conversation_by_token(token).await?,
+            None => None,
+        };
+        let now = self.clock.now();
+        let arrival = Arrival {
+            source: Source::CalendlyWebhook,
+            event_id: event.key(),
+            kind: if conversation.is_some() { EventKind::Booking } else { EventKind::Noted },
+            lane: None,
+            lead_id: None,
+            contact_id: None,
+            activity_id: None,
+            occurred_at: event.updated_at.as_deref().and_then(|at| at.parse().ok()).unwrap_or(now),
+            received_at: now,
+            body: json!({
+                "event_uri": event.event_uri,
+                "invitee_uri": event.invitee_uri,
+                "name": event.name,
+                "start": event.start,
+                "rescheduled": event.rescheduled,
+                "reschedule_url": event.reschedule_url,
+                "cancel_url": event.cancel_url,
+            }),
+        };
+        match conversation {
+            Some(id) => self.store.accept_for(&id, &arrival).await,
+            None => self.store.accept(&arrival).await,
+        }
+    }
+
+    fn arrival(&self, event: &CloseEvent, source: Source) -> Arrival {
+        let now = self.clock.now();
+        let mut arrival = Arrival {
+            source,
+            event_id: event.id.clone(),
+            kind: EventKind::Noted,
+            lane: None,
+            lead_id: event.lead_id.clone(),
+            contact_id: None,
+            activity_id: None,
+            occurred_at: event.date_created.unwrap_or(now),
+            received_at: now,
+            body: json!({ "object_type": event.object_type, "action": event.action, "object_id": event.object_id }),
+        };
+        match signal(event) {
+            Signal::InboundText(sms) => self.fill(&mut arrival, EventKind::LeadText, &sms),
+            Signal::OutboundSent(sms) => self.fill(&mut arrival, EventKind::OutboundSent, &sms),
+            Signal::OutboundFailed(sms) => self.fill(&mut arrival, EventKind::OutboundFailed, &sms),
+            // A workflow's draft is nobody's composing.
+            Signal::Composing(sms) | Signal::OutboundQueued(sms) if sms.sequence_id.is_none() => {
+                self.fill(&mut arrival, EventKind::Composing, &sms);
+            }
+            Signal::SmsDeleted { activity_id, previous } => {
+                if let Some(sms) = previous {
+                    self.fill(&mut arrival, EventKind::SmsDeleted, &sms);
+                }
+                arrival.activity_id = Some(activity_id);
+            }
+            Signal::Malformed { why, .. } => {
+                tracing::warn!(event_id = %event.id, why, "a Close event could not be read; stored, not acted on");
+            }
+            _ => {}
+        }
+        arrival
+    }
+
+    /// Gives the arrival its conversation, if the activity names both numbers and ours is one we answer for.
+    fn fill(&self, arrival: &mut Arrival, kind: EventKind, sms: &SmsActivity) {
+        let Some(lane) = number_pair(sms).filter(|lane| self.answers_for(&lane.ours)) else { return };
+        arrival.kind = kind;
+        arrival.lane = Some(lane);
+        arrival.lead_id = sms.lead_id.clone().or_else(|| arrival.lead_id.take());
+        arrival.contact_id.clone_from(&sms.contact_id);
+        arrival.activity_id = Some(sms.id.clone());
+        arrival.occurred_at = sms.at().unwrap_or(arrival.occurred_at);
+        let message = message(sms, None).map(|mut message| {
+            message.at = arrival.occurred_at;
+            message
+        });
+        arrival.body = json!({ "message": message, "error": sms.error_message, "user_id": sms.user_id });
+    }
+
+    fn answers_for(&self, ours: &str) -> bool {
+        self.settings.numbers.is_empty() || self.settings.numbers.iter().any(|number| number == ours)
+    }
+
+    /// An activity found by reading lists, taken as if its event had come.
+    pub(super) fn missed_text(&self, sms: &SmsActivity) -> Option<Arrival> {
+        let now = self.clock.now();
+        let mut arrival = Arrival {
+            source: Source::CloseLog,
+            event_id: format!("sms:{}", sms.id),
+            kind: EventKind::Noted,
+            lane: None,
+            lead_id: sms.lead_id.clone(),
+            contact_id: None,
+            activity_id: None,
+            occurred_at: now,
+            received_at: now,
+            body: serde_json::Value::Null,
+        };
+        self.fill(&mut arrival, EventKind::LeadText, sms);
+        arrival.lane.is_some().then_some(arrival)
+    }
+}
+
+/// The conversation an activity belongs to.
+pub(super) fn number_pair(sms: &SmsActivity) -> Option<NumberPair> {
+    Some(NumberPair { ours: canonical(sms.local_phone.as_deref()?), theirs: canonical(sms.remote_phone.as_deref()?) })
+}
+
+/// E.164 where the number can be read; Close's own spelling otherwise, which is at least always the same.
+pub(super) fn canonical(phone: &str) -> String {
+    Phone::parse(phone).map_or_else(|_| phone.trim().to_owned(), |phone| phone.to_string())
+}
+
+/// The message an activity holds; `own` tells whether Rapport sent it. None without an instant to place it at.
+pub(super) fn message(sms: &SmsActivity, own: Option<bool>) -> Option<Message> {
+    let author = match (sms.direction == Direction::Inbound, own.unwrap_or(false), sms.sequence_id.is_some()) {
+        (true, ..) => Author::Lead,
+        (_, true, _) => Author::Agent,
+        (_, _, true) => Author::Workflow,
+        _ => Author::Rep,
+    };
+    Some(Message {
+        activity_id: sms.id.clone(),
+        author,
+        text: sms.text.clone().unwrap_or_default(),
+        at: sms.at()?,
+        attachments: sms.attachments,
+    })
+}

@@ -1,0 +1,173 @@
+//! What reps do: approve, edit, reject, ask for another draft, take over, hand back, pause.
+
+use serde_json::json;
+
+use super::Engine;
+use crate::conversation::{LeadFacts, Mode, TurnContext};
+use crate::runtime::clock::after;
+use crate::store::StoreError;
+use crate::store::desk::{self, Refusal, Review};
+use crate::store::lane::{Arrival, EventKind, Source};
+
+/// The longest text Close takes from a person (Close help, "SMS and MMS").
+const TEXT_CHARS_MAX: usize = 1_000;
+
+/// Why a rep's wish was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// It no longer fits the conversation.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// What was typed cannot be used.
+    #[error("{0}")]
+    Invalid(String),
+    /// The store.
+    #[error("This could not be saved: {0}. Nothing was changed; try again.")]
+    Store(#[from] StoreError),
+}
+
+impl From<desk::DeskError> for DeskError {
+    fn from(error: desk::DeskError) -> Self {
+        match error {
+            desk::DeskError::Refused(refusal) => Self::Refused(refusal),
+            desk::DeskError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Engine {
+    /// Sends a draft, as it is or with the rep's changes, when the hours allow it.
+    ///
+    /// # Errors
+    /// [`DeskError`]: decided already, overtaken by a newer text, suppressed, paused, taken over, or not a text.
+    pub async fn approve(&self, draft_id: &str, reviewer: &str, edited: Option<String>) -> Result<(), DeskError> {
+        let draft = self.store.draft(draft_id).await?.ok_or(Refusal::NotFound)?;
+        let lead = self.lead_of_turn(&draft.turn_id).await?;
+        let thread = self.store.thread(&draft.conversation_id).await?.ok_or(Refusal::NotFound)?;
+        let zones = self.zones(&lead, &thread.conversation.numbers.theirs);
+        let now = self.clock.now();
+        let allowed = self.send_allowed_at(draft.answers_text_at, &zones);
+        let not_before = (allowed > now).then_some(allowed);
+        let review = match edited.map(|text| text.trim().to_owned()).filter(|text| *text != draft.text) {
+            Some(text) => Review::Edit { text: checked(&text)?, not_before },
+            None => Review::Approve { not_before },
+        };
+        self.review(draft_id, reviewer, review).await
+    }
+
+    /// Drops a draft. The conversation stays with the rep.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub async fn reject(&self, draft_id: &str, reviewer: &str, reason: &str) -> Result<(), DeskError> {
+        self.review(draft_id, reviewer, Review::Reject { reason: reason.trim().to_owned() }).await
+    }
+
+    /// Asks for another draft.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub async fn regenerate(&self, draft_id: &str, reviewer: &str, instruction: &str) -> Result<(), DeskError> {
+        let instruction = instruction.trim();
+        if instruction.chars().count() > TEXT_CHARS_MAX {
+            return Err(DeskError::Invalid(format!("The instruction is longer than {TEXT_CHARS_MAX} characters.")));
+        }
+        self.review(draft_id, reviewer, Review::Regenerate { instruction: instruction.to_owned() }).await
+    }
+
+    async fn review(&self, draft_id: &str, reviewer: &str, review: Review) -> Result<(), DeskError> {
+        Ok(self.store.review(draft_id, reviewer, review).await?)
+    }
+
+    /// Keeps Rapport silent in a conversation until it is handed back or the takeover runs out
+    /// (`never-over-a-human`).
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub async fn take_over(&self, conversation_id: &str, reviewer: &str) -> Result<(), DeskError> {
+        let until = after(self.clock.now(), self.proposer.policy.takeover);
+        Ok(self.store.take_over(conversation_id, reviewer, until).await?)
+    }
+
+    /// Ends a takeover.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub async fn hand_back(&self, conversation_id: &str, reviewer: &str) -> Result<(), DeskError> {
+        Ok(self.store.hand_back(conversation_id, reviewer).await?)
+    }
+
+    /// Gives a conversation a mode of its own, or takes it away.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub async fn set_mode(&self, conversation_id: &str, mode: Option<Mode>, reviewer: &str) -> Result<(), DeskError> {
+        Ok(self.store.set_mode(conversation_id, mode, reviewer).await?)
+    }
+
+    /// Marks a hand-off as done.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub async fn dismiss(&self, conversation_id: &str, reviewer: &str) -> Result<(), DeskError> {
+        Ok(self.store.dismiss(conversation_id, reviewer).await?)
+    }
+
+    /// Answers the lead's last texts again, after attempts ran out or a hand-off.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub async fn retry(&self, conversation_id: &str, reviewer: &str) -> Result<(), DeskError> {
+        let now = self.clock.now();
+        let arrival = Arrival {
+            source: Source::Desk,
+            event_id: self.random.id("retry", now),
+            kind: EventKind::Instruction,
+            lane: None,
+            lead_id: None,
+            contact_id: None,
+            activity_id: None,
+            occurred_at: now,
+            received_at: now,
+            body: json!({ "instruction": "", "previous_text": "", "by": reviewer }),
+        };
+        self.store.accept_for(conversation_id, &arrival).await?;
+        Ok(())
+    }
+
+    /// Stops everything (the kill switch): waiting texts are withdrawn, nothing is sent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn pause(&self, reason: &str, by: &str) -> Result<(), StoreError> {
+        self.store.pause(reason, by).await
+    }
+
+    /// Lifts the kill switch. It restores nothing by itself.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn resume(&self, by: &str) -> Result<bool, StoreError> {
+        self.store.resume(by).await
+    }
+
+    /// The lead as the turn saw it.
+    pub(super) async fn lead_of_turn(&self, turn_id: &str) -> Result<LeadFacts, StoreError> {
+        let turn = self.store.turn(turn_id).await?;
+        let context = turn.and_then(|turn| serde_json::from_value::<TurnContext>(turn.context).ok());
+        Ok(context.map(|context| context.lead).unwrap_or_default())
+    }
+}
+
+fn checked(text: &str) -> Result<String, DeskError> {
+    if text.is_empty() {
+        return Err(DeskError::Invalid("The text is empty. Write something, or reject the draft.".to_owned()));
+    }
+    let chars = text.chars().count();
+    if chars > TEXT_CHARS_MAX {
+        return Err(DeskError::Invalid(format!(
+            "The text has {chars} characters; Close sends at most {TEXT_CHARS_MAX}. Shorten it."
+        )));
+    }
+    Ok(text.to_owned())
+}

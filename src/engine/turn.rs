@@ -1,0 +1,215 @@
+//! One turn: gather, propose, and the one commit in which everything it decided becomes true together.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::Engine;
+use super::gather::{GatherError, Gathered, Ready};
+use super::plan::Assignment;
+use super::propose::{LinkSource, NoLinks, Proposed};
+use crate::conversation::Decision;
+use crate::runtime::clock::after;
+use crate::runtime::upstream::Outcome;
+use crate::store::StoreError;
+use crate::store::draft::NewDraft;
+use crate::store::effect::NewEffect;
+use crate::store::lane::{Applied, Ending, Handled, LaneChange, LaneView, Lease, State, Suppression};
+use crate::store::turn::TurnRecord;
+
+/// First wait after a failed attempt; doubles up to [`BACKOFF_MAX`], drawn with full jitter.
+const BACKOFF_BASE: Duration = Duration::from_secs(2);
+const BACKOFF_MAX: Duration = Duration::from_mins(10);
+
+/// Why a turn could not be made this time.
+struct Setback {
+    sentence: String,
+    /// None when trying again would not help.
+    retry_after: Option<Duration>,
+    record: Option<TurnRecord>,
+}
+
+impl Engine {
+    /// Makes a turn and commits it.
+    pub(super) async fn turn(
+        &self,
+        lease: &Lease,
+        view: &LaneView,
+        assignment: &Assignment,
+    ) -> Result<Applied, StoreError> {
+        let ready = match self.gather(view, assignment).await {
+            Ok(Gathered::Ready(ready)) => ready,
+            Ok(Gathered::Missed(arrivals)) => return self.take_in(lease, view, arrivals).await,
+            Ok(Gathered::RepAnswered(messages)) => {
+                let change = self.rep_answered(view, assignment, messages);
+                return self.store.commit(lease, change).await;
+            }
+            Err(GatherError::Store(error)) => return Err(error),
+            Err(GatherError::Close(error)) => {
+                let retry_after = match error.outcome() {
+                    Outcome::Rejected => None,
+                    Outcome::Retryable { after } => Some(after.unwrap_or_default()),
+                    Outcome::Unknown => Some(Duration::ZERO),
+                };
+                let setback = Setback { sentence: error.to_string(), retry_after, record: None };
+                return self.store.commit(lease, self.set_back(view, assignment, setback)).await;
+            }
+        };
+        let change = match self.propose(view, &ready).await {
+            Ok(proposed) => self.decided(view, assignment, *ready, proposed),
+            Err(setback) => self.set_back(view, assignment, setback),
+        };
+        self.store.commit(lease, change).await
+    }
+
+    async fn propose(&self, view: &LaneView, ready: &Ready) -> Result<Proposed, Setback> {
+        let links: Box<dyn LinkSource + '_> = match &self.calendar {
+            Some(_) => Box::new(ConversationLinks { engine: self, conversation_id: &view.conversation.id }),
+            None => Box::new(NoLinks),
+        };
+        self.proposer.propose(&ready.context, &ready.standing, links.as_ref()).await.map_err(|error| Setback {
+            sentence: error.source.to_string(),
+            retry_after: error.source.is_retryable().then(|| error.source.retry_after().unwrap_or_default()),
+            record: Some(*error.record),
+        })
+    }
+
+    async fn take_in(
+        &self,
+        lease: &Lease,
+        view: &LaneView,
+        arrivals: Vec<crate::store::lane::Arrival>,
+    ) -> Result<Applied, StoreError> {
+        for arrival in &arrivals {
+            self.store.accept(arrival).await?;
+        }
+        let change = LaneChange {
+            seen_seq: view.seen_seq,
+            attempts: view.conversation.attempts,
+            wake_at: Some(self.clock.now()),
+            ..LaneChange::default()
+        };
+        self.store.commit(lease, change).await
+    }
+
+    /// Everything a decision changes, in one piece.
+    fn decided(&self, view: &LaneView, assignment: &Assignment, ready: Ready, proposed: Proposed) -> LaneChange {
+        let turn_id = proposed.record.id.clone();
+        let (ending, state, reason) = ending(&proposed.decision);
+        let mut change = LaneChange {
+            seen_seq: view.seen_seq,
+            refuse_if_newer_text: true,
+            handled: handled(assignment, ending, &reason),
+            messages: ready.messages,
+            identity: Some(ready.identity),
+            turn: Some(proposed.record),
+            state: Some((state, reason.clone())),
+            ..LaneChange::default()
+        };
+        match proposed.decision {
+            Decision::Send { text, not_before } => {
+                let id = self.random.id("out", self.clock.now());
+                change.effect = Some(NewEffect { id, turn_id: Some(turn_id), text, not_before });
+            }
+            Decision::Draft { text, reason } => {
+                let id = self.random.id("draft", self.clock.now());
+                let answers_text_at = ready.context.newest_text_at();
+                change.draft = Some(NewDraft { id, turn_id, text, reason, answers_text_at });
+            }
+            Decision::OptOut { .. } => {
+                change.withdraw = Some(reason);
+                change.suppress = Some(self.told_to_stop(view, assignment));
+            }
+            Decision::HandOff { .. } | Decision::Silence { .. } => {}
+        }
+        change
+    }
+
+    fn told_to_stop(&self, view: &LaneView, assignment: &Assignment) -> Suppression {
+        Suppression {
+            phone: view.conversation.numbers.theirs.clone(),
+            rule: "model".to_owned(),
+            activity_id: assignment.activity_ids.last().cloned(),
+            since: self.clock.now(),
+        }
+    }
+
+    fn rep_answered(
+        &self,
+        view: &LaneView,
+        assignment: &Assignment,
+        messages: Vec<crate::conversation::Message>,
+    ) -> LaneChange {
+        let reason = "A rep has answered from Close.";
+        LaneChange {
+            seen_seq: view.seen_seq,
+            handled: handled(assignment, Ending::HandedOff, reason),
+            messages,
+            takeover_until: Some(Some(after(self.clock.now(), self.proposer.policy.takeover))),
+            withdraw: Some(reason.to_owned()),
+            state: Some((State::TakenOver, reason.to_owned())),
+            ..LaneChange::default()
+        }
+    }
+
+    /// Tries again later, or asks a person when attempts have run out or would not help. Nothing is dropped.
+    fn set_back(&self, view: &LaneView, assignment: &Assignment, setback: Setback) -> LaneChange {
+        let attempts = view.conversation.attempts + 1;
+        let base = LaneChange { seen_seq: view.seen_seq, turn: setback.record, ..LaneChange::default() };
+        match setback.retry_after {
+            Some(at_least) if attempts < self.settings.timing.attempts_max => {
+                let at = self.backoff(attempts, at_least);
+                let reason = format!("{} Trying again by itself.", setback.sentence);
+                LaneChange { attempts, state: Some((State::Working, reason)), wake_at: Some(at), ..base }
+            }
+            _ => {
+                let reason = format!("No reply was written: {}", setback.sentence);
+                let handled = handled(assignment, Ending::HandedOff, &reason);
+                LaneChange { handled, refuse_if_newer_text: true, state: Some((State::Parked, reason)), ..base }
+            }
+        }
+    }
+
+    /// When to try again: exponential with full jitter, never before the other side asked.
+    pub(super) fn backoff(&self, attempts: u32, at_least: Duration) -> Timestamp {
+        let ceiling = BACKOFF_BASE.saturating_mul(1 << attempts.min(16)).min(BACKOFF_MAX);
+        after(self.clock.now(), at_least.max(self.random.jitter(ceiling)))
+    }
+}
+
+fn handled(assignment: &Assignment, ending: Ending, reason: &str) -> Vec<Handled> {
+    let one = |id: &String| Handled { inbox_id: id.clone(), ending, reason: reason.to_owned() };
+    assignment.inbox_ids.iter().map(one).collect()
+}
+
+/// How a decision ends the texts it answers, and what people are shown.
+fn ending(decision: &Decision) -> (Ending, State, String) {
+    let reason = decision.reason().to_owned();
+    match decision {
+        Decision::Send { not_before: Some(at), .. } => {
+            let reason = format!("Waits for legal texting hours: it goes out at {at:.0}.");
+            (Ending::Answered, State::Sending, reason)
+        }
+        Decision::Send { .. } => (Ending::Answered, State::Sending, reason),
+        Decision::Draft { .. } => (Ending::Drafted, State::DraftWaiting, reason),
+        Decision::HandOff { .. } => (Ending::HandedOff, State::HandedOff, reason),
+        Decision::Silence { .. } => (Ending::Unanswered, State::Quiet, reason),
+        Decision::OptOut { .. } => (Ending::Unanswered, State::OptedOut, reason),
+    }
+}
+
+/// Links that lead back to the conversation they were made for.
+struct ConversationLinks<'a> {
+    engine: &'a Engine,
+    conversation_id: &'a str,
+}
+
+#[async_trait]
+impl LinkSource for ConversationLinks<'_> {
+    async fn booking_link(&self) -> Result<String, String> {
+        let Some(calendar) = &self.engine.calendar else { return NoLinks.booking_link().await };
+        let token = self.engine.store.booking_token(self.conversation_id).await.map_err(|e| e.to_string())?;
+        calendar.link(&token).await
+    }
+}

@@ -1,0 +1,262 @@
+//! What the desk shows.
+
+use std::collections::HashMap;
+
+use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+
+use super::Store;
+use super::desk::{DeskItem, DeskThread, InboxRecord};
+use super::draft::Draft;
+use super::effect::Effect;
+use super::error::StoreError;
+use super::lane::{Conversation, Ending, EventKind};
+use super::load::{conversation_sql, draft_sql, effect_sql, read_conversation, read_draft};
+use super::load::{read_effect, read_message};
+use super::row::Columns;
+use super::turn::TurnRecord;
+
+/// What a rep has to look at, newest first. $1 org, $2 limit.
+macro_rules! waiting_sql {
+    () => {
+        "(state in ('draft_waiting', 'handed_off', 'parked') or id in (select f.conversation_id from outbox f \
+         where f.org = $1 and f.state = 'failed' and f.failure_seen = 0)) order by state_at desc, id desc limit $2"
+    };
+}
+
+/// A turn's columns; what is large is named apart.
+macro_rules! turn_sql {
+    ($large:literal, $rest:literal) => {
+        concat!(
+            "select id, started_at, finished_at, outcome, reason, intent, prompt_hash, ",
+            $large,
+            ", proposal, findings, decision, model, input_tokens, cached_tokens, output_tokens, cost_microusd \
+             from turn where org = $1 and ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// What waits for a rep, newest first: drafts, hand-offs, parked conversations, texts that could not be sent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn desk_items(&self, limit: usize) -> Result<Vec<DeskItem>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut tx = self.read().await?;
+        let waiting = |sql| sqlx::query(sql).bind(self.org()).bind(limit);
+        let conversations = waiting(concat!(
+            "select id, our_number, their_number, lead_id, contact_id, display_name, mode, state, reason, \
+             takeover_until, attempts, wake_at, updated_at from conversation where org = $1 and ",
+            waiting_sql!()
+        ))
+        .fetch_all(&mut *tx)
+        .await?;
+        let drafts = waiting(concat!(
+            "select id, conversation_id, turn_id, text, edited_text, reason, state, ended_reason, reviewer, created_at, \
+             decided_at, answers_text_at, basis_seq from draft where org = $1 and state = 'waiting' and \
+             conversation_id in (select id from conversation where org = $1 and ",
+            waiting_sql!(),
+            ")"
+        ))
+        .fetch_all(&mut *tx)
+        .await?;
+        let messages = waiting(concat!(
+            "select m.activity_id, m.conversation_id, m.author, m.text, m.at, m.attachments from message m \
+             join (select org, id from conversation where org = $1 and ",
+            waiting_sql!(),
+            ") w on w.org = m.org and w.id = m.conversation_id where m.activity_id = (select n.activity_id from message n \
+             where n.org = w.org and n.conversation_id = w.id order by n.at desc, n.activity_id desc limit 1)"
+        ))
+        .fetch_all(&mut *tx)
+        .await?;
+        let mut drafts = by_conversation(&drafts, read_draft)?;
+        let mut messages = by_conversation(&messages, read_message)?;
+        conversations
+            .iter()
+            .map(|row| {
+                let conversation = read_conversation(row)?;
+                let draft = drafts.remove(&conversation.id);
+                let last_message = messages.remove(&conversation.id);
+                Ok(DeskItem { conversation, draft, last_message })
+            })
+            .collect()
+    }
+
+    /// The conversations, last changed first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn conversations(&self, limit: usize) -> Result<Vec<Conversation>, StoreError> {
+        let rows = sqlx::query(conversation_sql!("updated_at >= 0 order by updated_at desc, id desc limit $2"))
+            .bind(self.org())
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&self.0.pools.reader)
+            .await?;
+        rows.iter().map(read_conversation).collect()
+    }
+
+    /// A conversation's row.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn conversation(&self, id: &str) -> Result<Option<Conversation>, StoreError> {
+        let mut connection = self.0.pools.reader.acquire().await?;
+        self.conversation_within(&mut connection, id).await
+    }
+
+    /// A whole conversation, as of one instant.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn thread(&self, id: &str) -> Result<Option<DeskThread>, StoreError> {
+        let mut tx = self.read().await?;
+        let Some(conversation) = self.conversation_within(&mut tx, id).await? else { return Ok(None) };
+        Ok(Some(DeskThread {
+            conversation,
+            messages: self.messages(&mut tx, id).await?,
+            drafts: self.drafts(&mut tx, id).await?,
+            effects: self.effects(&mut tx, id).await?,
+            turns: self.turns(&mut tx, id).await?,
+            inbox: self.inbox(&mut tx, id).await?,
+        }))
+    }
+
+    /// The conversation that `text` means: our id, Close's lead id, or the lead's phone in E.164. The last changed one if
+    /// there are several.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_conversation(&self, text: &str) -> Result<Option<Conversation>, StoreError> {
+        let row = sqlx::query(conversation_sql!(
+            "(id = $2 or lead_id = $2 or their_number = $2) order by updated_at desc, id desc limit 1"
+        ))
+        .bind(self.org())
+        .bind(text.trim())
+        .fetch_optional(&self.0.pools.reader)
+        .await?;
+        row.as_ref().map(read_conversation).transpose()
+    }
+
+    /// The conversations with a lead of Close, last changed first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn known_lanes(&self, lead_id: &str) -> Result<Vec<Conversation>, StoreError> {
+        let rows = sqlx::query(conversation_sql!("lead_id = $2 order by updated_at desc, id desc"))
+            .bind(self.org())
+            .bind(lead_id)
+            .fetch_all(&self.0.pools.reader)
+            .await?;
+        rows.iter().map(read_conversation).collect()
+    }
+
+    async fn drafts(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Draft>, StoreError> {
+        let rows = sqlx::query(draft_sql!("conversation_id = $2 order by created_at, id"))
+            .bind(self.org())
+            .bind(id)
+            .fetch_all(connection)
+            .await?;
+        rows.iter().map(read_draft).collect()
+    }
+
+    async fn effects(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Effect>, StoreError> {
+        let rows = sqlx::query(effect_sql!("conversation_id = $2 order by ordinal"))
+            .bind(self.org())
+            .bind(id)
+            .fetch_all(connection)
+            .await?;
+        rows.iter().map(read_effect).collect()
+    }
+
+    async fn inbox(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<InboxRecord>, StoreError> {
+        let rows = sqlx::query(
+            "select i.seq, i.kind, i.activity_id, e.received_at, i.ending, i.reason from inbox i \
+             join event e on e.org = i.org and e.event_id = i.event_id \
+             where i.org = $1 and i.conversation_id = $2 order by i.seq",
+        )
+        .bind(self.org())
+        .bind(id)
+        .fetch_all(connection)
+        .await?;
+        rows.iter().map(read_inbox_record).collect()
+    }
+
+    /// A turn with everything it knew.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn turn(&self, turn_id: &str) -> Result<Option<TurnRecord>, StoreError> {
+        self.one_turn(turn_sql!("prompt, manifest, answers, context", "id = $2"), turn_id).await
+    }
+
+    /// The newest turn of a conversation, with everything it knew.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn latest_turn(&self, conversation_id: &str) -> Result<Option<TurnRecord>, StoreError> {
+        let sql = turn_sql!(
+            "prompt, manifest, answers, context",
+            "conversation_id = $2 order by started_at desc, id desc limit 1"
+        );
+        self.one_turn(sql, conversation_id).await
+    }
+
+    async fn one_turn(&self, sql: &'static str, id: &str) -> Result<Option<TurnRecord>, StoreError> {
+        let row = sqlx::query(sql).bind(self.org()).bind(id).fetch_optional(&self.0.pools.reader).await?;
+        row.as_ref().map(read_turn).transpose()
+    }
+
+    /// The turns of a conversation without what is large.
+    async fn turns(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<TurnRecord>, StoreError> {
+        let sql = turn_sql!(
+            "'null' as prompt, 'null' as manifest, 'null' as answers, 'null' as context",
+            "conversation_id = $2 order by started_at, id"
+        );
+        let rows = sqlx::query(sql).bind(self.org()).bind(id).fetch_all(connection).await?;
+        rows.iter().map(read_turn).collect()
+    }
+}
+
+fn by_conversation<T>(
+    rows: &[AnyRow],
+    read: impl Fn(&AnyRow) -> Result<T, StoreError>,
+) -> Result<HashMap<String, T>, StoreError> {
+    rows.iter().map(|row| Ok((row.text("conversation_id")?, read(row)?))).collect()
+}
+
+fn read_inbox_record(row: &AnyRow) -> Result<InboxRecord, StoreError> {
+    Ok(InboxRecord {
+        seq: row.int("seq")?,
+        kind: row.name("kind", EventKind::parse)?,
+        activity_id: row.text_opt("activity_id")?,
+        received_at: row.at("received_at")?,
+        ending: row.name_opt("ending", Ending::parse)?,
+        reason: row.text("reason")?,
+    })
+}
+
+fn read_turn(row: &AnyRow) -> Result<TurnRecord, StoreError> {
+    Ok(TurnRecord {
+        id: row.text("id")?,
+        started_at: row.at("started_at")?,
+        finished_at: row.at("finished_at")?,
+        outcome: row.text("outcome")?,
+        reason: row.text("reason")?,
+        intent: row.text_opt("intent")?,
+        prompt_hash: row.text("prompt_hash")?,
+        prompt: row.json("prompt")?,
+        manifest: row.json("manifest")?,
+        answers: row.json("answers")?,
+        proposal: row.json("proposal")?,
+        findings: row.json("findings")?,
+        decision: row.json("decision")?,
+        context: row.json("context")?,
+        model: row.text_opt("model")?,
+        input_tokens: row.int("input_tokens")?,
+        cached_tokens: row.int("cached_tokens")?,
+        output_tokens: row.int("output_tokens")?,
+        cost_microusd: row.int("cost_microusd")?,
+    })
+}

@@ -1,0 +1,133 @@
+//! Leases: who may work on which conversation, and for how long.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Store;
+use super::error::StoreError;
+use super::guard::{Liveness, ring_sql};
+use super::lane::{Lease, State};
+use super::row::{Columns, ms, ms_opt, one_row};
+use crate::runtime::clock::after;
+
+impl Store {
+    /// Leases up to `limit` conversations whose time has come, longest waiting first, to `owner` for `lease`.
+    ///
+    /// A lease that is not renewed ends by itself, and the conversation is given to the next who asks.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was leased.
+    pub async fn claim(&self, limit: usize, lease: Duration, owner: &str) -> Result<Vec<Lease>, StoreError> {
+        let now = self.now();
+        let mut tx = self.write().await?;
+        let rows = sqlx::query(self.engine().claim())
+            .bind(self.org())
+            .bind(ms(now))
+            .bind(ms(after(now, lease)))
+            .bind(owner)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        rows.iter().map(|row| Ok(Lease { conversation_id: row.text("id")?, epoch: row.int("epoch")? })).collect()
+    }
+
+    /// Extends leases to `lease` from now. Returns those still held; the work of the others must be dropped.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was extended.
+    pub async fn renew(&self, leases: &[Lease], lease: Duration) -> Result<Vec<Lease>, StoreError> {
+        let lease_until = ms(after(self.now(), lease));
+        let mut held = Vec::with_capacity(leases.len());
+        let mut tx = self.write().await?;
+        // In one order everywhere, so that two renewals never wait for each other.
+        let mut ordered: Vec<&Lease> = leases.iter().collect();
+        ordered.sort_by(|a, b| a.conversation_id.cmp(&b.conversation_id));
+        for lease in ordered {
+            let renewed = sqlx::query(
+                "update conversation set lease_until = $4, \
+                 wake_at = case when wake_at < lease_until then wake_at else $4 end \
+                 where org = $1 and id = $2 and epoch = $3 and lease_until is not null",
+            )
+            .bind(self.org())
+            .bind(&lease.conversation_id)
+            .bind(lease.epoch)
+            .bind(lease_until)
+            .execute(&mut *tx)
+            .await?;
+            if renewed.rows_affected() == 1 {
+                held.push(lease.clone());
+            }
+        }
+        tx.commit().await?;
+        Ok(held)
+    }
+
+    /// Gives a lease back without a change, to wake at `wake_at`, in another state if one is given.
+    ///
+    /// Like [`Store::commit`], it wakes at once when somebody rang meanwhile. False if the lease was lost.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then the lease still runs.
+    pub async fn release(
+        &self,
+        lease: &Lease,
+        wake_at: Option<Timestamp>,
+        state: Option<(State, String)>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let Some(lane) = self.hold_leased(&mut tx, lease, Liveness::Fenced).await? else { return Ok(false) };
+        if let Some((state, reason)) = &state {
+            self.set_state(&mut tx, &lane.id, *state, reason).await?;
+        }
+        let wake_at = self.alarm_after(&mut tx, &lane, lane.last_seq, wake_at).await?;
+        self.give_back(&mut tx, &lane.id, wake_at).await?;
+        self.publish(tx, &lane.id).await?;
+        Ok(true)
+    }
+
+    /// When the next conversation wants to be claimed; none if nothing is planned. May lie in the past.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
+        let row = sqlx::query(
+            "select min(case when lease_until > wake_at then lease_until else wake_at end) as wake_at \
+             from conversation where org = $1 and wake_at is not null",
+        )
+        .bind(self.org())
+        .fetch_one(&self.0.pools.reader)
+        .await?;
+        row.at_opt("wake_at")
+    }
+
+    /// Ends the lease and sets the alarm.
+    pub(super) async fn give_back(
+        &self,
+        tx: &mut super::Tx,
+        conversation_id: &str,
+        wake_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let changed = sqlx::query(
+            "update conversation set lease_until = null, owner = null, rung = 0, wake_at = $3 where org = $1 and id = $2",
+        )
+        .bind(self.org())
+        .bind(conversation_id)
+        .bind(ms_opt(wake_at))
+        .execute(&mut **tx)
+        .await?;
+        one_row(&changed, "giving a lease back")
+    }
+
+    /// Wakes a conversation now, also when a worker holds it: then as soon as the worker is done.
+    pub(super) async fn ring(&self, tx: &mut super::Tx, conversation_id: &str) -> Result<(), StoreError> {
+        let changed = sqlx::query(ring_sql!("id = $3"))
+            .bind(ms(self.now()))
+            .bind(self.org())
+            .bind(conversation_id)
+            .execute(&mut **tx)
+            .await?;
+        one_row(&changed, "ringing a conversation")
+    }
+}

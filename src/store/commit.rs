@@ -1,0 +1,273 @@
+//! One step of a worker, written at once or not at all.
+
+use super::error::StoreError;
+use super::guard::{HeldLane, Liveness};
+use super::lane::{Applied, Handled, Identity, LaneChange, Lease, Settled};
+use super::outbox::Queued;
+use super::row::{ms, ms_opt, one_row};
+use super::{Store, Tx};
+use crate::store::draft::NewDraft;
+use crate::store::turn::TurnRecord;
+
+/// The outcome and the reason of a turn that came too late.
+const SUPERSEDED: (&str, &str) = ("superseded", "The conversation moved on while this was written.");
+
+impl Store {
+    /// Writes a worker's change and gives the lease back, in one transaction.
+    ///
+    /// The conversation wakes at [`LaneChange::wake_at`], earlier if an effect is due, and at once if something came that
+    /// the change has not seen.
+    ///
+    /// The change is superseded when a newer text of the lead came and it asks for that to be checked, or when a rep
+    /// approved a draft meanwhile and it brings another text.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was written and the lease still runs.
+    pub async fn commit(&self, lease: &Lease, change: LaneChange) -> Result<Applied, StoreError> {
+        let mut tx = self.write().await?;
+        let Some(lane) = self.hold_leased(&mut tx, lease, Liveness::Fenced).await? else {
+            return Ok(Applied::LeaseLost);
+        };
+        if self.is_superseded(&mut tx, &lane, &change).await? {
+            if let Some(turn) = &change.turn {
+                let late = TurnRecord { outcome: SUPERSEDED.0.into(), reason: SUPERSEDED.1.into(), ..turn.clone() };
+                self.add_turn(&mut tx, &lane.id, change.seen_seq, &late).await?;
+            }
+            self.give_back(&mut tx, &lane.id, Some(self.now())).await?;
+            self.publish(tx, &lane.id).await?;
+            return Ok(Applied::Superseded);
+        }
+        self.apply_facts(&mut tx, &lane, &change).await?;
+        self.apply_outcome(&mut tx, &lane, &change).await?;
+        let wake_at = self.alarm_after(&mut tx, &lane, change.seen_seq, change.wake_at).await?;
+        self.give_back(&mut tx, &lane.id, wake_at).await?;
+        self.publish(tx, &lane.id).await?;
+        Ok(Applied::Yes)
+    }
+
+    async fn is_superseded(&self, tx: &mut Tx, lane: &HeldLane, change: &LaneChange) -> Result<bool, StoreError> {
+        if change.refuse_if_newer_text && lane.last_seq > change.seen_seq {
+            let newer = sqlx::query(
+                "select 1 as found from inbox where org = $1 and conversation_id = $2 and seq > $3 and kind = 'lead_text' \
+                 limit 1",
+            )
+            .bind(self.org())
+            .bind(&lane.id)
+            .bind(change.seen_seq)
+            .fetch_optional(&mut **tx)
+            .await?;
+            if newer.is_some() {
+                return Ok(true);
+            }
+        }
+        if change.draft.is_none() && change.effect.is_none() {
+            return Ok(false);
+        }
+        // A rep's approval during this lease bears the lease's own number.
+        let approved = sqlx::query(
+            "select 1 as found from draft where org = $1 and conversation_id = $2 and decided_epoch = $3 and \
+             state in ('approved', 'edited') limit 1",
+        )
+        .bind(self.org())
+        .bind(&lane.id)
+        .bind(lane.epoch)
+        .fetch_optional(&mut **tx)
+        .await?;
+        Ok(approved.is_some())
+    }
+
+    /// What was learnt: messages, who it is, what became of events and effects, consent.
+    async fn apply_facts(&self, tx: &mut Tx, lane: &HeldLane, change: &LaneChange) -> Result<(), StoreError> {
+        if let Some(identity) = &change.identity {
+            self.set_identity(tx, &lane.id, identity).await?;
+        }
+        for message in &change.messages {
+            self.put_message(tx, &lane.id, message).await?;
+        }
+        for handled in &change.handled {
+            self.mark_handled(tx, &lane.id, handled).await?;
+        }
+        for settled in &change.settled {
+            self.settle(tx, &lane.id, settled).await?;
+        }
+        if let Some(takeover_until) = change.takeover_until {
+            let changed = sqlx::query("update conversation set takeover_until = $3 where org = $1 and id = $2")
+                .bind(self.org())
+                .bind(&lane.id)
+                .bind(ms_opt(takeover_until))
+                .execute(&mut **tx)
+                .await?;
+            one_row(&changed, "setting the end of a takeover")?;
+        }
+        if let Some(reason) = &change.withdraw {
+            self.withdraw(tx, &lane.id, reason).await?;
+        }
+        if let Some(suppression) = &change.suppress {
+            self.suppress_within(tx, suppression, Some(&lane.id)).await?;
+        }
+        if change.unsuppress {
+            self.lift_within(tx, &lane.their_number, "lead", "The lead asked to be texted again.").await?;
+        }
+        Ok(())
+    }
+
+    /// What was decided: the turn, a draft, a text to send, how far the conversation is.
+    async fn apply_outcome(&self, tx: &mut Tx, lane: &HeldLane, change: &LaneChange) -> Result<(), StoreError> {
+        if let Some(turn) = &change.turn {
+            self.add_turn(tx, &lane.id, change.seen_seq, turn).await?;
+        }
+        if let Some(draft) = &change.draft {
+            self.put_draft(tx, &lane.id, change.seen_seq, draft).await?;
+        }
+        if let Some(effect) = &change.effect {
+            let queued = Queued {
+                id: &effect.id,
+                conversation_id: &lane.id,
+                turn_id: effect.turn_id.as_deref(),
+                draft_id: None,
+                text: &effect.text,
+                basis_seq: change.seen_seq,
+                not_before: effect.not_before,
+                approved_by: None,
+            };
+            self.queue(tx, &queued).await?;
+        }
+        if let Some((state, reason)) = &change.state {
+            self.set_state(tx, &lane.id, *state, reason).await?;
+        }
+        let changed = sqlx::query("update conversation set attempts = $3, updated_at = $4 where org = $1 and id = $2")
+            .bind(self.org())
+            .bind(&lane.id)
+            .bind(i64::from(change.attempts))
+            .bind(ms(self.now()))
+            .execute(&mut **tx)
+            .await?;
+        one_row(&changed, "counting attempts")
+    }
+
+    async fn set_identity(&self, tx: &mut Tx, conversation_id: &str, identity: &Identity) -> Result<(), StoreError> {
+        let changed = sqlx::query(
+            "update conversation set lead_id = coalesce($3, lead_id), contact_id = coalesce($4, contact_id), \
+             display_name = coalesce($5, display_name) where org = $1 and id = $2",
+        )
+        .bind(self.org())
+        .bind(conversation_id)
+        .bind(identity.lead_id.as_deref())
+        .bind(identity.contact_id.as_deref())
+        .bind(identity.display_name.as_deref())
+        .execute(&mut **tx)
+        .await?;
+        one_row(&changed, "setting who a conversation is with")
+    }
+
+    async fn mark_handled(&self, tx: &mut Tx, conversation_id: &str, handled: &Handled) -> Result<(), StoreError> {
+        let changed = sqlx::query(
+            "update inbox set handled_at = $4, ending = $5, reason = $6 \
+             where org = $1 and conversation_id = $2 and id = $3 and handled_at is null",
+        )
+        .bind(self.org())
+        .bind(conversation_id)
+        .bind(&handled.inbox_id)
+        .bind(ms(self.now()))
+        .bind(handled.ending.as_str())
+        .bind(&handled.reason)
+        .execute(&mut **tx)
+        .await?;
+        one_row(&changed, "ending an inbox event")
+    }
+
+    /// An event told how an effect ended. What has ended already stays as it is, except that Close's word of a failure
+    /// or of the sending wins over "accepted".
+    async fn settle(&self, tx: &mut Tx, conversation_id: &str, settled: &Settled) -> Result<(), StoreError> {
+        let Some(effect) = self.effect_within(&mut *tx, &settled.effect_id).await? else {
+            return Err(StoreError::inconsistent(format!("no effect {} to settle", settled.effect_id)));
+        };
+        if effect.conversation_id != conversation_id {
+            return Err(StoreError::inconsistent(format!("effect {} is of another conversation", settled.effect_id)));
+        }
+        match &settled.error {
+            None => self.end_effect(tx, &effect, "sent", "").await?,
+            Some(error) => self.end_effect(tx, &effect, "failed", error).await?,
+        }
+        if settled.error.is_none() {
+            self.note_answer(tx, &effect).await?;
+        }
+        Ok(())
+    }
+
+    /// The waiting draft is replaced by this one.
+    async fn put_draft(
+        &self,
+        tx: &mut Tx,
+        conversation_id: &str,
+        seen_seq: i64,
+        draft: &NewDraft,
+    ) -> Result<(), StoreError> {
+        let now = ms(self.now());
+        sqlx::query(
+            "update draft set state = 'replaced', ended_reason = 'A newer draft took its place.', decided_at = $3 \
+             where org = $1 and conversation_id = $2 and state = 'waiting'",
+        )
+        .bind(self.org())
+        .bind(conversation_id)
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+        sqlx::query(
+            "insert into draft (org, id, conversation_id, turn_id, text, reason, state, ended_reason, created_at, \
+             answers_text_at, basis_seq) values ($1, $2, $3, $4, $5, $6, 'waiting', '', $7, $8, $9)",
+        )
+        .bind(self.org())
+        .bind(&draft.id)
+        .bind(conversation_id)
+        .bind(&draft.turn_id)
+        .bind(&draft.text)
+        .bind(&draft.reason)
+        .bind(now)
+        .bind(ms_opt(draft.answers_text_at))
+        .bind(seen_seq)
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn add_turn(
+        &self,
+        tx: &mut Tx,
+        conversation_id: &str,
+        seen_seq: i64,
+        turn: &TurnRecord,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into turn (org, id, conversation_id, seen_seq, started_at, finished_at, outcome, reason, intent, \
+             prompt_hash, prompt, manifest, answers, proposal, findings, decision, context, model, input_tokens, \
+             cached_tokens, output_tokens, cost_microusd) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
+             $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+        )
+        .bind(self.org())
+        .bind(&turn.id)
+        .bind(conversation_id)
+        .bind(seen_seq)
+        .bind(ms(turn.started_at))
+        .bind(ms(turn.finished_at))
+        .bind(&turn.outcome)
+        .bind(&turn.reason)
+        .bind(turn.intent.as_deref())
+        .bind(&turn.prompt_hash)
+        .bind(turn.prompt.to_string())
+        .bind(turn.manifest.to_string())
+        .bind(turn.answers.to_string())
+        .bind(turn.proposal.to_string())
+        .bind(turn.findings.to_string())
+        .bind(turn.decision.to_string())
+        .bind(turn.context.to_string())
+        .bind(turn.model.as_deref())
+        .bind(turn.input_tokens)
+        .bind(turn.cached_tokens)
+        .bind(turn.output_tokens)
+        .bind(turn.cost_microusd)
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+}

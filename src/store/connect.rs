@@ -1,0 +1,191 @@
+//! From `database.url` to open pools.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use percent::encode_path;
+use sqlx::AnyPool;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::Executor;
+
+use super::dialect::Engine;
+use super::error::StoreError;
+
+/// Connections to PostgreSQL, at most, of one process.
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+/// Connections that read a SQLite file beside the one that writes.
+const SQLITE_READERS_MAX: u32 = 4;
+/// How long a call waits for a free connection before it fails as retryable.
+const ACQUIRE_WAIT: Duration = Duration::from_secs(15);
+
+/// Where the records are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    File(PathBuf),
+    Memory,
+    Postgres(String),
+}
+
+/// Open connections: everything that writes goes through `writer`.
+pub(super) struct Pools {
+    pub(super) engine: Engine,
+    pub(super) writer: AnyPool,
+    pub(super) reader: AnyPool,
+}
+
+impl Place {
+    /// Reads `database.url`.
+    pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
+        let url = url.trim();
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        let is_path = |path: &str| {
+            Path::new(path).extension().is_some_and(|end| ["db", "sqlite", "sqlite3"].iter().any(|known| end == *known))
+        };
+        let path = match url.strip_prefix("sqlite:") {
+            Some(rest) => rest.strip_prefix("//").unwrap_or(rest),
+            None if !url.contains(':') && is_path(url) => url,
+            None => return Err(unusable(url, "this is not an address of a database")),
+        };
+        // Options after a question mark are for other programs; ours are fixed.
+        let path = path.split('?').next().unwrap_or_default();
+        match path {
+            "" => Err(unusable(url, "the file's name is missing")),
+            ":memory:" => Ok(Self::Memory),
+            path => Ok(Self::File(PathBuf::from(path))),
+        }
+    }
+
+    /// Opens the pools and reaches the database once.
+    pub(super) async fn open(&self) -> Result<Pools, StoreError> {
+        sqlx::any::install_default_drivers();
+        match self {
+            Self::File(path) => {
+                if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                    std::fs::create_dir_all(folder).map_err(|error| self.refused(&error.to_string()))?;
+                }
+                let url = format!("sqlite://{}?mode=rwc", encode_path(&path.to_string_lossy()));
+                let writer = self.pool(Engine::Sqlite, &url, 1).await?;
+                let reader = self.pool(Engine::Sqlite, &url, SQLITE_READERS_MAX).await?;
+                Ok(Pools { engine: Engine::Sqlite, writer, reader })
+            }
+            Self::Memory => {
+                // Each connection would have a database of its own: one connection does everything.
+                let writer = self.pool(Engine::Sqlite, "sqlite::memory:", 1).await?;
+                Ok(Pools { engine: Engine::Sqlite, reader: writer.clone(), writer })
+            }
+            Self::Postgres(url) => {
+                let writer = self.pool(Engine::Postgres, url, POSTGRES_CONNECTIONS_MAX).await?;
+                Ok(Pools { engine: Engine::Postgres, reader: writer.clone(), writer })
+            }
+        }
+    }
+
+    async fn pool(&self, engine: Engine, url: &str, connections_max: u32) -> Result<AnyPool, StoreError> {
+        let options = AnyConnectOptions::from_str(url).map_err(|error| self.refused(&error.to_string()))?;
+        let mut pool = AnyPoolOptions::new().max_connections(connections_max).acquire_timeout(ACQUIRE_WAIT);
+        if engine == Engine::Sqlite {
+            // A file's connection does not go bad, and one in memory must never be dropped.
+            pool = pool.test_before_acquire(false).min_connections(1).idle_timeout(None).max_lifetime(None);
+        }
+        pool.after_connect(move |connection, _| {
+            Box::pin(async move {
+                for statement in engine.on_connect() {
+                    connection.execute(*statement).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect_with(options)
+        .await
+        .map_err(|error| self.refused(&error.to_string()))
+    }
+
+    /// The address as it may be shown: never with a password.
+    pub(super) fn redacted(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Memory => "in memory".to_owned(),
+            Self::Postgres(url) => redact(url),
+        }
+    }
+
+    fn refused(&self, reason: &str) -> StoreError {
+        let advice = match self {
+            Self::File(_) | Self::Memory => {
+                "Check that the folder of database.url exists or can be created, is writable and has free space"
+            }
+            Self::Postgres(_) => {
+                "Check that PostgreSQL runs there, and the user, password and database name in database.url"
+            }
+        };
+        StoreError::Connect { url: self.redacted(), reason: reason.to_owned(), advice: advice.to_owned() }
+    }
+}
+
+fn unusable(url: &str, reason: &str) -> StoreError {
+    let advice = "Set database.url to sqlite:<file>, for example sqlite:rapport.db, or to postgres://user:password@host/database";
+    StoreError::Connect { url: redact(url), reason: reason.to_owned(), advice: advice.to_owned() }
+}
+
+/// Leaves out user, password and options.
+fn redact(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.split('?').next().unwrap_or_default().to_owned() };
+    let rest = rest.split('?').next().unwrap_or_default();
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    format!("{scheme}://{host}")
+}
+
+mod percent {
+    /// Writes a path so that it survives as the path of an address.
+    pub(super) fn encode_path(path: &str) -> String {
+        let mut encoded = String::with_capacity(path.len());
+        for byte in path.bytes() {
+            if byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte) {
+                encoded.push(char::from(byte));
+            } else {
+                encoded.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        encoded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_the_address_is_understood() {
+        for (url, file) in [
+            ("sqlite:rapport.db", "rapport.db"),
+            ("sqlite://data/rapport.db", "data/rapport.db"),
+            ("sqlite:///var/lib/rapport.db", "/var/lib/rapport.db"),
+            ("sqlite:/var/lib/rapport.db?mode=rwc", "/var/lib/rapport.db"),
+            ("data/rapport.db", "data/rapport.db"),
+        ] {
+            assert_eq!(Place::parse(url).ok(), Some(Place::File(PathBuf::from(file))), "{url}");
+        }
+        assert_eq!(Place::parse("sqlite::memory:").ok(), Some(Place::Memory));
+        let postgres = "postgresql://rapport@db.example/rapport";
+        assert_eq!(Place::parse(postgres).ok(), Some(Place::Postgres(postgres.to_owned())));
+    }
+
+    #[test]
+    fn an_address_of_something_else_says_what_to_write() {
+        for url in ["mysql://root@db/rapport", "sqlite:", "", "rapport"] {
+            let error = Place::parse(url).expect_err(url).to_string();
+            assert!(error.contains("sqlite:rapport.db"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let place = Place::parse("postgres://rapport:s3cret@db.example:5432/rapport?sslpassword=s3cret");
+        assert_eq!(place.expect("valid").redacted(), "postgres://db.example:5432/rapport");
+        let error = Place::parse("mysql://root:s3cret@db/rapport").expect_err("not ours").to_string();
+        assert!(!error.contains("s3cret"), "{error}");
+    }
+}

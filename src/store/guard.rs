@@ -1,0 +1,206 @@
+//! Who may write to a conversation, and what stands in the way of texting.
+
+use jiff::Timestamp;
+
+use super::error::StoreError;
+use super::lane::{Lease, State};
+use super::row::{Columns, ms, one_row};
+use super::{Store, Tx};
+
+/// Rings conversations: $1 now, $2 org.
+macro_rules! ring_sql {
+    ($which:literal) => {
+        concat!(
+            "update conversation set rung = 1, updated_at = $1, \
+             wake_at = case when wake_at is null or wake_at > $1 then $1 else wake_at end where org = $2 and ",
+            $which
+        )
+    };
+}
+pub(super) use ring_sql;
+
+/// A conversation's row, held until the transaction ends.
+pub(super) struct HeldLane {
+    pub(super) id: String,
+    pub(super) their_number: String,
+    pub(super) last_seq: i64,
+    pub(super) epoch: i64,
+    pub(super) takeover_until: Option<Timestamp>,
+    pub(super) state: State,
+    rung: bool,
+    lease_until: Option<Timestamp>,
+}
+
+/// How alive a lease has to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Liveness {
+    /// Nobody else has taken the conversation.
+    Fenced,
+    /// And its time has not run out: asked for before anything goes out.
+    Live,
+}
+
+/// What stands in the way of texting a lead. Displayed as a sentence for the rep.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Obstacle {
+    #[error("This lead asked not to be texted ({0}).")]
+    Suppressed(String),
+    #[error("Rapport is paused: {0}.")]
+    Paused(String),
+    #[error("A rep is texting with this lead.")]
+    TakenOver,
+    #[error("A newer text came in that this one does not answer.")]
+    NewerText,
+    #[error("Somebody texted or composed in Close after this was written.")]
+    HumanTexted,
+}
+
+impl Store {
+    /// Holds a conversation's row if the lease still stands.
+    pub(super) async fn hold_leased(
+        &self,
+        tx: &mut Tx,
+        lease: &Lease,
+        liveness: Liveness,
+    ) -> Result<Option<HeldLane>, StoreError> {
+        let held = self.hold(tx, &lease.conversation_id).await?;
+        let now = self.now();
+        Ok(held.filter(|lane| {
+            lane.epoch == lease.epoch
+                && lane.lease_until.is_some_and(|until| liveness == Liveness::Fenced || until > now)
+        }))
+    }
+
+    /// Holds a conversation's row; none if there is no such conversation. Always the first lock of a transaction.
+    pub(super) async fn hold(&self, tx: &mut Tx, conversation_id: &str) -> Result<Option<HeldLane>, StoreError> {
+        let row = sqlx::query(
+            "update conversation set epoch = epoch where org = $1 and id = $2 returning id, their_number, last_seq, epoch, \
+             takeover_until, state, rung, lease_until",
+        )
+        .bind(self.org())
+        .bind(conversation_id)
+        .fetch_optional(&mut **tx)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(HeldLane {
+            id: row.text("id")?,
+            their_number: row.text("their_number")?,
+            last_seq: row.int("last_seq")?,
+            epoch: row.int("epoch")?,
+            takeover_until: row.at_opt("takeover_until")?,
+            state: row.name("state", State::parse)?,
+            rung: row.int("rung")? != 0,
+            lease_until: row.at_opt("lease_until")?,
+        }))
+    }
+
+    /// What forbids to send a text that knows the conversation up to `basis_seq`.
+    pub(super) async fn obstacle(
+        &self,
+        tx: &mut Tx,
+        lane: &HeldLane,
+        basis_seq: i64,
+    ) -> Result<Option<Obstacle>, StoreError> {
+        if let Some(suppression) = self.suppression_within(tx, &lane.their_number).await? {
+            return Ok(Some(Obstacle::Suppressed(suppression.rule)));
+        }
+        if let Some(reason) = self.paused_within(tx).await? {
+            return Ok(Some(Obstacle::Paused(reason)));
+        }
+        if lane.takeover_until.is_some_and(|until| until > self.now()) {
+            return Ok(Some(Obstacle::TakenOver));
+        }
+        let newer = sqlx::query(
+            "select i.kind from inbox i where i.org = $1 and i.conversation_id = $2 and i.seq > $3 and \
+             (i.kind = 'lead_text' or (i.kind in ('outbound_sent', 'composing') and not exists \
+             (select 1 from outbox o where o.org = i.org and o.activity_id = i.activity_id))) order by i.seq desc limit 1",
+        )
+        .bind(self.org())
+        .bind(&lane.id)
+        .bind(basis_seq)
+        .fetch_optional(&mut **tx)
+        .await?;
+        let Some(newer) = newer else { return Ok(None) };
+        let is_lead = newer.text("kind")? == "lead_text";
+        Ok(Some(if is_lead { Obstacle::NewerText } else { Obstacle::HumanTexted }))
+    }
+
+    /// When a conversation must wake after a worker has seen events up to `seen_seq` and asks for `wanted`.
+    ///
+    /// At once if something came that it has not seen, or if somebody rang; else no later than the effect whose turn it
+    /// is. An effect waits for those before it, so only the first one counts.
+    pub(super) async fn alarm_after(
+        &self,
+        tx: &mut Tx,
+        lane: &HeldLane,
+        seen_seq: i64,
+        wanted: Option<Timestamp>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let now = self.now();
+        if lane.rung || lane.last_seq > seen_seq {
+            return Ok(Some(now));
+        }
+        let first = sqlx::query(
+            "select next_at from outbox where org = $1 and conversation_id = $2 and \
+             state in ('queued', 'drafting', 'drafted', 'sending') order by ordinal limit 1",
+        )
+        .bind(self.org())
+        .bind(&lane.id)
+        .fetch_optional(&mut **tx)
+        .await?;
+        let Some(first) = first else { return Ok(wanted) };
+        let due = first.at_opt("next_at")?.unwrap_or(now);
+        Ok(Some(wanted.map_or(due, |wanted| wanted.min(due))))
+    }
+
+    /// Says how far a conversation is.
+    pub(super) async fn set_state(
+        &self,
+        tx: &mut Tx,
+        conversation_id: &str,
+        state: State,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let changed = sqlx::query(
+            "update conversation set state_at = case when state = $3 and reason = $4 then state_at else $5 end, \
+             state = $3, reason = $4, updated_at = $5 where org = $1 and id = $2",
+        )
+        .bind(self.org())
+        .bind(conversation_id)
+        .bind(state.as_str())
+        .bind(reason)
+        .bind(ms(self.now()))
+        .execute(&mut **tx)
+        .await?;
+        one_row(&changed, "setting a conversation's state")
+    }
+
+    /// Commits a change that people can see: moves the revision as its last step, so that its row is held only for the
+    /// commit itself, and tells this process.
+    pub(super) async fn publish(&self, mut tx: Tx, conversation_id: &str) -> Result<(), StoreError> {
+        let shard = conversation_id.bytes().fold(0_i64, |sum, byte| (sum * 31 + i64::from(byte)) % 16);
+        sqlx::query(
+            "insert into revision (org, shard, value) values ($1, $2, 1) \
+             on conflict (org, shard) do update set value = revision.value + 1",
+        )
+        .bind(self.org())
+        .bind(shard)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        self.0.changed.send_modify(|count| *count += 1);
+        Ok(())
+    }
+
+    /// A number that has moved whenever anything a person can see has changed, in any process.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revision(&self) -> Result<i64, StoreError> {
+        let row = sqlx::query("select cast(coalesce(sum(value), 0) as bigint) as total from revision where org = $1")
+            .bind(self.org())
+            .fetch_one(&self.0.pools.reader)
+            .await?;
+        row.int("total")
+    }
+}

@@ -1,0 +1,227 @@
+//! Rows as values: the one place that knows the columns.
+
+use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+
+use super::Store;
+use super::draft::{Draft, DraftState};
+use super::effect::{Effect, EffectState};
+use super::error::StoreError;
+use super::lane::{Conversation, EventKind, InboxEvent, LaneView, Lease, NumberPair, State};
+use super::row::Columns;
+use crate::conversation::{Author, Message, Mode};
+
+macro_rules! conversation_sql {
+    ($rest:literal) => {
+        concat!(
+            "select id, our_number, their_number, lead_id, contact_id, display_name, mode, state, reason, \
+             takeover_until, attempts, wake_at, updated_at from conversation where org = $1 and ",
+            $rest
+        )
+    };
+}
+
+macro_rules! draft_sql {
+    ($rest:literal) => {
+        concat!(
+            "select id, conversation_id, turn_id, text, edited_text, reason, state, ended_reason, reviewer, \
+             created_at, decided_at, answers_text_at, basis_seq from draft where org = $1 and ",
+            $rest
+        )
+    };
+}
+
+macro_rules! effect_sql {
+    ($rest:literal) => {
+        concat!(
+            "select id, conversation_id, turn_id, draft_id, ordinal, text, state, activity_id, basis_seq, next_at, \
+             attempts, error, approved_by, created_at, updated_at from outbox where org = $1 and ",
+            $rest
+        )
+    };
+}
+
+macro_rules! message_sql {
+    ($rest:literal) => {
+        concat!(
+            "select activity_id, conversation_id, author, text, at, attachments from message where org = $1 and ",
+            $rest
+        )
+    };
+}
+pub(super) use {conversation_sql, draft_sql, effect_sql};
+
+pub(super) fn read_conversation(row: &AnyRow) -> Result<Conversation, StoreError> {
+    Ok(Conversation {
+        id: row.text("id")?,
+        numbers: NumberPair { ours: row.text("our_number")?, theirs: row.text("their_number")? },
+        lead_id: row.text_opt("lead_id")?,
+        contact_id: row.text_opt("contact_id")?,
+        display_name: row.text_opt("display_name")?,
+        mode: row.name_opt("mode", Mode::parse)?,
+        state: row.name("state", State::parse)?,
+        reason: row.text("reason")?,
+        takeover_until: row.at_opt("takeover_until")?,
+        attempts: row.small("attempts")?,
+        wake_at: row.at_opt("wake_at")?,
+        updated_at: row.at("updated_at")?,
+    })
+}
+
+pub(super) fn read_draft(row: &AnyRow) -> Result<Draft, StoreError> {
+    Ok(Draft {
+        id: row.text("id")?,
+        conversation_id: row.text("conversation_id")?,
+        turn_id: row.text("turn_id")?,
+        text: row.text("text")?,
+        edited_text: row.text_opt("edited_text")?,
+        reason: row.text("reason")?,
+        state: row.name("state", DraftState::parse)?,
+        ended_reason: row.text("ended_reason")?,
+        reviewer: row.text_opt("reviewer")?,
+        created_at: row.at("created_at")?,
+        decided_at: row.at_opt("decided_at")?,
+        answers_text_at: row.at_opt("answers_text_at")?,
+        basis_seq: row.int("basis_seq")?,
+    })
+}
+
+pub(super) fn read_effect(row: &AnyRow) -> Result<Effect, StoreError> {
+    Ok(Effect {
+        id: row.text("id")?,
+        conversation_id: row.text("conversation_id")?,
+        turn_id: row.text_opt("turn_id")?,
+        draft_id: row.text_opt("draft_id")?,
+        ordinal: row.int("ordinal")?,
+        text: row.text("text")?,
+        state: row.name("state", EffectState::parse)?,
+        activity_id: row.text_opt("activity_id")?,
+        basis_seq: row.int("basis_seq")?,
+        next_at: row.at_opt("next_at")?,
+        attempts: row.small("attempts")?,
+        error: row.text("error")?,
+        approved_by: row.text_opt("approved_by")?,
+        created_at: row.at("created_at")?,
+        updated_at: row.at("updated_at")?,
+    })
+}
+
+pub(super) fn read_message(row: &AnyRow) -> Result<Message, StoreError> {
+    Ok(Message {
+        activity_id: row.text("activity_id")?,
+        author: row.name("author", Author::parse)?,
+        text: row.text("text")?,
+        at: row.at("at")?,
+        attachments: row.small("attachments")?,
+    })
+}
+
+fn read_inbox_event(row: &AnyRow) -> Result<InboxEvent, StoreError> {
+    Ok(InboxEvent {
+        id: row.text("id")?,
+        seq: row.int("seq")?,
+        kind: row.name("kind", EventKind::parse)?,
+        activity_id: row.text_opt("activity_id")?,
+        occurred_at: row.at("occurred_at")?,
+        received_at: row.at("received_at")?,
+        body: row.json("body")?,
+    })
+}
+
+impl Store {
+    /// Everything a worker needs to go on with a conversation, as of one instant. None if the lease was lost.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn load(&self, lease: &Lease) -> Result<Option<LaneView>, StoreError> {
+        let mut tx = self.read().await?;
+        let id = lease.conversation_id.as_str();
+        let fence = sqlx::query(
+            "select last_seq, (select max(c.answered_before) from conversation c where c.org = $1 and \
+             c.their_number = conversation.their_number) as answered_before from conversation \
+             where org = $1 and id = $2 and epoch = $3 and lease_until is not null",
+        )
+        .bind(self.org())
+        .bind(id)
+        .bind(lease.epoch)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(fence) = fence else { return Ok(None) };
+        let Some(conversation) = self.conversation_within(&mut tx, id).await? else { return Ok(None) };
+        let view = LaneView {
+            inbox: self.unhandled(&mut tx, id).await?,
+            seen_seq: fence.int("last_seq")?,
+            messages: self.messages(&mut tx, id).await?,
+            draft: self.waiting_draft(&mut tx, id).await?,
+            effects: self.open_effects(&mut tx, id).await?,
+            suppressed: self.suppression_within(&mut tx, &conversation.numbers.theirs).await?,
+            paused: self.paused_within(&mut tx).await?,
+            answered_before: fence.int("answered_before")? != 0,
+            conversation,
+        };
+        Ok(Some(view))
+    }
+
+    pub(super) async fn conversation_within(
+        &self,
+        connection: &mut AnyConnection,
+        id: &str,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let row = sqlx::query(conversation_sql!("id = $2"))
+            .bind(self.org())
+            .bind(id)
+            .fetch_optional(connection)
+            .await?;
+        row.as_ref().map(read_conversation).transpose()
+    }
+
+    async fn unhandled(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<InboxEvent>, StoreError> {
+        let rows = sqlx::query(
+            "select i.id, i.seq, i.kind, i.activity_id, e.occurred_at, e.received_at, e.body from inbox i \
+             join event e on e.org = i.org and e.event_id = i.event_id \
+             where i.org = $1 and i.conversation_id = $2 and i.handled_at is null order by i.seq",
+        )
+        .bind(self.org())
+        .bind(id)
+        .fetch_all(connection)
+        .await?;
+        rows.iter().map(read_inbox_event).collect()
+    }
+
+    pub(super) async fn messages(
+        &self,
+        connection: &mut AnyConnection,
+        id: &str,
+    ) -> Result<Vec<Message>, StoreError> {
+        let rows = sqlx::query(message_sql!("conversation_id = $2 order by at, activity_id"))
+            .bind(self.org())
+            .bind(id)
+            .fetch_all(connection)
+            .await?;
+        rows.iter().map(read_message).collect()
+    }
+
+    pub(super) async fn waiting_draft(
+        &self,
+        connection: &mut AnyConnection,
+        id: &str,
+    ) -> Result<Option<Draft>, StoreError> {
+        let row = sqlx::query(draft_sql!("conversation_id = $2 and state = 'waiting'"))
+            .bind(self.org())
+            .bind(id)
+            .fetch_optional(connection)
+            .await?;
+        row.as_ref().map(read_draft).transpose()
+    }
+
+    async fn open_effects(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Effect>, StoreError> {
+        let rows = sqlx::query(effect_sql!(
+            "conversation_id = $2 and state in ('queued', 'drafting', 'drafted', 'sending', 'accepted') order by ordinal"
+        ))
+        .bind(self.org())
+        .bind(id)
+        .fetch_all(connection)
+        .await?;
+        rows.iter().map(read_effect).collect()
+    }
+}

@@ -1,0 +1,174 @@
+//! The outbox: texts that were decided on, in their order.
+
+use jiff::Timestamp;
+use sqlx::AnyConnection;
+
+use super::effect::Effect;
+use super::error::StoreError;
+use super::load::{effect_sql, read_effect};
+use super::row::{ms, ms_opt};
+use super::{Store, Tx};
+use crate::conversation::Message;
+
+macro_rules! add_message_sql {
+    ($known:literal) => {
+        concat!(
+            "insert into message (org, activity_id, conversation_id, author, text, at, attachments) \
+             values ($1, $2, $3, $4, $5, $6, $7) on conflict (org, activity_id) ",
+            $known
+        )
+    };
+}
+
+/// A text to queue.
+pub(super) struct Queued<'a> {
+    pub(super) id: &'a str,
+    pub(super) conversation_id: &'a str,
+    pub(super) turn_id: Option<&'a str>,
+    pub(super) draft_id: Option<&'a str>,
+    pub(super) text: &'a str,
+    pub(super) basis_seq: i64,
+    pub(super) not_before: Option<Timestamp>,
+    pub(super) approved_by: Option<&'a str>,
+}
+
+impl Store {
+    /// True if an SMS activity is one that Rapport made itself.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn knows_activity(&self, activity_id: &str) -> Result<bool, StoreError> {
+        Ok(self.effect_by_activity(activity_id).await?.is_some())
+    }
+
+    /// The effect whose Close activity this is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn effect_by_activity(&self, activity_id: &str) -> Result<Option<Effect>, StoreError> {
+        let row = sqlx::query(effect_sql!("activity_id = $2"))
+            .bind(self.org())
+            .bind(activity_id)
+            .fetch_optional(&self.0.pools.reader)
+            .await?;
+        row.as_ref().map(read_effect).transpose()
+    }
+
+    /// Appends a text to a conversation's outbox. The conversation's row is held, so that no two get one place.
+    pub(super) async fn queue(&self, tx: &mut Tx, queued: &Queued<'_>) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into outbox (org, id, conversation_id, turn_id, draft_id, ordinal, text, state, basis_seq, next_at, \
+             attempts, error, approved_by, failure_seen, created_at, updated_at) values ($1, $2, $3, $4, $5, \
+             (select coalesce(max(ordinal), 0) + 1 from outbox where org = $1 and conversation_id = $3), \
+             $6, 'queued', $7, $8, 0, '', $9, 0, $10, $10)",
+        )
+        .bind(self.org())
+        .bind(queued.id)
+        .bind(queued.conversation_id)
+        .bind(queued.turn_id)
+        .bind(queued.draft_id)
+        .bind(queued.text)
+        .bind(queued.basis_seq)
+        .bind(ms_opt(queued.not_before))
+        .bind(queued.approved_by)
+        .bind(ms(self.now()))
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Takes back the waiting draft and everything that is not on its way.
+    pub(super) async fn withdraw(&self, tx: &mut Tx, conversation_id: &str, reason: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "update draft set state = 'withdrawn', ended_reason = $3, decided_at = $4 \
+             where org = $1 and conversation_id = $2 and state = 'waiting'",
+        )
+        .bind(self.org())
+        .bind(conversation_id)
+        .bind(reason)
+        .bind(ms(self.now()))
+        .execute(&mut **tx)
+        .await?;
+        self.withdraw_effects(tx, conversation_id, reason).await
+    }
+
+    /// Takes back every text that is not on its way.
+    ///
+    /// A queued text is withdrawn here. One that Close may hold as a draft only gets the reason: its next step is then
+    /// refused, and the worker deletes the draft at Close before it is withdrawn.
+    pub(super) async fn withdraw_effects(
+        &self,
+        tx: &mut Tx,
+        conversation_id: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let now = ms(self.now());
+        for sql in [
+            "update outbox set state = 'withdrawn', error = $3, withdraw_reason = $3, updated_at = $4 \
+             where org = $1 and conversation_id = $2 and state = 'queued'",
+            "update outbox set withdraw_reason = coalesce(withdraw_reason, $3), next_at = null, updated_at = $4 \
+             where org = $1 and conversation_id = $2 and state = 'drafted'",
+            "update outbox set withdraw_reason = coalesce(withdraw_reason, $3), updated_at = $4 \
+             where org = $1 and conversation_id = $2 and state = 'drafting'",
+        ] {
+            sqlx::query(sql).bind(self.org()).bind(conversation_id).bind(reason).bind(now).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn effect_within(
+        &self,
+        connection: &mut AnyConnection,
+        effect_id: &str,
+    ) -> Result<Option<Effect>, StoreError> {
+        let row = sqlx::query(effect_sql!("id = $2"))
+            .bind(self.org())
+            .bind(effect_id)
+            .fetch_optional(connection)
+            .await?;
+        row.as_ref().map(read_effect).transpose()
+    }
+
+    /// Adds a message, or gives a known one its newer text.
+    pub(super) async fn put_message(
+        &self,
+        tx: &mut Tx,
+        conversation_id: &str,
+        message: &Message,
+    ) -> Result<(), StoreError> {
+        let sql = add_message_sql!(
+            "do update set text = excluded.text, at = excluded.at, attachments = excluded.attachments"
+        );
+        self.write_message(tx, sql, conversation_id, message).await
+    }
+
+    /// Adds a message unless it is known.
+    pub(super) async fn add_message(
+        &self,
+        tx: &mut Tx,
+        conversation_id: &str,
+        message: &Message,
+    ) -> Result<(), StoreError> {
+        self.write_message(tx, add_message_sql!("do nothing"), conversation_id, message).await
+    }
+
+    async fn write_message(
+        &self,
+        tx: &mut Tx,
+        sql: &'static str,
+        conversation_id: &str,
+        message: &Message,
+    ) -> Result<(), StoreError> {
+        sqlx::query(sql)
+            .bind(self.org())
+            .bind(&message.activity_id)
+            .bind(conversation_id)
+            .bind(message.author.as_str())
+            .bind(&message.text)
+            .bind(ms(message.at))
+            .bind(i64::from(message.attachments))
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,183 @@
+//! What a rep does with a draft (`a-person-decides`): decided once, by one, against the conversation as it is now.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::desk::{DeskError, Refusal, Review};
+use super::draft::{Draft, DraftState};
+use super::error::StoreError;
+use super::guard::{HeldLane, Obstacle};
+use super::lane::{Arrival, EventKind, Source, State};
+use super::load::{draft_sql, read_draft};
+use super::outbox::Queued;
+use super::row::{ms, one_row};
+use super::{Store, Tx};
+
+/// How a draft ended.
+struct Verdict<'a> {
+    state: DraftState,
+    edited_text: Option<&'a str>,
+    ended_reason: &'a str,
+}
+
+impl Store {
+    /// Does what a rep wants with a draft, in one transaction: approve or edit queues the text, regenerate asks for a
+    /// new draft, reject ends it.
+    ///
+    /// Of two reps one is first and the other is refused. Nothing is approved that a newer text, an opt-out, a rep who
+    /// writes in Close or the kill switch has overtaken.
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`] with a sentence for the rep, or [`StoreError`]; then nothing was changed.
+    pub async fn review(&self, draft_id: &str, reviewer: &str, review: Review) -> Result<(), DeskError> {
+        let mut tx = self.write().await?;
+        let found = self.draft_within(&mut tx, draft_id).await?.ok_or(Refusal::NotFound)?;
+        let lane = self.hold(&mut tx, &found.conversation_id).await?.ok_or(Refusal::NotFound)?;
+        // Read again under the conversation's row: another rep may have decided while this one waited for it.
+        let draft = self.draft_within(&mut tx, draft_id).await?.ok_or(Refusal::NotFound)?;
+        if draft.state != DraftState::Waiting {
+            return Err(Refusal::AlreadyDecided { how: draft.state.as_str(), by: draft.reviewer }.into());
+        }
+        match &review {
+            Review::Approve { not_before } => {
+                self.approve(&mut tx, &lane, &draft, reviewer, (&draft.text, *not_before)).await?;
+            }
+            Review::Edit { text, not_before } => {
+                self.approve(&mut tx, &lane, &draft, reviewer, (text, *not_before)).await?;
+            }
+            Review::Reject { reason } => self.reject(&mut tx, &draft, reviewer, reason).await?,
+            Review::Regenerate { instruction } => self.regenerate(&mut tx, &draft, reviewer, instruction).await?,
+        }
+        self.ring(&mut tx, &lane.id).await?;
+        Ok(self.publish(tx, &lane.id).await?)
+    }
+
+    /// A draft.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn draft(&self, draft_id: &str) -> Result<Option<Draft>, StoreError> {
+        let mut connection = self.0.pools.reader.acquire().await?;
+        self.draft_within(&mut connection, draft_id).await
+    }
+
+    async fn approve(
+        &self,
+        tx: &mut Tx,
+        lane: &HeldLane,
+        draft: &Draft,
+        reviewer: &str,
+        (text, not_before): (&str, Option<Timestamp>),
+    ) -> Result<(), DeskError> {
+        if let Some(obstacle) = self.obstacle(tx, lane, draft.basis_seq).await? {
+            return Err(refusal(obstacle).into());
+        }
+        let edited = text != draft.text;
+        let verdict = Verdict {
+            state: if edited { DraftState::Edited } else { DraftState::Approved },
+            edited_text: edited.then_some(text),
+            ended_reason: "",
+        };
+        self.decide(tx, draft, reviewer, lane.epoch, &verdict).await?;
+        let queued = Queued {
+            id: &self.new_id("out"),
+            conversation_id: &lane.id,
+            turn_id: Some(&draft.turn_id),
+            draft_id: Some(&draft.id),
+            text,
+            basis_seq: draft.basis_seq,
+            not_before,
+            approved_by: Some(reviewer),
+        };
+        self.queue(tx, &queued).await?;
+        self.set_state(tx, &lane.id, State::Sending, "").await?;
+        Ok(())
+    }
+
+    async fn reject(&self, tx: &mut Tx, draft: &Draft, reviewer: &str, reason: &str) -> Result<(), DeskError> {
+        let verdict = Verdict { state: DraftState::Rejected, edited_text: None, ended_reason: reason };
+        self.decide(tx, draft, reviewer, 0, &verdict).await?;
+        let sentence = match reason {
+            "" => format!("{reviewer} rejected the draft."),
+            reason => format!("{reviewer} rejected the draft: {reason}"),
+        };
+        self.set_state(tx, &draft.conversation_id, State::Quiet, &sentence).await?;
+        Ok(())
+    }
+
+    async fn regenerate(
+        &self,
+        tx: &mut Tx,
+        draft: &Draft,
+        reviewer: &str,
+        instruction: &str,
+    ) -> Result<(), DeskError> {
+        let verdict =
+            Verdict { state: DraftState::Replaced, edited_text: None, ended_reason: "A rep asked for a new draft." };
+        self.decide(tx, draft, reviewer, 0, &verdict).await?;
+        let now = self.now();
+        let wish = Arrival {
+            source: Source::Desk,
+            event_id: self.new_id("wish"),
+            kind: EventKind::Instruction,
+            lane: None,
+            lead_id: None,
+            contact_id: None,
+            activity_id: None,
+            occurred_at: now,
+            received_at: now,
+            body: json!({ "instruction": instruction, "previous_text": draft.text, "by": reviewer }),
+        };
+        self.accept_within(tx, &draft.conversation_id, &wish).await?;
+        self.set_state(tx, &draft.conversation_id, State::Working, "").await?;
+        Ok(())
+    }
+
+    async fn decide(
+        &self,
+        tx: &mut Tx,
+        draft: &Draft,
+        reviewer: &str,
+        epoch: i64,
+        verdict: &Verdict<'_>,
+    ) -> Result<(), StoreError> {
+        let changed = sqlx::query(
+            "update draft set state = $3, edited_text = $4, ended_reason = $5, reviewer = $6, decided_at = $7, \
+             decided_epoch = $8 where org = $1 and id = $2 and state = 'waiting'",
+        )
+        .bind(self.org())
+        .bind(&draft.id)
+        .bind(verdict.state.as_str())
+        .bind(verdict.edited_text)
+        .bind(verdict.ended_reason)
+        .bind(reviewer)
+        .bind(ms(self.now()))
+        .bind(epoch)
+        .execute(&mut **tx)
+        .await?;
+        one_row(&changed, "deciding on a draft")
+    }
+
+    async fn draft_within(
+        &self,
+        connection: &mut sqlx::AnyConnection,
+        draft_id: &str,
+    ) -> Result<Option<Draft>, StoreError> {
+        let row = sqlx::query(draft_sql!("id = $2"))
+            .bind(self.org())
+            .bind(draft_id)
+            .fetch_optional(connection)
+            .await?;
+        row.as_ref().map(read_draft).transpose()
+    }
+}
+
+/// An obstacle in the words of the desk.
+fn refusal(obstacle: Obstacle) -> Refusal {
+    match obstacle {
+        Obstacle::Suppressed(_) => Refusal::Suppressed,
+        Obstacle::Paused(reason) => Refusal::Paused(reason),
+        Obstacle::TakenOver | Obstacle::HumanTexted => Refusal::TakenOver,
+        Obstacle::NewerText => Refusal::Stale,
+    }
+}

@@ -1,0 +1,120 @@
+//! Phones that must not be texted (`never-after-stop`).
+
+use sqlx::AnyConnection;
+
+use super::error::StoreError;
+use super::lane::Suppression;
+use super::row::{Columns, ms};
+use super::{Store, Tx};
+
+impl Store {
+    /// Whether and why a phone must not be texted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn suppression(&self, phone: &str) -> Result<Option<Suppression>, StoreError> {
+        let mut connection = self.0.pools.reader.acquire().await?;
+        self.suppression_within(&mut connection, phone).await
+    }
+
+    /// Stops every text to a phone: what waits or is queued in any of its conversations is withdrawn. Done again, it
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was changed.
+    pub async fn suppress(&self, suppression: &Suppression) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        self.suppress_within(&mut tx, suppression, None).await?;
+        self.publish(tx, &suppression.phone).await
+    }
+
+    /// Allows texts to a phone again; the record stays. False if nothing stood in the way. What was withdrawn stays
+    /// withdrawn.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was changed.
+    pub async fn lift_suppression(&self, phone: &str, by: &str, reason: &str) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let lifted = self.lift_within(&mut tx, phone, by, reason).await?;
+        self.publish(tx, phone).await?;
+        Ok(lifted)
+    }
+
+    pub(super) async fn suppression_within(
+        &self,
+        connection: &mut AnyConnection,
+        phone: &str,
+    ) -> Result<Option<Suppression>, StoreError> {
+        let row = sqlx::query(
+            "select phone, rule, activity_id, since from suppression where org = $1 and phone = $2 and lifted_at is null",
+        )
+        .bind(self.org())
+        .bind(phone)
+        .fetch_optional(connection)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Suppression {
+            phone: row.text("phone")?,
+            rule: row.text("rule")?,
+            activity_id: row.text_opt("activity_id")?,
+            since: row.at("since")?,
+        }))
+    }
+
+    /// [`Store::suppress`] inside a transaction that may hold the conversation `held`, which it leaves to its holder.
+    pub(super) async fn suppress_within(
+        &self,
+        tx: &mut Tx,
+        suppression: &Suppression,
+        held: Option<&str>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into suppression (org, id, phone, rule, activity_id, since) values ($1, $2, $3, $4, $5, $6) \
+             on conflict do nothing",
+        )
+        .bind(self.org())
+        .bind(self.new_id("sup"))
+        .bind(&suppression.phone)
+        .bind(&suppression.rule)
+        .bind(suppression.activity_id.as_deref())
+        .bind(ms(suppression.since))
+        .execute(&mut **tx)
+        .await?;
+        let reason = format!("This lead asked not to be texted ({}).", suppression.rule);
+        let rows = sqlx::query("select id from conversation where org = $1 and their_number = $2 order by id")
+            .bind(self.org())
+            .bind(&suppression.phone)
+            .fetch_all(&mut **tx)
+            .await?;
+        for row in &rows {
+            let id = row.text("id")?;
+            if held != Some(id.as_str()) {
+                self.set_state(tx, &id, super::State::OptedOut, &reason).await?;
+                self.ring(tx, &id).await?;
+            }
+            self.withdraw(tx, &id, &reason).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn lift_within(
+        &self,
+        tx: &mut Tx,
+        phone: &str,
+        by: &str,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
+        let lifted = sqlx::query(
+            "update suppression set lifted_at = $3, lifted_by = $4, lifted_reason = $5 \
+             where org = $1 and phone = $2 and lifted_at is null",
+        )
+        .bind(self.org())
+        .bind(phone)
+        .bind(ms(self.now()))
+        .bind(by)
+        .bind(reason)
+        .execute(&mut **tx)
+        .await?;
+        Ok(lifted.rows_affected() > 0)
+    }
+}
