@@ -67,7 +67,7 @@ impl Config {
             Ok(text) => Some(text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && file.is_none() => None,
             Err(error) => {
-                let fix = "check the path given with --config or RAPPORT_CONFIG".to_owned();
+                let fix = "check the path given with --config or RAPPORT_CONFIG";
                 return Err(ConfigError::unreadable(&path, &error, fix));
             }
         };

@@ -65,7 +65,7 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    pub(super) fn unreadable(path: &Path, error: &std::io::Error, fix: String) -> Self {
+    pub(super) fn unreadable(path: &Path, error: &std::io::Error, fix: &str) -> Self {
         let words = format!("the file cannot be read: {error}; {fix}");
         Self { problems: vec![Problem { key: path.display().to_string(), origin: Origin::Nowhere, words }] }
     }

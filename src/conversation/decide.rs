@@ -48,14 +48,12 @@ pub fn decide(candidate: &Candidate<'_>, findings: &[Finding]) -> Decision {
             reason.filter(|_| gravest_is_hold(findings)).unwrap_or_else(|| "The model proposed no reply.".into());
         return Decision::HandOff { reason };
     }
-    match reason {
-        Some(reason) => Decision::Draft { text: text.to_owned(), reason },
-        None => {
-            let allowed_at = candidate.standing.send_allowed_at;
-            let not_before = (allowed_at > candidate.ctx.now).then_some(allowed_at);
-            Decision::Send { text: text.to_owned(), not_before }
-        }
+    if let Some(reason) = reason {
+        return Decision::Draft { text: text.to_owned(), reason };
     }
+    let allowed_at = candidate.standing.send_allowed_at;
+    let not_before = (allowed_at > candidate.ctx.now).then_some(allowed_at);
+    Decision::Send { text: text.to_owned(), not_before }
 }
 
 /// What must not be answered by anyone, or is being answered by a person. The standing is asked directly too, so that

@@ -57,7 +57,7 @@ enum Placeholder {
 impl Placeholder {
     /// Case, spaces and the separator before a number do not matter: `{Slot 2}` is `{slot:2}`.
     fn parse(inside: &str) -> Option<Self> {
-        let plain: String = inside.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+        let plain: String = inside.chars().filter(char::is_ascii_alphanumeric).collect();
         let plain = plain.to_ascii_lowercase();
         let name = plain.trim_end_matches(|c: char| c.is_ascii_digit());
         let number = plain[name.len()..].parse().ok();

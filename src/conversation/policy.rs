@@ -73,8 +73,8 @@ impl Default for Policy {
             hourly_cap: 200,
             daily_cap: 1_000,
             segments_max: 2,
-            takeover: Duration::from_secs(12 * 3600),
-            fresh_reply: Duration::from_secs(600),
+            takeover: Duration::from_hours(12),
+            fresh_reply: Duration::from_mins(10),
             link_hosts: Vec::new(),
         }
     }

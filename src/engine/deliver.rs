@@ -16,6 +16,7 @@ use crate::store::effect::{Clearance, Effect, EffectState, SendProgress};
 use crate::store::lane::{LaneChange, LaneView, Lease, State};
 
 use super::Engine;
+use super::gather::zones_of;
 use super::receive::canonical;
 
 /// How long after an unclear answer Close is read: the request has surely ended by then.
@@ -91,7 +92,7 @@ impl Engine {
             return Ok(None);
         }
         let lead = self.lead_of_turn(turn_id).await?;
-        let at = self.send_allowed_at(None, &self.zones(&lead, &view.conversation.numbers.theirs));
+        let at = self.send_allowed_at(None, &zones_of(&lead, &view.conversation.numbers.theirs));
         if at <= self.clock.now() {
             return Ok(None);
         }

@@ -14,7 +14,7 @@ use crate::conversation::check::Standing;
 use crate::conversation::{Author, Booking, Instruction, LeadFacts, Message, Offer, TurnContext};
 use crate::sms::Phone;
 use crate::sms::hours::next_allowed;
-use crate::sms::zones;
+use crate::sms::zones::{self, ZoneEvidence};
 use crate::store::lane::{Arrival, Identity, LaneView};
 use crate::store::{SentCounts, StoreError};
 
@@ -121,6 +121,9 @@ impl Engine {
             None => None,
         };
         let mut facts = lead_facts(&lead, contact.as_ref(), &view.conversation.numbers.theirs);
+        if facts.zones.is_empty() {
+            facts.zones = zones_of(&facts, &view.conversation.numbers.theirs);
+        }
         // Notes help a reply but are never worth losing one.
         facts.notes = self.close.recent_notes(&lead_id, NOTES_MAX).await;
         Ok((facts, Some(lead_id)))
@@ -201,10 +204,8 @@ impl Engine {
             sent_to_lead_24h: count(counts.lead_24h),
             sent_1h: count(counts.hour),
             sent_24h: count(counts.day),
-            send_allowed_at: self.send_allowed_at(
-                context.newest_text_at(),
-                &self.zones(&context.lead, &view.conversation.numbers.theirs),
-            ),
+            send_allowed_at: self
+                .send_allowed_at(context.newest_text_at(), &zones_of(&context.lead, &view.conversation.numbers.theirs)),
             known_text: Vec::new(),
         }
     }
@@ -219,14 +220,13 @@ impl Engine {
         // No legal instant at all (zones on opposite sides of the earth): a person must find one.
         next_allowed(now, evidence, &self.settings.hours).unwrap_or(Timestamp::MAX)
     }
+}
 
-    /// The zones a lead may be in, from Close's evidence and the number itself.
-    pub(super) fn zones(&self, facts: &LeadFacts, theirs: &str) -> Vec<String> {
-        match Phone::parse(theirs) {
-            Ok(phone) => zones::candidates(&phone, None, &facts.zones).zones,
-            Err(_) => facts.zones.clone(),
-        }
-    }
+/// The zones a lead may be in, from Close's evidence and the number itself; empty when nothing is known.
+pub(super) fn zones_of(facts: &LeadFacts, theirs: &str) -> Vec<String> {
+    let Ok(phone) = Phone::parse(theirs) else { return facts.zones.clone() };
+    let candidates = zones::candidates(&phone, None, &facts.zones);
+    if candidates.evidence == ZoneEvidence::Unknown { facts.zones.clone() } else { candidates.zones }
 }
 
 fn count(rows: i64) -> u32 {

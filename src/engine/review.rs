@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Engine;
+use super::gather::zones_of;
 use crate::conversation::{LeadFacts, Mode, TurnContext};
 use crate::runtime::clock::after;
 use crate::store::StoreError;
@@ -43,8 +44,8 @@ impl Engine {
     pub async fn approve(&self, draft_id: &str, reviewer: &str, edited: Option<String>) -> Result<(), DeskError> {
         let draft = self.store.draft(draft_id).await?.ok_or(Refusal::NotFound)?;
         let lead = self.lead_of_turn(&draft.turn_id).await?;
-        let thread = self.store.thread(&draft.conversation_id).await?.ok_or(Refusal::NotFound)?;
-        let zones = self.zones(&lead, &thread.conversation.numbers.theirs);
+        let conversation = self.store.conversation(&draft.conversation_id).await?.ok_or(Refusal::NotFound)?;
+        let zones = zones_of(&lead, &conversation.numbers.theirs);
         let now = self.clock.now();
         let allowed = self.send_allowed_at(draft.answers_text_at, &zones);
         let not_before = (allowed > now).then_some(allowed);

@@ -67,6 +67,7 @@ struct Compiled {
     hold: Vec<(&'static str, Regex)>,
     reaction: Regex,
     signature: Regex,
+    last_clause: Regex,
 }
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
@@ -80,6 +81,9 @@ static PATTERNS: LazyLock<Compiled> = LazyLock::new(|| {
         hold: all(HOLD_PHRASES),
         reaction: compile(
             r#"(?is)^\s*(liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted .{1,12} to|removed an? .{1,20} from)\s+[“"„«].*"#,
+        ),
+        last_clause: compile(
+            r"(?i)(?:[,:)\u{2013}\u{2014}]|\s-)\s*(?:(?:so|and|please|pls|plz|just|now) )*(?P<word>stop|unsubscribe|opt[ -]?out)\W*$",
         ),
         signature: compile(
             r"(?im)^\s*(sent|get outlook|envoyé|enviado) (from|for|depuis|desde|do|de) (my|mon|mi|meu|ios|android)\b.*$",
@@ -105,6 +109,7 @@ pub fn classify(text: &str) -> OptOut {
     let sentences: Vec<String> =
         lines.iter().chain(&fold(&text, false)).map(|line| without_near_misses(line)).collect();
     by_phrase(&sentences)
+        .or_else(|| PATTERNS.last_clause.captures(&text).map(|found| OptOut::stop("last_clause", &found["word"])))
         .or_else(|| by_keyword_among_others(&whole, &sentences))
         .or_else(|| sentences.iter().find_map(|sentence| first_match(&PATTERNS.hold, sentence)).map(held))
         .or_else(|| by_stray_stop(&sentences, &text))

@@ -29,7 +29,6 @@ pub(super) const STOP_WORDS: &[&str] = &[
     "stp",
     "stopp",
     "stoppp",
-    "stopped",
     "stop it",
     "stop this",
     "stop that",
@@ -57,7 +56,6 @@ pub(super) const STOP_WORDS: &[&str] = &[
     "delete me",
     "delete my number",
     "opt me out",
-    "no more",
     "no more texts",
     "go away",
     "get lost",
@@ -109,11 +107,9 @@ pub(super) const WEAK_WORDS: &[&str] = &[
     "para",
     "pare",
     "stp",
-    "stopped",
     "cancelar",
     "salir",
     "sair",
-    "no more",
     "basta",
     "chega",
     "stop it",
@@ -181,6 +177,7 @@ pub(super) const NEAR_MISSES: &[&str] = &[
     r"\b(text|txt|texting)( me)?( only| instead| is better| is best| please| works| works better)? (and |but )?(dont|do not|dnt|never) (call|phone|ring)( me)?\b",
     r"\bno me llames?\b[^~]*\b(escrib\w+|texto|mensajes?)",
     r"\bleave (me|us) alone (time|with)\b",
+    r"\b(you|u) (guys )?stop (by|in|over)\b",
     r"\bopt out (rate|rates|language|clause|form|link|option|options|process|feature)\b",
 ];
 
@@ -207,7 +204,7 @@ pub(super) const STOP_PHRASES: &[Phrase] = &[
     ),
     phrase(
         "stop_texting",
-        r"^((please|pls|plz|just|ok|okay|hey|hi|yo|no|wtf|omg|seriously|can|could|will|would|you|u|need to|have to|must|i want|i need|i told|i asked|i said|to|kindly|no thanks|not interested|thanks but) )*(stop|quit) (texting|messaging|contacting|calling|spamming|harassing)( (please|pls|plz|now|already|immediately|thanks|thank you|ok|man|dude|lady|asap))*$",
+        r"^((please|pls|plz|just|ok|okay|hey|hi|yo|no|wtf|omg|seriously|can|could|will|would|you|u|need to|have to|must|i want|i need|i told|i asked|i said|to|kindly|no thanks|not interested|thanks but) )*(stop|quit) (texting|txting|messaging|msging|contacting|calling|spamming|harassing)( (please|pls|plz|now|already|immediately|thanks|thank you|ok|man|dude|lady|asap))*$",
     ),
     phrase(
         "stop_the_texts",
@@ -228,7 +225,7 @@ pub(super) const STOP_PHRASES: &[Phrase] = &[
     ),
     phrase(
         "off_the_list",
-        r"\b(take|get|remove|delete|drop|strike|pull) (me|us|my (name|number|info|phone|contact|cell|phone number)|this (number|phone))( \w+)? (off|from|out of)\b",
+        r"\b(take|get|remove|delete|drop|strike|pull) (me|us|my (name|number|info|phone|contact|cell|phone number)|this (number|phone))( \w+)? (off|from|out of)\b|\b(remove|take|delete|drop) (off|from)( of)?( the| this| your| ur)? (list|database|system|contacts)\b",
     ),
     phrase(
         "remove_my_number",
@@ -241,7 +238,7 @@ pub(super) const STOP_PHRASES: &[Phrase] = &[
     ),
     phrase(
         "opt_out",
-        r"\b(opt|opting|opted) (me |us )?out (of|from|please|now)\b|^(i |im |id |ill |please |we )*(opt|opting) (me |us )?out\b",
+        r"\b(opt|opting) (me |us )?out (from|please|now|of (this|these|all|any|future|receiving|texts?|messag\w*|sms|your (list|texts|messages|program)))\b|^(i |im |id |ill |please |we )*(opt|opting) (me |us )?out\b",
     ),
     phrase(
         "consent_revoked",
@@ -309,7 +306,7 @@ pub(super) const STOP_PHRASES: &[Phrase] = &[
 pub(super) const HOLD_PHRASES: &[Phrase] = &[
     phrase(
         "wrong_number",
-        r"\b(wrong|incorrect) (number|person|num|no|guy|lady|one|contact|phone)\b|\bnumero (equivocado|errado|incorrecto)\b|\b(mauvais|faux) numero\b|\b(se equivoc\w+|te equivocas|e engano|foi engano|vous vous trompez)\b|\b(no one|nobody|noone) (here )?(by|with|named|called) \w+|\b(isnt|is not|not|no longer) \w+ (number|phone)\b",
+        r"\b(wrong|incorrect) (number|person|num|no|guy|lady|one|contact|phone)\b|\bnumero (equivocado|errado|incorrecto)\b|\b(mauvais|faux) numero\b|\b(se equivoc\w+|te equivocas|e engano|foi engano|vous vous trompez)\b|\b(no one|nobody|noone) (here )?(by|with|named|called) \w+|\b(isnt|is not|not|no longer) \w+ (number|phone)\b|\b(doesnt|does not|no longer|dont) (have|has|use|own)s? this (number|phone)\b|^wrong$",
     ),
     phrase(
         "reported_or_blocked",
@@ -325,10 +322,12 @@ pub(super) const HOLD_PHRASES: &[Phrase] = &[
     ),
     phrase(
         "enough",
-        r"^(enough|thats enough|enough already|fuck you|screw you|f you|fu|dont text|dont contact|not (again|another)|ya basta|ca suffit|assez)$",
+        r"^(no more|(i )?(dont|do not) want (this|these|it)|enough|thats enough|enough already|fuck you|screw you|f you|fu|dont text|dont contact|not (again|another)|ya basta|ca suffit|assez)$",
     ),
     phrase(
         "cancel_without_object",
         r"^((please|pls|plz|just|can you|could you|i want to|id like to|i need to|i wanna) )*(cancel|quit|end|remove)( (it|this|that|me|all|everything|please|pls|now|thanks))*$",
     ),
+    phrase("begins_with_stop", r"^(please |pls |plz |no )?stop\b"),
+    phrase("do_not_text_without_object", r"^(please |pls |plz )?(dont|do not|dnt) (text|txt|message|msg|contact)\b"),
 ];

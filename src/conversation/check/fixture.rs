@@ -77,7 +77,7 @@ impl Scene {
         let ctx = ctx();
         let standing = Standing {
             known_text: vec![
-                "Plans start at $1,200 and save 30%. Open 8am to 6pm. See https://acme.example/faq".into(),
+                "Plans start at $1,200 and save 30%. Open weekdays, Monday to Friday, from 8am to 6pm. See https://acme.example/faq".into(),
             ],
             ..Standing::clear(ctx.now)
         };

@@ -37,13 +37,14 @@ fn links_in(text: &str) -> Vec<Link> {
         .filter(|found| found.name("mail").is_none())
         .filter_map(|found| {
             let rest = found.name("rest").map_or("", |rest| rest.as_str());
+            let rest = rest.trim_end_matches(|c: char| ".,!?;:)'\"]*_/".contains(c));
             let host = found.name("host")?.as_str().to_lowercase();
             let sure = found.name("scheme").is_some() || !rest.is_empty() || host.starts_with("www.");
             let ending = found.name("tld").map(|tld| tld.as_str().to_lowercase());
             let named = ending.is_some_and(|ending| DOMAIN_ENDINGS.contains(&ending.as_str()));
             (sure || named).then(|| Link {
                 host: host.strip_prefix("www.").unwrap_or(&host).to_owned(),
-                rest: rest.trim_end_matches(|c: char| ".,!?;:)'\"]*_/".contains(c)).to_owned(),
+                rest: rest.to_owned(),
                 written: found[0].trim_end_matches(['.', ',', '!', '?', ')']).to_owned(),
             })
         })
@@ -99,7 +100,14 @@ mod tests {
 
     #[test]
     fn sentences_and_addresses_are_no_links() {
-        for text in ["Great.Let me know", "e.g. now, i.e. later", "ok.so what", "mail pat@acme.com", "v1.2.3 at 9.30"] {
+        for text in [
+            "Great.Let me know",
+            "e.g. now, i.e. later",
+            "ok.so what",
+            "mail pat@acme.com",
+            "Is it Mr.Smith?",
+            "v1.2.3 at 9.30",
+        ] {
             assert_eq!(written(text), Vec::<String>::new(), "{text}");
         }
     }

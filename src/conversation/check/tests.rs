@@ -46,7 +46,8 @@ fn what_forbids_texting_blocks() {
 
 #[test]
 fn each_cap_holds_when_it_is_reached_and_not_before() {
-    let caps: [(fn(&mut Scene, u32), u32); 3] = [
+    type Set = fn(&mut Scene, u32);
+    let caps: [(Set, u32); 3] = [
         (|scene, sent| scene.standing.sent_to_lead_24h = sent, 20),
         (|scene, sent| scene.standing.sent_1h = sent, 200),
         (|scene, sent| scene.standing.sent_24h = sent, 1_000),
@@ -153,6 +154,12 @@ fn times_that_nothing_holds_are_sent_back() {
             "12/15 is free",
             "on 2026-12-15",
             "Wed at 10:00 AM MST",
+            "tomorrow at 10",
+            "Friday at 8am",
+            "today at 10 AM",
+            "10:00 AM on Wednesday",
+            "Dec 2 at 10:00 AM",
+            "Tue, Dec 2 at 2:30 PM",
             "Tue, Dec 1 at 10:00 AM EST",
             "Tue at 10 PM",
             "3 o'clock?",
@@ -165,6 +172,9 @@ fn times_that_nothing_holds_are_sent_back() {
         &[
             "Tue, Dec 1 at 10:00 AM MST",
             "Tuesday at 10?",
+            "See you at 10:00 AM MST on Tuesday!",
+            "Tue 10:00 AM, Wed 2:30 PM",
+            "I'll check and write you tomorrow. Tuesday at 10 is open",
             "10:00 am on December 1st",
             "14:30 on 12/2",
             "We are open 8am to 6pm",
@@ -181,6 +191,10 @@ fn a_time_said_by_the_lead_or_a_rep_may_be_repeated_but_not_our_own_old_offer() 
     let reply = "Friday at 3 PM, got it";
     assert_eq!(found(&Scene::new(reply), "invented_time").verdict, Verdict::Regenerate);
     assert_eq!(found(&Scene::new(reply).heard("friday 3?"), "invented_time").verdict, Verdict::Pass);
+    assert_eq!(
+        found(&Scene::new("tomorrow at 3, got it").heard("tomorrow 3?"), "invented_time").verdict,
+        Verdict::Pass
+    );
     assert_eq!(found(&Scene::new(reply).heard("friday 330?"), "invented_time").verdict, Verdict::Regenerate);
     for (author, verdict) in [(Author::Rep, Verdict::Pass), (Author::Agent, Verdict::Regenerate)] {
         let mut scene = Scene::new(reply);

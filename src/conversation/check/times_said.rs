@@ -3,14 +3,13 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use regex::{Captures, Regex};
 
 const MONTHS: &str = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
 
-const WEEKDAYS: &str =
-    r"mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?";
+const WHEN: &str = r"mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?|today|tonight|this (?:morning|afternoon|evening)|tomorrow";
 
 struct Patterns {
     link: Regex,
@@ -19,8 +18,9 @@ struct Patterns {
     day_first: Regex,
     numeric: Regex,
     ordinal: Regex,
-    weekday: Regex,
+    when: Regex,
     before_clock: Regex,
+    after_clock: Regex,
     number: Regex,
 }
 
@@ -30,7 +30,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     Patterns {
         link: compile(r"\S+://\S+|\b[\w-]+(?:\.[\w-]+)+/\S*"),
         clock: compile(&format!(
-            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?m\b|(?P<ap2>[ap])\b)\.?(?:\s*\(?(?P<z1>[ecmp])[sd]?t\b)?|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b(?:\s*\(?(?P<z2>[ecmp])[sd]?t\b)?|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around)|@)\s*(?P<h3>\d{{1,2}})(?:\s*(?:$|[.,!?;)])|\s+(?:on|or|and|tomorrow|today|tonight|sharp|works?|your|{WEEKDAYS})\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?:a las?|[àa]s|à)\s(?P<h5>\d{{1,2}})(?:[:h](?P<m5>\d{{2}}))?(?:h\b|\b)|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
+            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?m\b|(?P<ap2>[ap])\b)\.?(?:\s*\(?(?P<z1>[ecmp])[sd]?t\b)?|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b(?:\s*\(?(?P<z2>[ecmp])[sd]?t\b)?|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around)|@)\s*(?P<h3>\d{{1,2}})(?:\s*(?:$|[.,!?;)])|\s+(?:on|or|and|sharp|works?|your|{WHEN})\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?:a las?|[àa]s|à)\s(?P<h5>\d{{1,2}})(?:[:h](?P<m5>\d{{2}}))?(?:h\b|\b)|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
         )),
         month_first: compile(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
         day_first: compile(&format!(r"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b")),
@@ -38,9 +38,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         ordinal: compile(
             r"\bthe (?P<day>\d{1,2})(?:st|nd|rd|th)(?:\s*(?:$|[.,!?;)])|\s+(?:at|or|and|works?|is|around|if|for you)\b)",
         ),
-        weekday: compile(&format!(r"\b(?P<weekday>{WEEKDAYS})\b")),
+        when: compile(&format!(r"\b(?P<when>{WHEN})\b")),
         before_clock: compile(&format!(
-            r"\b(?P<weekday>{WEEKDAYS})\b\.?,?\s+(?:(?:{MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?(?:(?:at|@|around|morning|afternoon|evening)\s+)*$"
+            r"(?:\b(?P<when>{WHEN})\b\.?,?\s+(?:(?:morning|afternoon|evening),?\s+)?)?(?:\b(?P<month>{MONTHS})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?(?:(?:at|@|around)\s*)?$"
+        )),
+        after_clock: compile(&format!(
+            r"^[\d:.]{{1,5}}(?:\s*[ap]\.?m\.?)?(?:\s*\(?[ecmp][sd]?t\)?)?\s+(?:on\s+)?(?P<when>{WHEN})\b"
         )),
         number: compile(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
     }
@@ -91,39 +94,81 @@ impl Day {
     }
 }
 
+/// A day as it is told beside a clock time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// "Tuesday".
+    Weekday(Weekday),
+    /// "tomorrow", from the day on which it was said; or a day of the calendar.
+    Date(Date),
+    /// "Dec 1".
+    Day(Day),
+}
+
+impl When {
+    fn read(name: &str, today: Date) -> Option<Self> {
+        let short: String = name.to_lowercase().chars().take(3).collect();
+        match short.as_str() {
+            "tod" | "ton" | "thi" => return Some(Self::Date(today)),
+            "tom" => return today.tomorrow().ok().map(Self::Date),
+            _ => {}
+        }
+        let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+        let offset = names.iter().position(|known| *known == short)?;
+        Weekday::from_monday_zero_offset(i8::try_from(offset).ok()?).ok().map(Self::Weekday)
+    }
+
+    /// True when both can be one day.
+    pub(super) fn agrees(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Weekday(a), Self::Weekday(b)) => a == b,
+            (Self::Date(a), Self::Date(b)) => a == b,
+            (Self::Day(a), Self::Day(b)) => a.agrees(b),
+            (Self::Weekday(weekday), Self::Date(date)) | (Self::Date(date), Self::Weekday(weekday)) => {
+                date.weekday() == weekday
+            }
+            (Self::Day(day), Self::Date(date)) | (Self::Date(date), Self::Day(day)) => {
+                day.agrees(Day { month: Some(date.month()), day: date.day() })
+            }
+            (Self::Weekday(_), Self::Day(_)) | (Self::Day(_), Self::Weekday(_)) => false,
+        }
+    }
+}
+
 /// The times a text spells out, each with its words.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Said {
     pub(super) clocks: Vec<(Clock, String)>,
     pub(super) days: Vec<(Day, String)>,
-    /// Clock times told with a weekday, as in "Tuesday at 10".
-    pub(super) pairs: Vec<(Weekday, Clock, String)>,
-    pub(super) weekdays: Vec<Weekday>,
+    /// Clock times told with a day, as in "Tuesday at 10".
+    pub(super) pairs: Vec<(When, Clock, String)>,
+    /// Days, told with a clock time or without.
+    pub(super) whens: Vec<When>,
 }
 
 impl Said {
-    /// What a text spells out. Links are no words.
-    pub(super) fn read(text: &str) -> Self {
+    /// What a text written on the day `today` spells out. Links are no words.
+    pub(super) fn read(text: &str, today: Date) -> Self {
         let text = PATTERNS.link.replace_all(text, " ");
-        let mut said = Self::default();
+        let mut said = Self { days: days(&text), ..Self::default() };
         for found in PATTERNS.clock.captures_iter(&text) {
             let Some((clock, start)) = clock(&found) else { continue };
             said.clocks.push((clock, found[0].trim().to_owned()));
-            if let Some(before) = PATTERNS.before_clock.captures(&text[..start])
-                && let Some(weekday) = weekday(&before["weekday"])
-            {
-                let words = format!("{}{}", &before[0], &text[start..found.get(0).map_or(start, |all| all.end())]);
-                said.pairs.push((weekday, clock, words.trim().to_owned()));
-            }
+            let end = found.get(0).map_or(start, |all| all.end());
+            said.pairs.extend(
+                beside(&text, start, today)
+                    .into_iter()
+                    .map(|(when, from)| (when, clock, text[from.min(start)..end.max(from)].trim().to_owned())),
+            );
         }
-        said.days = days(&text);
-        said.weekdays = PATTERNS.weekday.captures_iter(&text).filter_map(|found| weekday(&found["weekday"])).collect();
+        let named = PATTERNS.when.captures_iter(&text).filter_map(|found| When::read(&found["when"], today));
+        said.whens = named.chain(said.days.iter().map(|(day, _)| When::Day(*day))).collect();
         said
     }
 
     /// What a person's text may mean: in "3 works" and "330?" the numbers are times too.
-    pub(super) fn read_loosely(text: &str) -> Self {
-        let mut said = Self::read(text);
+    pub(super) fn read_loosely(text: &str, today: Date) -> Self {
+        let mut said = Self::read(text, today);
         let numbers = PATTERNS.number.captures_iter(text).filter_map(|found| {
             let minute = found.name("m").map_or(Some(0), |minute| minute.as_str().parse().ok())?;
             Some((Clock::new(found["h"].parse().ok()?, minute, None)?, found[0].to_owned()))
@@ -143,8 +188,8 @@ impl Said {
         Self {
             clocks: vec![(clock, String::new())],
             days: vec![(day, String::new())],
-            pairs: vec![(local.weekday(), clock, String::new())],
-            weekdays: Vec::new(),
+            pairs: vec![(When::Date(local.date()), clock, String::new())],
+            whens: Vec::new(),
         }
     }
 }
@@ -190,9 +235,21 @@ fn month(name: &str) -> Option<i8> {
     names.iter().position(|known| *known == short).and_then(|at| i8::try_from(at + 1).ok())
 }
 
-fn weekday(name: &str) -> Option<Weekday> {
-    let short: String = name.to_lowercase().chars().take(3).collect();
-    let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let offset = names.iter().position(|known| *known == short)?;
-    Weekday::from_monday_zero_offset(i8::try_from(offset).ok()?).ok()
+/// The days told right before a clock time that starts at `start`, or right after it, and where their words begin or
+/// end.
+fn beside(text: &str, start: usize, today: Date) -> Vec<(When, usize)> {
+    let mut found = Vec::new();
+    if let Some(before) = PATTERNS.before_clock.captures(&text[..start]) {
+        let from = before.get(0).map_or(start, |all| all.start());
+        found.extend(before.name("when").and_then(|name| When::read(name.as_str(), today)).map(|when| (when, from)));
+        let day = before.name("day").and_then(|day| Day::new(month(&before["month"]), day.as_str().parse().ok()?));
+        found.extend(day.map(|day| (When::Day(day), from)));
+    }
+    if found.is_empty()
+        && let Some(after) = PATTERNS.after_clock.captures(&text[start..])
+    {
+        let to = start + after.get(0).map_or(0, |all| all.end());
+        found.extend(When::read(&after["when"], today).map(|when| (when, to)));
+    }
+    found
 }
