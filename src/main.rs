@@ -1,1 +1,7 @@
-fn main() {}
+//! The `rapport` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rapport::cli::main()
+}

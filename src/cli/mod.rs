@@ -1,1 +1,91 @@
 //! The commands, one file each.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::runtime::telemetry;
+
+pub mod assemble;
+//pub mod demo;
+pub mod doctor;
+//pub mod eval;
+pub mod migrate;
+pub mod pause;
+pub mod prompt;
+pub mod serve;
+pub mod webhooks;
+
+/// The AI text-message agent for sales teams on the Close CRM.
+#[derive(Debug, Parser)]
+#[command(name = "rapport", version, about, propagate_version = true)]
+struct Arguments {
+    /// The configuration file. Without it, `rapport.toml` is read if it is there.
+    #[arg(long, short, global = true, env = "RAPPORT_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Write logs as JSON, a line each.
+    #[arg(long, global = true)]
+    log_json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything at once on this machine: simulated Close and Calendly, a phone to text from, the desk.
+    //Demo(demo::Demo),
+    /// The service.
+    Serve,
+    /// Check keys, numbers, webhooks, model, prompts, clock and database, and say what to do.
+    Doctor,
+    /// Bring the database up to date.
+    Migrate,
+    /// The subscriptions at Close.
+    #[command(subcommand)]
+    Webhooks(webhooks::Webhooks),
+    /// The exact prompt of a conversation, section by section.
+    #[command(subcommand)]
+    Prompt(prompt::Prompt),
+    /// Stop sending, at once and everywhere.
+    Pause(pause::Pause),
+    /// Lift the pause. It restores nothing by itself.
+    Resume(pause::Resume),
+}
+
+/// Runs the command that was asked for.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    telemetry::start_logging("warn,rapport=info", arguments.log_json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("rapport: the async runtime could not be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(arguments)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("rapport: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let load = || Config::load(arguments.config.as_deref(), crate::config::environment());
+    match arguments.command {
+        //Command::Demo(demo) => demo.run().await.map(|()| ExitCode::SUCCESS),
+        Command::Serve => serve::run(load()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Doctor => doctor::run(&load()?).await,
+        Command::Migrate => migrate::run(&load()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Webhooks(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Prompt(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Pause(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Resume(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
+        //Command::Eval(command) => command.run(&load()?).await,
+    }
+}

@@ -8,6 +8,8 @@ mod problem;
 mod reader;
 mod scalar;
 mod sections;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +26,11 @@ use reader::Reader;
 
 /// The file read when none is named.
 pub const DEFAULT_FILE: &str = "rapport.toml";
+
+/// The environment as [`Config::load`] takes it. Variables that are not Unicode are left out: nothing of ours is.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
 
 /// The whole configuration, checked.
 #[derive(Debug, Clone)]
@@ -67,7 +74,7 @@ impl Config {
             Ok(text) => Some(text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && file.is_none() => None,
             Err(error) => {
-                let fix = "check the path given with --config or RAPPORT_CONFIG";
+                let fix = "check the path given with --config or RAPPORT_CONFIG, and that it may be read";
                 return Err(ConfigError::unreadable(&path, &error, fix));
             }
         };
@@ -84,25 +91,29 @@ impl Config {
         env: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let mut reader = Reader::new(text.unwrap_or_default(), path, env)?;
-        let policy = sections::policy(&mut reader);
-        let config = Self {
-            server: sections::server(&mut reader),
-            organisation_id: reader.text_or("organisation.id", "default"),
-            organisation: sections::organisation(&mut reader),
-            database: sections::database(&mut reader),
-            close: sections::close(&mut reader),
-            calendly: sections::calendly(&mut reader),
-            models: models::models(&mut reader),
-            engine: sections::engine(&mut reader),
-            policy,
-            hours: sections::hours(&mut reader),
-            budget: sections::budget(&mut reader),
-            desk: sections::desk(&mut reader),
-            prompts: sections::prompts(&mut reader),
-        };
-        sections::check_exposure(&config.server, &config.desk, &mut reader);
+        let config = Self::read(&mut reader);
         reader.finish()?;
         Ok(config)
+    }
+
+    fn read(reader: &mut Reader) -> Self {
+        let config = Self {
+            server: sections::server(reader),
+            organisation_id: reader.text_or("organisation.id", "default"),
+            organisation: sections::organisation(reader),
+            database: sections::database(reader),
+            close: sections::close(reader),
+            calendly: sections::calendly(reader),
+            models: models::models(reader),
+            engine: sections::engine(reader),
+            policy: sections::policy(reader),
+            hours: sections::hours(reader),
+            budget: sections::budget(reader),
+            desk: sections::desk(reader),
+            prompts: sections::prompts(reader),
+        };
+        sections::check_exposure(&config.server, &config.desk, reader);
+        config
     }
 
     /// Everything the service needs is there.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::reader::Reader;
+use super::sections::web_address;
 use crate::llm::{Prices, Provider};
 
 /// The models.
@@ -44,7 +45,16 @@ pub struct ModelConfig {
 }
 
 pub(super) fn models(reader: &mut Reader) -> Models {
-    Models { main: model(reader, "main"), fallback: model(reader, "fallback") }
+    reader.only_sections(
+        "models",
+        &["main", "fallback"],
+        "is not a model Rapport asks: call it models.main, or models.fallback for the one that steps in",
+    );
+    let models = Models { main: model(reader, "main"), fallback: model(reader, "fallback") };
+    if models.main.is_none() && models.fallback.is_some() {
+        reader.complain_at("models.main", "models.fallback", "is missing: a fallback needs a model to step in for");
+    }
+    models
 }
 
 fn model(reader: &mut Reader, name: &str) -> Option<ModelConfig> {
@@ -52,12 +62,12 @@ fn model(reader: &mut Reader, name: &str) -> Option<ModelConfig> {
     let key = |last: &str| format!("{section}.{last}");
     let present = reader.has_section(&section);
     let provider = reader.parsed(&key("provider"), provider).unwrap_or(Provider::OpenAi);
-    let base_url = reader.text_or(&key("base_url"), provider.default_base_url());
+    let base_url = reader.parsed(&key("base_url"), web_address);
     let model = reader.text(&key("model"));
     let prices = prices(reader, &key("prices"));
     let config = ModelConfig {
         provider,
-        base_url,
+        base_url: base_url.unwrap_or_else(|| provider.default_base_url().to_owned()),
         api_key: reader.secret(&key("api_key"), Some(provider.key_variable())),
         model: model.clone().unwrap_or_default(),
         context_tokens: reader.count_or(&key("context_tokens"), 1, 128_000),
@@ -68,8 +78,15 @@ fn model(reader: &mut Reader, name: &str) -> Option<ModelConfig> {
         prices,
         temperature: reader.parsed(&key("temperature"), temperature),
     };
+    if config.max_output_tokens >= config.context_tokens {
+        let words = format!(
+            "{} of context_tokens = {} leaves no room for a prompt",
+            config.max_output_tokens, config.context_tokens
+        );
+        reader.complain_at(&key("max_output_tokens"), &section, words);
+    }
     if present && model.is_none() {
-        reader.complain(&key("model"), "is missing: write the model's name as its server knows it");
+        reader.complain_at(&key("model"), &section, "is missing: write the model's name as its server knows it");
     }
     present.then_some(config)
 }
@@ -96,15 +113,28 @@ fn prices(reader: &mut Reader, section: &str) -> Option<Prices> {
     let cached_input = reader.amount(&format!("{section}.cached_input"));
     let output = reader.amount(&output_key);
     match (input, output) {
-        (Some(input), Some(output)) => Prices::from_dollars(input, cached_input, output),
+        (Some(input), Some(output)) => {
+            let prices = Prices::from_dollars(input, cached_input, output);
+            if prices.is_none() {
+                reader.complain(&input_key, "is too large: prices are in dollars per million tokens");
+            }
+            prices
+        }
         (None, None) => None,
         (Some(_), None) => {
-            reader
-                .complain(&output_key, "is missing: prices need both input and output, in dollars per million tokens");
+            reader.complain_at(
+                &output_key,
+                section,
+                "is missing: prices need both input and output, in dollars per million tokens",
+            );
             None
         }
         (None, Some(_)) => {
-            reader.complain(&input_key, "is missing: prices need both input and output, in dollars per million tokens");
+            reader.complain_at(
+                &input_key,
+                section,
+                "is missing: prices need both input and output, in dollars per million tokens",
+            );
             None
         }
     }

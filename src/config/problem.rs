@@ -20,6 +20,8 @@ pub enum Origin {
     },
     /// Nowhere: it is missing.
     Nowhere,
+    /// It is the file itself; the key says all.
+    Itself,
 }
 
 impl fmt::Display for Origin {
@@ -28,6 +30,7 @@ impl fmt::Display for Origin {
             Self::File { path, line } => write!(f, "{path}:{line}"),
             Self::Environment { variable } => write!(f, "environment variable {variable}"),
             Self::Nowhere => f.write_str("not set"),
+            Self::Itself => f.write_str("the file"),
         }
     }
 }
@@ -53,7 +56,10 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}): {}", self.key, self.origin, self.words)
+        match &self.origin {
+            Origin::Itself => write!(f, "{}: {}", self.key, self.words),
+            origin => write!(f, "{} ({origin}): {}", self.key, self.words),
+        }
     }
 }
 
@@ -67,7 +73,7 @@ pub struct ConfigError {
 impl ConfigError {
     pub(super) fn unreadable(path: &Path, error: &std::io::Error, fix: &str) -> Self {
         let words = format!("the file cannot be read: {error}; {fix}");
-        Self { problems: vec![Problem { key: path.display().to_string(), origin: Origin::Nowhere, words }] }
+        Self { problems: vec![Problem { key: path.display().to_string(), origin: Origin::Itself, words }] }
     }
 }
 

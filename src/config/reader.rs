@@ -33,9 +33,17 @@ struct Entry {
     origin: Origin,
 }
 
+impl Entry {
+    fn is_from_environment(&self) -> bool {
+        matches!(self.origin, Origin::Environment { .. })
+    }
+}
+
 /// The values of the file and the environment, by dotted key.
 pub(super) struct Reader {
     entries: BTreeMap<String, Entry>,
+    /// Where each section begins, also one without keys.
+    sections: BTreeMap<String, Origin>,
     /// The environment, for the well-known names.
     environment: BTreeMap<String, String>,
     asked: BTreeSet<String>,
@@ -51,45 +59,133 @@ impl Reader {
         let name = path.display().to_string();
         let table = DeTable::parse(text).map_err(|error| {
             let line = error.span().map_or(1, |span| line_of(text, span.start));
-            let words = format!("is not valid TOML: {}", error.message());
-            ConfigError {
-                problems: vec![Problem { key: name.clone(), origin: Origin::File { path: name.clone(), line }, words }],
-            }
+            let words = format!("is not valid TOML: {}; mind that texts are written in quotes", error.message());
+            ConfigError { problems: vec![Problem { key: format!("{name}:{line}"), origin: Origin::Itself, words }] }
         })?;
-        let mut entries = BTreeMap::new();
-        flatten(table.get_ref(), "", &mut |key, value, at| {
-            let origin = Origin::File { path: name.clone(), line: line_of(text, at) };
-            entries.insert(key, Entry { raw: raw(value), origin });
-        });
-        let environment: BTreeMap<String, String> = env.collect();
-        for (variable, value) in &environment {
-            if let Some(rest) = variable.strip_prefix(PREFIX) {
-                let key = rest.replace("__", ".").to_lowercase();
-                let origin = Origin::Environment { variable: variable.clone() };
-                entries.insert(key, Entry { raw: Raw::Text(value.clone()), origin });
-            }
-        }
-        Ok(Self { entries, environment, asked: BTreeSet::new(), problems: Vec::new() })
+        let mut reader = Self {
+            entries: BTreeMap::new(),
+            sections: BTreeMap::new(),
+            environment: env.collect(),
+            asked: BTreeSet::new(),
+            problems: Vec::new(),
+        };
+        reader.take_table(table.get_ref(), "", &|at| Origin::File { path: name.clone(), line: line_of(text, at) });
+        reader.take_environment();
+        Ok(reader)
     }
 
-    /// Every mistake found, or nothing.
+    fn take_table(&mut self, table: &DeTable<'_>, prefix: &str, origin: &impl Fn(usize) -> Origin) {
+        for (name, value) in table {
+            let key =
+                if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
+            let place = origin(name.span().start);
+            if let DeValue::Table(inner) = value.get_ref() {
+                self.sections.insert(key.clone(), place);
+                self.take_table(inner, &key, origin);
+            } else {
+                self.entries.insert(key, Entry { raw: raw(value.get_ref()), origin: place });
+            }
+        }
+    }
+
+    fn take_environment(&mut self) {
+        for (variable, value) in &self.environment {
+            let Some(rest) = variable.strip_prefix(PREFIX) else { continue };
+            let key = rest.replace("__", ".").to_lowercase();
+            let origin = Origin::Environment { variable: variable.clone() };
+            for (dot, _) in key.match_indices('.') {
+                self.sections.entry(key[..dot].to_owned()).or_insert_with(|| origin.clone());
+            }
+            self.entries.insert(key, Entry { raw: Raw::Text(value.clone()), origin });
+        }
+    }
+
+    /// Every mistake found, in the order of the file, or nothing.
     pub(super) fn finish(mut self) -> Result<(), ConfigError> {
         for (key, entry) in &self.entries {
             if !self.asked.contains(key) {
-                let words = match nearest(key, &self.asked) {
-                    Some(known) => format!("is not a key; did you mean {known}?"),
-                    None => "is not a key; docs/configuration.md lists them".to_owned(),
-                };
+                let words = self.not_a_key(key, entry);
                 self.problems.push(Problem { key: key.clone(), origin: entry.origin.clone(), words });
             }
         }
+        for (section, origin) in &self.sections {
+            let inside = format!("{section}.");
+            let is_empty = !self.entries.keys().any(|key| key.starts_with(&inside));
+            if is_empty && !self.asked.iter().any(|key| key.starts_with(&inside)) {
+                let sections: BTreeSet<String> =
+                    self.asked.iter().filter_map(|key| Some(key.rsplit_once('.')?.0.to_owned())).collect();
+                let words = match nearest(section, &sections) {
+                    Some(known) => format!("is not a section; did you mean [{known}]?"),
+                    None => "is not a section; docs/configuration.md lists them".to_owned(),
+                };
+                self.problems.push(Problem { key: section.clone(), origin: origin.clone(), words });
+            }
+        }
+        self.problems.sort_by_key(|problem| match &problem.origin {
+            Origin::File { line, .. } => (0, *line),
+            Origin::Environment { .. } => (1, 0),
+            Origin::Nowhere | Origin::Itself => (2, 0),
+        });
         if self.problems.is_empty() { Ok(()) } else { Err(ConfigError { problems: self.problems }) }
     }
 
-    /// True if the key, or anything below it, is set.
+    fn not_a_key(&self, key: &str, entry: &Entry) -> String {
+        let inside = format!("{key}.");
+        if self.asked.iter().any(|known| known.starts_with(&inside)) {
+            return format!("is a section, not a value; write [{key}] and its keys below");
+        }
+        if let Some(known) = nearest(key, &self.asked) {
+            if entry.is_from_environment() {
+                let variable = format!("{PREFIX}{}", known.replace('.', "__").to_uppercase());
+                return format!("is not a key; did you mean {variable}?");
+            }
+            return format!("is not a key; did you mean {known}?");
+        }
+        let section = key.rsplit_once('.').map_or("", |(section, _)| section);
+        let known: Vec<&str> = self
+            .asked
+            .iter()
+            .filter_map(|known| known.rsplit_once('.').filter(|(place, _)| *place == section).map(|(_, last)| last))
+            .collect();
+        if known.is_empty() {
+            return "is not a key; docs/configuration.md lists them".to_owned();
+        }
+        format!("is not a key; [{section}] has {}", known.join(", "))
+    }
+
+    /// True if the section, or anything in it, is there.
     pub(super) fn has_section(&self, section: &str) -> bool {
-        let inside = format!("{section}.");
-        self.entries.keys().any(|key| key.starts_with(&inside))
+        self.sections.contains_key(section)
+    }
+
+    /// Complains about every section below `parent` that is not one of `known`, once each.
+    pub(super) fn only_sections(&mut self, parent: &str, known: &[&str], words: &str) {
+        let inside = format!("{parent}.");
+        let strangers: Vec<(String, Origin)> = self
+            .sections
+            .iter()
+            .filter(|(name, _)| {
+                name.strip_prefix(&inside).is_some_and(|rest| !rest.contains('.') && !known.contains(&rest))
+            })
+            .map(|(name, origin)| (name.clone(), origin.clone()))
+            .collect();
+        for (name, origin) in strangers {
+            let below = format!("{name}.");
+            self.asked.extend(self.entries.keys().filter(|key| key.starts_with(&below)).cloned());
+            self.problems.push(Problem { key: name, origin, words: words.to_owned() });
+        }
+    }
+
+    /// True if the key has a value.
+    #[cfg(test)]
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// Every key that was asked for.
+    #[cfg(test)]
+    pub(super) fn known_keys(&self) -> &BTreeSet<String> {
+        &self.asked
     }
 
     /// A well-known environment variable, if it holds anything.
@@ -99,7 +195,13 @@ impl Reader {
 
     /// Notes a mistake in `key`.
     pub(super) fn complain(&mut self, key: &str, words: impl Into<String>) {
-        let origin = self.entries.get(key).map_or(Origin::Nowhere, |entry| entry.origin.clone());
+        self.complain_at(key, key, words);
+    }
+
+    /// Notes a mistake in `key` that stands, or comes from what stands, at the key or section `place`.
+    pub(super) fn complain_at(&mut self, key: &str, place: &str, words: impl Into<String>) {
+        let entry = self.entries.get(place).map(|entry| &entry.origin);
+        let origin = entry.or_else(|| self.sections.get(place)).cloned().unwrap_or(Origin::Nowhere);
         self.problems.push(Problem { key: key.to_owned(), origin, words: words.into() });
     }
 
@@ -147,7 +249,7 @@ impl Reader {
         self.parsed(key, |text| match text {
             "true" | "1" => Ok(true),
             "false" | "0" => Ok(false),
-            _ => Err("is neither true nor false".to_owned()),
+            _ => Err("is neither true nor false; write one of them without quotes".to_owned()),
         })
         .unwrap_or(default)
     }
@@ -169,14 +271,20 @@ impl Reader {
         })
     }
 
-    /// A list, or one value; in the environment, values separated by commas.
+    /// A list, or one value; in the environment, values separated by commas, with or without brackets and quotes.
     pub(super) fn list(&mut self, key: &str) -> Vec<String> {
         match self.raw(key) {
             None => Vec::new(),
-            Some(Raw::List(list)) => list,
-            Some(Raw::Text(text)) => {
-                text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
-            }
+            Some(Raw::List(list)) => list.into_iter().filter(|part| !part.trim().is_empty()).collect(),
+            Some(Raw::Text(text)) => text
+                .trim()
+                .trim_start_matches('[')
+                .trim_end_matches(']')
+                .split(',')
+                .map(|part| part.trim_matches([' ', '\t', '"', '\'']))
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect(),
             Some(Raw::Number(text)) => vec![text],
             Some(Raw::Flag(_) | Raw::Odd(_)) => {
                 self.complain(key, "must be a text or a list of texts");
@@ -185,36 +293,50 @@ impl Reader {
         }
     }
 
-    /// Secrets from `key`, or from the file named by `key_file`. Their values never appear in a message.
+    /// Secrets from `key`, or one a line from the file named by `key_file`. Their values never appear in a message.
     pub(super) fn secrets(&mut self, key: &str) -> Vec<SecretString> {
-        let file_key = format!("{key}_file");
+        let from_file = self.secret_file(key);
         let here = self.list(key);
-        let from_file = self.text(&file_key);
-        if let Some(path) = from_file.filter(|_| here.is_empty()) {
-            return match std::fs::read_to_string(&path) {
-                Ok(text) => text.split_whitespace().map(|secret| SecretString::from(secret.to_owned())).collect(),
-                Err(error) => {
-                    self.complain(&file_key, format!("{path:?} cannot be read: {error}"));
-                    Vec::new()
-                }
-            };
-        }
-        here.into_iter().map(SecretString::from).collect()
+        let found = from_file.map_or(here, |text| text.split_whitespace().map(str::to_owned).collect());
+        found.into_iter().map(SecretString::from).collect()
     }
 
-    /// One secret, from the key, its file, or else a well-known environment variable.
+    /// One secret, whole, from the key, its file, or else a well-known environment variable.
     pub(super) fn secret(&mut self, key: &str, variable: Option<&str>) -> Option<SecretString> {
-        let found = self.secrets(key).into_iter().next();
-        found.or_else(|| variable.and_then(|name| self.variable(name)).map(SecretString::from))
+        let from_file = self.secret_file(key);
+        let here = match self.raw(key) {
+            None => None,
+            Some(Raw::Text(text) | Raw::Number(text)) => Some(text),
+            Some(Raw::Flag(_) | Raw::List(_) | Raw::Odd(_)) => {
+                self.complain(key, "must be one text in quotes");
+                None
+            }
+        };
+        let found = from_file.or(here).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        found.or_else(|| variable.and_then(|name| self.variable(name))).map(SecretString::from)
     }
-}
 
-fn flatten(table: &DeTable<'_>, prefix: &str, found: &mut impl FnMut(String, &DeValue<'_>, usize)) {
-    for (name, value) in table {
-        let key = if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
-        match value.get_ref() {
-            DeValue::Table(inner) => flatten(inner, &key, found),
-            other => found(key, other, name.span().start),
+    /// The content of the file named by `key_file`, unless `key` itself is set at least as near: the environment is
+    /// nearer than the file.
+    fn secret_file(&mut self, key: &str) -> Option<String> {
+        let file_key = format!("{key}_file");
+        let path = self.text(&file_key)?;
+        let nearer = |entry: &Entry| {
+            entry.is_from_environment() || !self.entries.get(&file_key).is_some_and(Entry::is_from_environment)
+        };
+        if self.entries.get(key).is_some_and(nearer) {
+            return None;
+        }
+        match std::fs::read_to_string(&path) {
+            Ok(text) if text.trim().is_empty() => {
+                self.complain(&file_key, format!("{path:?} is empty; put the secret into it"));
+                None
+            }
+            Ok(text) => Some(text),
+            Err(error) => {
+                self.complain(&file_key, format!("{path:?} cannot be read: {error}"));
+                None
+            }
         }
     }
 }

@@ -129,7 +129,7 @@ fn listen_address(text: &str) -> Result<String, String> {
     if host.is_empty() { Err("has no host".to_owned()) } else { Ok(full) }
 }
 
-fn web_address(text: &str) -> Result<String, String> {
+pub(super) fn web_address(text: &str) -> Result<String, String> {
     match url::Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
             Ok(text.trim_end_matches('/').to_owned())
@@ -145,8 +145,9 @@ pub(super) fn check_exposure(server: &ServerConfig, desk: &DeskConfig, reader: &
         || server.listen.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback())
         || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
     if !loopback && desk.password.is_none() {
-        reader.complain(
+        reader.complain_at(
             "desk.password",
+            "server.listen",
             format!(
                 "is not set, and server.listen is {}, which others can reach: set desk.password (or desk.password_file), \
                  or listen on 127.0.0.1",
@@ -173,7 +174,13 @@ pub(super) fn organisation(reader: &mut Reader) -> Organisation {
 }
 
 pub(super) fn database(reader: &mut Reader) -> DatabaseConfig {
-    DatabaseConfig { url: reader.text_or("database.url", "sqlite:rapport.db") }
+    let url = reader.text_or("database.url", "sqlite:rapport.db");
+    // The address may hold a password, so it is not repeated.
+    if !["sqlite:", "postgres://", "postgresql://"].iter().any(|start| url.starts_with(start)) {
+        let words = "does not name a database; write \"sqlite:rapport.db\" or \"postgres://user:password@host/name\"";
+        reader.complain("database.url", words);
+    }
+    DatabaseConfig { url }
 }
 
 pub(super) fn close(reader: &mut Reader) -> CloseConfig {
@@ -253,12 +260,18 @@ fn mode(text: &str) -> Result<Mode, String> {
     Mode::parse(text).ok_or_else(|| "is not a mode; write \"off\", \"draft\" or \"auto\"".to_owned())
 }
 
+fn intent_mode(reader: &mut Reader, intent: Intent) -> Option<Mode> {
+    reader.parsed(&format!("policy.intents.{intent}"), |text| match mode(text)? {
+        Mode::Auto if intent.is_never_auto() => {
+            Err("is not allowed here: such texts always go to a person; write \"draft\" or \"off\"".to_owned())
+        }
+        mode => Ok(mode),
+    })
+}
+
 pub(super) fn policy(reader: &mut Reader) -> Policy {
     let default = Policy::default();
-    let intents = Intent::ALL
-        .iter()
-        .filter_map(|intent| Some((*intent, reader.parsed(&format!("policy.intents.{intent}"), mode)?)))
-        .collect();
+    let intents = Intent::ALL.iter().filter_map(|intent| Some((*intent, intent_mode(reader, *intent)?))).collect();
     Policy {
         mode: reader.parsed("policy.mode", mode).unwrap_or(default.mode),
         intents,
@@ -282,7 +295,7 @@ pub(super) fn hours(reader: &mut Reader) -> LegalHours {
                 other => other
                     .parse::<Window>()
                     .map(Some)
-                    .map_err(|error| format!("is not a window ({error}); write \"10:00-20:00\" or \"closed\"")),
+                    .map_err(|_| "is not a span of hours; write \"10:00-20:00\", or \"closed\"".to_owned()),
             })
             .unwrap_or(fallback)
     };

@@ -16,6 +16,8 @@ pub mod review;
 pub mod turn;
 pub mod worker;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use calendar::Calendar;
@@ -71,14 +73,16 @@ pub struct Engine {
     pub random: Random,
     /// This process's name on its claims.
     pub owner: String,
+    /// True while the worker runs.
+    pub working: Arc<AtomicBool>,
 }
 
 impl Engine {
-    /// True words about whether work can be done: the database answers.
+    /// Whether the worker is running.
     ///
     /// # Errors
     /// A sentence that says what is wrong.
-    pub async fn ready(&self) -> Result<(), String> {
-        self.store.ping().await.map_err(|error| error.to_string())
+    pub fn ready(&self) -> Result<(), String> {
+        if self.working.load(Ordering::Relaxed) { Ok(()) } else { Err("the worker is not running".to_owned()) }
     }
 }

@@ -139,17 +139,18 @@ impl Engine {
     /// Stops everything (the kill switch): waiting texts are withdrawn, nothing is sent.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn pause(&self, reason: &str, by: &str) -> Result<(), StoreError> {
-        self.store.pause(reason, by).await
+    /// [`DeskError`].
+    pub async fn pause(&self, reason: &str, by: &str) -> Result<(), DeskError> {
+        Ok(self.store.pause(reason, by).await?)
     }
 
     /// Lifts the kill switch. It restores nothing by itself.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn resume(&self, by: &str) -> Result<bool, StoreError> {
-        self.store.resume(by).await
+    /// [`DeskError`].
+    pub async fn resume(&self, by: &str) -> Result<(), DeskError> {
+        self.store.resume(by).await?;
+        Ok(())
     }
 
     /// The lead as the turn saw it.

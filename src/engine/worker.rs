@@ -1,6 +1,7 @@
 //! Workers: claim conversations that are due, take one step in each, give them back.
 
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Semaphore, watch};
@@ -37,6 +38,7 @@ impl Engine {
         let held = Held::default();
         tasks.spawn(self.clone().heartbeat(tasks.clone(), held.clone()));
         let mut changed = self.store.changed();
+        self.working.store(true, Ordering::Relaxed);
         while !tasks.is_stopping() {
             // Armed before the query, so that a change in between is not missed.
             changed.mark_unchanged();
@@ -45,6 +47,7 @@ impl Engine {
                 self.rest(&mut changed, &tasks).await;
             }
         }
+        self.working.store(false, Ordering::Relaxed);
     }
 
     async fn claim_into(&self, slots: &Arc<Semaphore>, held: &Held, tasks: &Tasks) -> usize {

@@ -58,7 +58,7 @@ impl Store {
         let lane = match to {
             None => None,
             Some(Addressee::Numbers(numbers)) => Some(self.reach_lane(tx, arrival, numbers).await?),
-            Some(Addressee::Conversation(id)) => self.hold_lane(tx, id).await?.map(|seq| (id.to_owned(), seq)),
+            Some(Addressee::Conversation(id)) => self.hold(tx, id).await?.map(|lane| (lane.id, lane.last_seq)),
         };
         let Some((conversation_id, last_seq)) = lane else { return Ok(Accepted::Recorded) };
         if !self.put_in_inbox(tx, arrival, &conversation_id, last_seq + 1).await? {
@@ -69,7 +69,12 @@ impl Store {
     }
 
     /// False if the event was stored before.
-    pub(super) async fn record_event(&self, tx: &mut Tx, arrival: &Arrival, known: Option<&str>) -> Result<bool, StoreError> {
+    pub(super) async fn record_event(
+        &self,
+        tx: &mut Tx,
+        arrival: &Arrival,
+        known: Option<&str>,
+    ) -> Result<bool, StoreError> {
         let stored = sqlx::query(
             "insert into event (org, event_id, source, kind, conversation_id, activity_id, occurred_at, received_at, body) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (org, event_id) do nothing",
@@ -113,16 +118,6 @@ impl Store {
         .fetch_one(&mut **tx)
         .await?;
         Ok((row.text("id")?, row.int("last_seq")?))
-    }
-
-    /// Holds a lane's row. Returns the newest `seq`; none if there is no such conversation.
-    async fn hold_lane(&self, tx: &mut Tx, conversation_id: &str) -> Result<Option<i64>, StoreError> {
-        let row = sqlx::query("update conversation set epoch = epoch where org = $1 and id = $2 returning last_seq")
-            .bind(self.org())
-            .bind(conversation_id)
-            .fetch_optional(&mut **tx)
-            .await?;
-        row.map(|row| row.int("last_seq")).transpose()
     }
 
     /// False if this text is in an inbox already.

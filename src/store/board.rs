@@ -11,7 +11,7 @@ use super::draft::Draft;
 use super::effect::Effect;
 use super::error::StoreError;
 use super::lane::{Conversation, Ending, EventKind};
-use super::load::{conversation_sql, draft_sql, effect_sql, read_conversation, read_draft};
+use super::load::{conversation_sql, draft_sql, effect_sql, message_sql, read_conversation, read_draft};
 use super::load::{read_effect, read_message};
 use super::row::Columns;
 use super::turn::TurnRecord;
@@ -19,7 +19,7 @@ use super::turn::TurnRecord;
 /// What a rep has to look at, newest first. $1 org, $2 limit.
 macro_rules! waiting_sql {
     () => {
-        "(state in ('draft_waiting', 'handed_off', 'parked') or id in (select f.conversation_id from outbox f \
+        "and (state in ('draft_waiting', 'handed_off', 'parked') or id in (select f.conversation_id from outbox f \
          where f.org = $1 and f.state = 'failed' and f.failure_seen = 0)) order by state_at desc, id desc limit $2"
     };
 }
@@ -46,28 +46,19 @@ impl Store {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut tx = self.read().await?;
         let waiting = |sql| sqlx::query(sql).bind(self.org()).bind(limit);
-        let conversations = waiting(concat!(
-            "select id, our_number, their_number, lead_id, contact_id, display_name, mode, state, reason, \
-             takeover_until, attempts, wake_at, updated_at from conversation where org = $1 and ",
-            waiting_sql!()
-        ))
-        .fetch_all(&mut *tx)
-        .await?;
-        let drafts = waiting(concat!(
-            "select id, conversation_id, turn_id, text, edited_text, reason, state, ended_reason, reviewer, created_at, \
-             decided_at, answers_text_at, basis_seq from draft where org = $1 and state = 'waiting' and \
-             conversation_id in (select id from conversation where org = $1 and ",
+        let conversations = waiting(conversation_sql!(waiting_sql!())).fetch_all(&mut *tx).await?;
+        let drafts = waiting(draft_sql!(
+            "and state = 'waiting' and conversation_id in (select id from conversation where org = $1 ",
             waiting_sql!(),
             ")"
         ))
         .fetch_all(&mut *tx)
         .await?;
-        let messages = waiting(concat!(
-            "select m.activity_id, m.conversation_id, m.author, m.text, m.at, m.attachments from message m \
-             join (select org, id from conversation where org = $1 and ",
+        let messages = waiting(message_sql!(
+            "and conversation_id in (select id from conversation where org = $1 ",
             waiting_sql!(),
-            ") w on w.org = m.org and w.id = m.conversation_id where m.activity_id = (select n.activity_id from message n \
-             where n.org = w.org and n.conversation_id = w.id order by n.at desc, n.activity_id desc limit 1)"
+            ") and activity_id = (select n.activity_id from message n where n.org = message.org and \
+             n.conversation_id = message.conversation_id order by n.at desc, n.activity_id desc limit 1)"
         ))
         .fetch_all(&mut *tx)
         .await?;
@@ -89,7 +80,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn conversations(&self, limit: usize) -> Result<Vec<Conversation>, StoreError> {
-        let rows = sqlx::query(conversation_sql!("updated_at >= 0 order by updated_at desc, id desc limit $2"))
+        let rows = sqlx::query(conversation_sql!("order by updated_at desc, id desc limit $2"))
             .bind(self.org())
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&self.0.pools.reader)
@@ -130,7 +121,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn find_conversation(&self, text: &str) -> Result<Option<Conversation>, StoreError> {
         let row = sqlx::query(conversation_sql!(
-            "(id = $2 or lead_id = $2 or their_number = $2) order by updated_at desc, id desc limit 1"
+            "and (id = $2 or lead_id = $2 or their_number = $2) order by updated_at desc, id desc limit 1"
         ))
         .bind(self.org())
         .bind(text.trim())
@@ -144,7 +135,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn known_lanes(&self, lead_id: &str) -> Result<Vec<Conversation>, StoreError> {
-        let rows = sqlx::query(conversation_sql!("lead_id = $2 order by updated_at desc, id desc"))
+        let rows = sqlx::query(conversation_sql!("and lead_id = $2 order by updated_at desc, id desc"))
             .bind(self.org())
             .bind(lead_id)
             .fetch_all(&self.0.pools.reader)
@@ -153,7 +144,7 @@ impl Store {
     }
 
     async fn drafts(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Draft>, StoreError> {
-        let rows = sqlx::query(draft_sql!("conversation_id = $2 order by created_at, id"))
+        let rows = sqlx::query(draft_sql!("and conversation_id = $2 order by created_at, id"))
             .bind(self.org())
             .bind(id)
             .fetch_all(connection)
@@ -162,7 +153,7 @@ impl Store {
     }
 
     async fn effects(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Effect>, StoreError> {
-        let rows = sqlx::query(effect_sql!("conversation_id = $2 order by ordinal"))
+        let rows = sqlx::query(effect_sql!("and conversation_id = $2 order by ordinal"))
             .bind(self.org())
             .bind(id)
             .fetch_all(connection)

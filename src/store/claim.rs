@@ -46,8 +46,7 @@ impl Store {
         ordered.sort_by(|a, b| a.conversation_id.cmp(&b.conversation_id));
         for lease in ordered {
             let renewed = sqlx::query(
-                "update conversation set lease_until = $4, \
-                 wake_at = case when wake_at < lease_until then wake_at else $4 end \
+                "update conversation set lease_until = $4, wake_at = $4 \
                  where org = $1 and id = $2 and epoch = $3 and lease_until is not null",
             )
             .bind(self.org())

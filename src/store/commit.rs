@@ -30,8 +30,8 @@ impl Store {
         };
         if self.is_superseded(&mut tx, &lane, &change).await? {
             if let Some(turn) = &change.turn {
-                let late = TurnRecord { outcome: SUPERSEDED.0.into(), reason: SUPERSEDED.1.into(), ..turn.clone() };
-                self.add_turn(&mut tx, &lane.id, change.seen_seq, &late).await?;
+                let record = TurnRecord { outcome: SUPERSEDED.0.into(), reason: SUPERSEDED.1.into(), ..turn.clone() };
+                self.add_turn(&mut tx, &lane.id, change.seen_seq, &record).await?;
             }
             self.give_back(&mut tx, &lane.id, Some(self.now())).await?;
             self.publish(tx, &lane.id).await?;

@@ -5,12 +5,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use percent::encode_path;
-use sqlx::AnyPool;
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::Executor;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyConnection, AnyPool, Connection};
 
 use super::dialect::Engine;
 use super::error::StoreError;
+use crate::runtime::Clock;
 
 /// Connections to PostgreSQL, at most, of one process.
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
@@ -59,7 +60,7 @@ impl Place {
     }
 
     /// Opens the pools and reaches the database once.
-    pub(super) async fn open(&self) -> Result<Pools, StoreError> {
+    pub(super) async fn open(&self, clock: &Clock) -> Result<Pools, StoreError> {
         sqlx::any::install_default_drivers();
         match self {
             Self::File(path) => {
@@ -67,24 +68,37 @@ impl Place {
                     std::fs::create_dir_all(folder).map_err(|error| self.refused(&error.to_string()))?;
                 }
                 let url = format!("sqlite://{}?mode=rwc", encode_path(&path.to_string_lossy()));
-                let writer = self.pool(Engine::Sqlite, &url, 1).await?;
-                let reader = self.pool(Engine::Sqlite, &url, SQLITE_READERS_MAX).await?;
+                let writer = self.pool(clock, Engine::Sqlite, &url, 1).await?;
+                let reader = self.pool(clock, Engine::Sqlite, &url, SQLITE_READERS_MAX).await?;
                 Ok(Pools { engine: Engine::Sqlite, writer, reader })
             }
             Self::Memory => {
                 // Each connection would have a database of its own: one connection does everything.
-                let writer = self.pool(Engine::Sqlite, "sqlite::memory:", 1).await?;
+                let writer = self.pool(clock, Engine::Sqlite, "sqlite::memory:", 1).await?;
                 Ok(Pools { engine: Engine::Sqlite, reader: writer.clone(), writer })
             }
             Self::Postgres(url) => {
-                let writer = self.pool(Engine::Postgres, url, POSTGRES_CONNECTIONS_MAX).await?;
+                let writer = self.pool(clock, Engine::Postgres, url, POSTGRES_CONNECTIONS_MAX).await?;
                 Ok(Pools { engine: Engine::Postgres, reader: writer.clone(), writer })
             }
         }
     }
 
-    async fn pool(&self, engine: Engine, url: &str, connections_max: u32) -> Result<AnyPool, StoreError> {
+    async fn pool(
+        &self,
+        clock: &Clock,
+        engine: Engine,
+        url: &str,
+        connections_max: u32,
+    ) -> Result<AnyPool, StoreError> {
         let options = AnyConnectOptions::from_str(url).map_err(|error| self.refused(&error.to_string()))?;
+        // A pool keeps trying and then only says that it waited too long: the first connection tells the reason.
+        let first = clock
+            .timeout(ACQUIRE_WAIT, AnyConnection::connect_with(&options))
+            .await
+            .map_err(|elapsed| self.refused(&elapsed.to_string()))?
+            .map_err(|error| self.refused(&error.to_string()))?;
+        let _ = first.close().await;
         let mut pool = AnyPoolOptions::new().max_connections(connections_max).acquire_timeout(ACQUIRE_WAIT);
         if engine == Engine::Sqlite {
             // A file's connection does not go bad, and one in memory must never be dropped.
@@ -132,13 +146,17 @@ fn unusable(url: &str, reason: &str) -> StoreError {
 
 /// Leaves out user, password and options.
 fn redact(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.split('?').next().unwrap_or_default().to_owned() };
-    let rest = rest.split('?').next().unwrap_or_default();
-    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    format!("{scheme}://{host}")
+    let url = url.split('?').next().unwrap_or_default();
+    match (url.rsplit_once('@'), url.split_once("://")) {
+        (Some((_, host)), Some((scheme, _))) => format!("{scheme}://{host}"),
+        (Some((_, host)), None) => host.to_owned(),
+        (None, _) => url.to_owned(),
+    }
 }
 
 mod percent {
+    use std::fmt::Write;
+
     /// Writes a path so that it survives as the path of an address.
     pub(super) fn encode_path(path: &str) -> String {
         let mut encoded = String::with_capacity(path.len());
@@ -146,7 +164,8 @@ mod percent {
             if byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte) {
                 encoded.push(char::from(byte));
             } else {
-                encoded.push_str(&format!("%{byte:02X}"));
+                // Writing to a string cannot fail.
+                let _ = write!(encoded, "%{byte:02X}");
             }
         }
         encoded
@@ -185,7 +204,9 @@ mod tests {
     fn a_password_is_never_shown() {
         let place = Place::parse("postgres://rapport:s3cret@db.example:5432/rapport?sslpassword=s3cret");
         assert_eq!(place.expect("valid").redacted(), "postgres://db.example:5432/rapport");
-        let error = Place::parse("mysql://root:s3cret@db/rapport").expect_err("not ours").to_string();
-        assert!(!error.contains("s3cret"), "{error}");
+        for url in ["mysql://root:s3cret@db/rapport", "postgres:root:s3cret@db/rapport"] {
+            let error = Place::parse(url).expect_err("not ours").to_string();
+            assert!(!error.contains("s3cret") && error.contains("db/rapport"), "{error}");
+        }
     }
 }

@@ -126,7 +126,9 @@ impl Store {
         .fetch_optional(&mut **tx)
         .await?;
         match earlier {
-            Some(_) => Err(StoreError::inconsistent(format!("an earlier text than effect {} is on its way", effect.id))),
+            Some(_) => {
+                Err(StoreError::inconsistent(format!("an earlier text than effect {} is on its way", effect.id)))
+            }
             None => Ok(()),
         }
     }
@@ -141,15 +143,14 @@ impl Store {
     }
 
     async fn begin_step(&self, tx: &mut Tx, effect_id: &str, to: EffectState) -> Result<(), StoreError> {
-        let changed = sqlx::query(
-            "update outbox set state = $3, next_at = null, updated_at = $4 where org = $1 and id = $2",
-        )
-        .bind(self.org())
-        .bind(effect_id)
-        .bind(to.as_str())
-        .bind(ms(self.now()))
-        .execute(&mut **tx)
-        .await?;
+        let changed =
+            sqlx::query("update outbox set state = $3, next_at = null, updated_at = $4 where org = $1 and id = $2")
+                .bind(self.org())
+                .bind(effect_id)
+                .bind(to.as_str())
+                .bind(ms(self.now()))
+                .execute(&mut **tx)
+                .await?;
         one_row(&changed, "beginning a step of sending")
     }
 
@@ -258,11 +259,15 @@ fn step(effect: &Effect, progress: &SendProgress) -> Option<Step> {
         (Queued | Drafting, SendProgress::NotDrafted { at, error }) => Some(later(Queued, at, error)),
         (Drafting | Sending | Accepted, SendProgress::Unclear { at, error }) => Some(later(effect.state, at, error)),
         (Drafted | Sending, SendProgress::StillDraft { at, error }) => Some(later(Drafted, at, error)),
-        (Drafted | Sending, SendProgress::Accepted { poll_at }) => Some(Step { next_at: Some(*poll_at), ..done(Accepted) }),
+        (Drafted | Sending, SendProgress::Accepted { poll_at }) => {
+            Some(Step { next_at: Some(*poll_at), ..done(Accepted) })
+        }
         (Accepted, SendProgress::Accepted { poll_at }) => Some(later(Accepted, poll_at, &String::new())),
         (Drafted | Sending | Accepted | Sent, SendProgress::Sent) => Some(done(Sent)),
         (Queued | Drafting | Drafted | Sending | Accepted, SendProgress::Failed { error }) => Some(over(Failed, error)),
-        (Queued | Drafting | Drafted | Sending | Accepted, SendProgress::Withdrawn { reason }) => Some(over(Withdrawn, reason)),
+        (Queued | Drafting | Drafted | Sending | Accepted, SendProgress::Withdrawn { reason }) => {
+            Some(over(Withdrawn, reason))
+        }
         _ => None,
     }
 }

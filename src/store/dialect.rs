@@ -12,6 +12,16 @@ macro_rules! claim_sql {
     };
 }
 
+macro_rules! hold_sql {
+    ($lock:literal) => {
+        concat!(
+            "select id, their_number, last_seq, epoch, takeover_until, state, rung, lease_until from conversation \
+             where org = $1 and id = $2",
+            $lock
+        )
+    };
+}
+
 /// Which database keeps the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Engine {
@@ -45,7 +55,7 @@ impl Engine {
         }
     }
 
-    /// Leases due conversations, oldest alarm first. $1 org, $2 now, $3 lease_until, $4 owner, $5 limit.
+    /// Leases due conversations, oldest alarm first. $1 org, $2 now, $3 end of lease, $4 owner, $5 limit.
     ///
     /// The alarm moves to the end of the lease, so that a dead worker's lane wakes by itself. PostgreSQL leaves out rows
     /// that another claim or an `accept` holds at this moment; SQLite has one writer and needs no such clause.
@@ -53,6 +63,16 @@ impl Engine {
         match self {
             Self::Sqlite => claim_sql!(""),
             Self::Postgres => claim_sql!("for update skip locked"),
+        }
+    }
+
+    /// Reads a conversation's row and holds it until the transaction ends. $1 org, $2 id.
+    ///
+    /// SQLite's transaction has the only write lock already.
+    pub(super) fn hold(self) -> &'static str {
+        match self {
+            Self::Sqlite => hold_sql!(""),
+            Self::Postgres => hold_sql!(" for update"),
         }
     }
 

@@ -73,14 +73,8 @@ impl Store {
 
     /// Holds a conversation's row; none if there is no such conversation. Always the first lock of a transaction.
     pub(super) async fn hold(&self, tx: &mut Tx, conversation_id: &str) -> Result<Option<HeldLane>, StoreError> {
-        let row = sqlx::query(
-            "update conversation set epoch = epoch where org = $1 and id = $2 returning id, their_number, last_seq, epoch, \
-             takeover_until, state, rung, lease_until",
-        )
-        .bind(self.org())
-        .bind(conversation_id)
-        .fetch_optional(&mut **tx)
-        .await?;
+        let row =
+            sqlx::query(self.engine().hold()).bind(self.org()).bind(conversation_id).fetch_optional(&mut **tx).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(HeldLane {
             id: row.text("id")?,

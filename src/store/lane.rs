@@ -77,7 +77,16 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every value.
-    pub const ALL: &[Self] = &[Self::LeadText, Self::OutboundSent, Self::OutboundFailed, Self::Composing, Self::SmsDeleted, Self::Instruction, Self::Booking, Self::Noted];
+    pub const ALL: &[Self] = &[
+        Self::LeadText,
+        Self::OutboundSent,
+        Self::OutboundFailed,
+        Self::Composing,
+        Self::SmsDeleted,
+        Self::Instruction,
+        Self::Booking,
+        Self::Noted,
+    ];
 
     /// The name in the database and the API.
     #[must_use]

@@ -12,44 +12,44 @@ use super::row::Columns;
 use crate::conversation::{Author, Message, Mode};
 
 macro_rules! conversation_sql {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
             "select id, our_number, their_number, lead_id, contact_id, display_name, mode, state, reason, \
-             takeover_until, attempts, wake_at, updated_at from conversation where org = $1 and ",
-            $rest
+             takeover_until, attempts, wake_at, updated_at from conversation where org = $1 ",
+            $($rest)*
         )
     };
 }
 
 macro_rules! draft_sql {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
             "select id, conversation_id, turn_id, text, edited_text, reason, state, ended_reason, reviewer, \
-             created_at, decided_at, answers_text_at, basis_seq from draft where org = $1 and ",
-            $rest
+             created_at, decided_at, answers_text_at, basis_seq from draft where org = $1 ",
+            $($rest)*
         )
     };
 }
 
 macro_rules! effect_sql {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
             "select id, conversation_id, turn_id, draft_id, ordinal, text, state, activity_id, basis_seq, next_at, \
-             attempts, error, approved_by, created_at, updated_at from outbox where org = $1 and ",
-            $rest
+             attempts, error, approved_by, created_at, updated_at from outbox where org = $1 ",
+            $($rest)*
         )
     };
 }
 
 macro_rules! message_sql {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
-            "select activity_id, conversation_id, author, text, at, attachments from message where org = $1 and ",
-            $rest
+            "select activity_id, conversation_id, author, text, at, attachments from message where org = $1 ",
+            $($rest)*
         )
     };
 }
-pub(super) use {conversation_sql, draft_sql, effect_sql};
+pub(super) use {conversation_sql, draft_sql, effect_sql, message_sql};
 
 pub(super) fn read_conversation(row: &AnyRow) -> Result<Conversation, StoreError> {
     Ok(Conversation {
@@ -167,11 +167,8 @@ impl Store {
         connection: &mut AnyConnection,
         id: &str,
     ) -> Result<Option<Conversation>, StoreError> {
-        let row = sqlx::query(conversation_sql!("id = $2"))
-            .bind(self.org())
-            .bind(id)
-            .fetch_optional(connection)
-            .await?;
+        let row =
+            sqlx::query(conversation_sql!("and id = $2")).bind(self.org()).bind(id).fetch_optional(connection).await?;
         row.as_ref().map(read_conversation).transpose()
     }
 
@@ -188,12 +185,8 @@ impl Store {
         rows.iter().map(read_inbox_event).collect()
     }
 
-    pub(super) async fn messages(
-        &self,
-        connection: &mut AnyConnection,
-        id: &str,
-    ) -> Result<Vec<Message>, StoreError> {
-        let rows = sqlx::query(message_sql!("conversation_id = $2 order by at, activity_id"))
+    pub(super) async fn messages(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Message>, StoreError> {
+        let rows = sqlx::query(message_sql!("and conversation_id = $2 order by at, activity_id"))
             .bind(self.org())
             .bind(id)
             .fetch_all(connection)
@@ -206,7 +199,7 @@ impl Store {
         connection: &mut AnyConnection,
         id: &str,
     ) -> Result<Option<Draft>, StoreError> {
-        let row = sqlx::query(draft_sql!("conversation_id = $2 and state = 'waiting'"))
+        let row = sqlx::query(draft_sql!("and conversation_id = $2 and state = 'waiting'"))
             .bind(self.org())
             .bind(id)
             .fetch_optional(connection)
@@ -216,7 +209,7 @@ impl Store {
 
     async fn open_effects(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Effect>, StoreError> {
         let rows = sqlx::query(effect_sql!(
-            "conversation_id = $2 and state in ('queued', 'drafting', 'drafted', 'sending', 'accepted') order by ordinal"
+            "and conversation_id = $2 and state in ('queued', 'drafting', 'drafted', 'sending', 'accepted') order by ordinal"
         ))
         .bind(self.org())
         .bind(id)

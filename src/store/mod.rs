@@ -84,7 +84,7 @@ impl Store {
     /// [`StoreError::Connect`] when the address is not understood or the database cannot be reached.
     pub async fn open(url: &str, org: &str, clock: Clock, random: Random) -> Result<Self, StoreError> {
         let place = Place::parse(url)?;
-        let pools = place.open().await?;
+        let pools = place.open(&clock).await?;
         let (changed, _) = watch::channel(0);
         Ok(Self(Arc::new(Shared { org: org.to_owned(), address: place.redacted(), pools, clock, random, changed })))
     }

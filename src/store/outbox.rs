@@ -46,7 +46,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn effect_by_activity(&self, activity_id: &str) -> Result<Option<Effect>, StoreError> {
-        let row = sqlx::query(effect_sql!("activity_id = $2"))
+        let row = sqlx::query(effect_sql!("and activity_id = $2"))
             .bind(self.org())
             .bind(activity_id)
             .fetch_optional(&self.0.pools.reader)
@@ -121,11 +121,8 @@ impl Store {
         connection: &mut AnyConnection,
         effect_id: &str,
     ) -> Result<Option<Effect>, StoreError> {
-        let row = sqlx::query(effect_sql!("id = $2"))
-            .bind(self.org())
-            .bind(effect_id)
-            .fetch_optional(connection)
-            .await?;
+        let row =
+            sqlx::query(effect_sql!("and id = $2")).bind(self.org()).bind(effect_id).fetch_optional(connection).await?;
         row.as_ref().map(read_effect).transpose()
     }
 

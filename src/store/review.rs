@@ -105,13 +105,7 @@ impl Store {
         Ok(())
     }
 
-    async fn regenerate(
-        &self,
-        tx: &mut Tx,
-        draft: &Draft,
-        reviewer: &str,
-        instruction: &str,
-    ) -> Result<(), DeskError> {
+    async fn regenerate(&self, tx: &mut Tx, draft: &Draft, reviewer: &str, instruction: &str) -> Result<(), DeskError> {
         let verdict =
             Verdict { state: DraftState::Replaced, edited_text: None, ended_reason: "A rep asked for a new draft." };
         self.decide(tx, draft, reviewer, 0, &verdict).await?;
@@ -163,11 +157,8 @@ impl Store {
         connection: &mut sqlx::AnyConnection,
         draft_id: &str,
     ) -> Result<Option<Draft>, StoreError> {
-        let row = sqlx::query(draft_sql!("id = $2"))
-            .bind(self.org())
-            .bind(draft_id)
-            .fetch_optional(connection)
-            .await?;
+        let row =
+            sqlx::query(draft_sql!("and id = $2")).bind(self.org()).bind(draft_id).fetch_optional(connection).await?;
         row.as_ref().map(read_draft).transpose()
     }
 }

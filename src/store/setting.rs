@@ -133,11 +133,7 @@ impl Store {
         self.setting_within(connection, PAUSED).await
     }
 
-    async fn setting_within(
-        &self,
-        connection: &mut AnyConnection,
-        key: &str,
-    ) -> Result<Option<String>, StoreError> {
+    async fn setting_within(&self, connection: &mut AnyConnection, key: &str) -> Result<Option<String>, StoreError> {
         let value = sqlx::query_scalar("select value from setting where org = $1 and key = $2")
             .bind(self.org())
             .bind(key)

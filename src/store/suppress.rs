@@ -115,6 +115,16 @@ impl Store {
         .bind(reason)
         .execute(&mut **tx)
         .await?;
+        sqlx::query(
+            "update conversation set state = 'quiet', reason = $3, state_at = $4, updated_at = $4 \
+             where org = $1 and their_number = $2 and state = 'opted_out'",
+        )
+        .bind(self.org())
+        .bind(phone)
+        .bind(format!("The opt-out was lifted by {by}: {reason}"))
+        .bind(ms(self.now()))
+        .execute(&mut **tx)
+        .await?;
         Ok(lifted.rows_affected() > 0)
     }
 }

@@ -150,6 +150,8 @@ create table outbox (
     unique (org, conversation_id, ordinal)
 );
 create unique index outbox_activity on outbox (org, activity_id) where activity_id is not null;
+-- One draft is sent once.
+create unique index outbox_draft on outbox (org, draft_id) where draft_id is not null;
 create index outbox_open on outbox (org, conversation_id, ordinal)
     where state in ('queued', 'drafting', 'drafted', 'sending', 'accepted');
 create index outbox_failed on outbox (org, conversation_id) where state = 'failed' and failure_seen = 0;

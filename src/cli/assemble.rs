@@ -1,0 +1,243 @@
+//! Puts the parts together as the configuration says.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use secrecy::SecretString;
+
+use crate::calendly::CalendlyClient;
+use crate::close::CloseClient;
+use crate::config::{Config, ModelConfig};
+use crate::engine::plan::Timing;
+use crate::engine::{Calendar, Engine, ModelLimits, Proposer, Settings};
+use crate::llm::{self, FallbackModel, Model, ModelSettings};
+use crate::prompt::{self, Budget, Library, Tiktoken, TokenCounter};
+use crate::runtime::{Clock, Http, Random};
+use crate::store::Store;
+
+/// Opens the configured database and brings it up to date.
+///
+/// # Errors
+/// When it cannot be reached or changed.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open(&config.database.url, &config.organisation_id, Clock::system(), Random::system()).await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+/// What everything is made with.
+#[derive(Clone)]
+pub struct World {
+    /// The time.
+    pub clock: Clock,
+    /// Ids, tokens, jitter.
+    pub random: Random,
+    /// The way out.
+    pub http: Http,
+}
+
+impl World {
+    /// The real one.
+    ///
+    /// # Errors
+    /// When the system's certificates cannot be used.
+    pub fn real() -> anyhow::Result<Self> {
+        let clock = Clock::system();
+        let http = Http::network(clock.clone()).context("the HTTP client could not be made")?;
+        Ok(Self { clock, random: Random::system(), http })
+    }
+}
+
+/// The Close client of the configuration.
+///
+/// # Errors
+/// When the key is missing or the address cannot be used.
+pub fn close_client(config: &Config, world: &World) -> anyhow::Result<CloseClient> {
+    let key = config.close.api_key.clone().context(
+        "no Close API key: set CLOSE_API_KEY, or close.api_key_file in rapport.toml (Close: Settings → Developer → API Keys)",
+    )?;
+    let client =
+        CloseClient::new(world.http.clone(), world.clock.clone(), &config.close.base_url, key, config.close.timeout)?;
+    Ok(client.with_random(world.random.clone()))
+}
+
+/// The calendar of the configuration; none when no event type is named.
+///
+/// # Errors
+/// When an event type is named without a token, or the address cannot be used.
+pub fn calendar(config: &Config, world: &World) -> anyhow::Result<Option<Calendar>> {
+    let Some(event_type) = config.calendly.event_type.clone() else { return Ok(None) };
+    let client = calendly_client(config, world)?;
+    Ok(Some(Calendar::new(client, event_type, config.calendly.days, config.calendly.slots)))
+}
+
+/// The Calendly client of the configuration.
+///
+/// # Errors
+/// When the token is missing or the address cannot be used.
+pub fn calendly_client(config: &Config, world: &World) -> anyhow::Result<CalendlyClient> {
+    let token = config.calendly.token.clone().context(
+        "calendly.event_type is set but there is no token: set CALENDLY_TOKEN, or calendly.token_file in rapport.toml",
+    )?;
+    let client = CalendlyClient::new(
+        world.http.clone(),
+        world.clock.clone(),
+        &config.calendly.base_url,
+        &token,
+        config.calendly.timeout,
+    )?;
+    Ok(client)
+}
+
+/// The settings of a configured model as the model's room takes them.
+#[must_use]
+pub fn model_settings(model: &ModelConfig) -> ModelSettings {
+    ModelSettings {
+        provider: model.provider,
+        base_url: model.base_url.clone(),
+        api_key: model.api_key.clone(),
+        model: model.model.clone(),
+        context_tokens: model.context_tokens,
+        max_output_tokens: model.max_output_tokens,
+        encoding: model.encoding.clone(),
+        timeout: model.timeout,
+        prices: model.prices,
+        temperature: model.temperature,
+    }
+}
+
+/// The main model with its fallback.
+///
+/// # Errors
+/// When none is configured or an address or key cannot be used.
+pub fn model(config: &Config, world: &World) -> anyhow::Result<Arc<dyn Model>> {
+    let build = |model: &ModelConfig| {
+        llm::build(&model_settings(model), &world.http, &world.clock, &world.random).map_err(anyhow::Error::from)
+    };
+    let main = build(main_model(config)?)?;
+    let fallback = config.models.fallback.as_ref().map(build).transpose()?;
+    Ok(Arc::new(FallbackModel::new(main, fallback, world.clock.clone())))
+}
+
+fn main_model(config: &Config) -> anyhow::Result<&ModelConfig> {
+    config.models.main.as_ref().context("no model: add [models.main] with `model = \"…\"` to rapport.toml")
+}
+
+/// The prompt files of the configuration, or those shipped with the program.
+///
+/// # Errors
+/// When a file cannot be read or is not a prompt.
+pub fn library(config: &Config) -> anyhow::Result<Library> {
+    match &config.prompts.folder {
+        None => Ok(Library::embedded()?),
+        Some(folder) => {
+            let files = read_prompts(folder)?;
+            Library::from_files(files).with_context(|| format!("in the prompts folder {}", folder.display()))
+        }
+    }
+}
+
+/// Every `.md` file below `folder`, with its path relative to it.
+fn read_prompts(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        let entries = std::fs::read_dir(&current)
+            .with_context(|| format!("prompts.folder: {} cannot be read", current.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "md") {
+                let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                let text =
+                    std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+                files.push((name, text));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Composes, asks `model`, checks and decides, as the configuration says.
+///
+/// # Errors
+/// When the encoding or a prompt file is wrong.
+pub fn proposer(config: &Config, world: &World, model: Arc<dyn Model>) -> anyhow::Result<Proposer> {
+    let settings = main_model(config)?;
+    let counter: Arc<dyn TokenCounter> =
+        Arc::new(Tiktoken::for_configured(settings.encoding.as_deref()).context("models.main.encoding")?);
+    let budget = Budget::for_model(
+        tokens(settings.context_tokens),
+        tokens(settings.max_output_tokens),
+        prompt::schema_tokens(counter.as_ref()),
+        tokens(settings.prompt_tokens_cap),
+        counter.as_ref(),
+    );
+    Ok(Proposer {
+        library: Arc::new(library(config)?),
+        counter,
+        model,
+        limits: ModelLimits {
+            budget,
+            max_output_tokens: settings.max_output_tokens,
+            temperature: settings.temperature,
+        },
+        policy: config.policy.clone(),
+        clock: world.clock.clone(),
+        random: world.random.clone(),
+    })
+}
+
+fn tokens(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+/// The whole engine over `store`.
+///
+/// # Errors
+/// When a part of the configuration cannot be used.
+pub fn engine(config: &Config, world: &World, store: Store) -> anyhow::Result<Engine> {
+    let proposer = proposer(config, world, model(config, world)?)?;
+    Ok(Engine {
+        store,
+        close: close_client(config, world)?,
+        calendar: calendar(config, world)?,
+        proposer,
+        settings: settings(config),
+        clock: world.clock.clone(),
+        random: world.random.clone(),
+        owner: world.random.id("proc", world.clock.now()),
+        working: Arc::default(),
+    })
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        organisation: config.organisation.clone(),
+        numbers: config.close.numbers.clone(),
+        timing: Timing {
+            wait: config.engine.wait,
+            wait_max: config.engine.max_wait,
+            attempts_max: config.engine.attempts,
+        },
+        poll: config.engine.poll,
+        lease: config.engine.lease,
+        concurrency: config.engine.concurrency,
+        event_log_poll: config.engine.event_log_poll,
+        overlap: config.engine.overlap,
+        hours: config.hours.clone(),
+    }
+}
+
+/// Every key that signs Close's webhooks: those of the configuration and the one `rapport webhooks sync` keeps.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn close_webhook_keys(config: &Config, store: &Store) -> anyhow::Result<Vec<SecretString>> {
+    let mut keys = config.close.webhook_key.clone();
+    keys.extend(store.setting(super::webhooks::KEY_SETTING).await?.map(SecretString::from));
+    Ok(keys)
+}

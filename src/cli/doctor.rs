@@ -1,0 +1,221 @@
+//! `rapport doctor`: checks everything a service needs, and says what to do about what is wrong.
+
+use std::process::ExitCode;
+
+use super::assemble::{self, World};
+use crate::close::numbers::PhoneNumber;
+use crate::close::subscriptions::SubscriptionStatus;
+use crate::config::Config;
+use crate::llm::ModelRequest;
+use crate::prompt::{ChatMessage, Role};
+use crate::store::Store;
+
+/// How a check ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    /// All is well; a few words.
+    Good(String),
+    /// It works, but somebody should know.
+    Warning(String),
+    /// It does not work: what is wrong and what to do.
+    Bad(String),
+    /// Not set up, and not needed.
+    Absent(String),
+}
+
+/// One line of the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What was looked at.
+    pub what: &'static str,
+    /// How it is.
+    pub health: Health,
+}
+
+/// Checks everything, prints the report, and fails if anything is bad.
+///
+/// # Errors
+/// Never: what is wrong is a line of the report.
+pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    let lines = examine(config).await;
+    for line in &lines {
+        let (mark, words) = match &line.health {
+            Health::Good(words) => ("ok  ", words),
+            Health::Warning(words) => ("warn", words),
+            Health::Bad(words) => ("FAIL", words),
+            Health::Absent(words) => ("--  ", words),
+        };
+        println!("{mark}  {:<10} {words}", line.what);
+    }
+    let bad = lines.iter().filter(|line| matches!(line.health, Health::Bad(_))).count();
+    if bad == 0 {
+        println!("\nReady: start with `rapport serve`.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("\n{bad} of {} checks failed.", lines.len());
+    Ok(ExitCode::FAILURE)
+}
+
+/// Checks everything.
+pub async fn examine(config: &Config) -> Vec<Line> {
+    let world = match World::real() {
+        Ok(world) => world,
+        Err(error) => return vec![Line { what: "http", health: Health::Bad(format!("{error:#}")) }],
+    };
+    let mut lines = Vec::new();
+    let store = match assemble::open_store(config).await {
+        Ok(store) => {
+            lines.push(good("database", format!("{} is reachable and up to date", store.engine_name())));
+            Some(store)
+        }
+        Err(error) => {
+            lines.push(bad("database", &error));
+            None
+        }
+    };
+    lines.extend(close(config, &world, store.as_ref()).await);
+    lines.push(calendly(config, &world).await);
+    lines.push(prompts(config));
+    lines.push(model(config, &world).await);
+    lines.push(desk(config));
+    lines.push(pause(store.as_ref()).await);
+    lines
+}
+
+fn good(what: &'static str, words: impl Into<String>) -> Line {
+    Line { what, health: Health::Good(words.into()) }
+}
+
+fn bad(what: &'static str, error: &anyhow::Error) -> Line {
+    Line { what, health: Health::Bad(format!("{error:#}")) }
+}
+
+async fn close(config: &Config, world: &World, store: Option<&Store>) -> Vec<Line> {
+    let client = match assemble::close_client(config, world) {
+        Ok(client) => client,
+        Err(error) => return vec![bad("close key", &error)],
+    };
+    let me = match client.me().await {
+        Ok(me) => me,
+        Err(error) => return vec![bad("close key", &error.into())],
+    };
+    let organisation = me.organization_name.unwrap_or_else(|| "its organisation".to_owned());
+    let mut lines = vec![good("close key", format!("accepted, for {organisation}"))];
+    lines.push(match client.list_phone_numbers().await {
+        Ok(numbers) => number_line(config, &numbers),
+        Err(error) => bad("number", &error.into()),
+    });
+    lines.push(match client.list_subscriptions().await {
+        Ok(subscriptions) => {
+            let active = subscriptions
+                .iter()
+                .find(|s| s.status == SubscriptionStatus::Active && s.url.ends_with("/webhooks/close"));
+            webhook_line(config, store, active.is_some()).await
+        }
+        Err(error) => bad("webhook", &error.into()),
+    });
+    lines
+}
+
+fn number_line(config: &Config, numbers: &[PhoneNumber]) -> Line {
+    let textable: Vec<&PhoneNumber> = numbers.iter().filter(|number| number.can_text()).collect();
+    let missing = config.close.numbers.iter().find(|wanted| !textable.iter().any(|number| number.number == **wanted));
+    let health = if let Some(missing) = missing {
+        Health::Bad(format!(
+            "close.numbers names {missing}, which is not a number of this organisation that can text: correct it, or \
+             enable texting for it in Close (Settings → Phone & Voicemail)"
+        ))
+    } else if textable.is_empty() {
+        Health::Bad("no number of this organisation can text: rent one in Close (Settings → Phone & Voicemail)".into())
+    } else {
+        let list: Vec<&str> = textable.iter().map(|number| number.number.as_str()).collect();
+        Health::Good(format!("can text: {}", list.join(", ")))
+    };
+    Line { what: "number", health }
+}
+
+async fn webhook_line(config: &Config, store: Option<&Store>, subscribed: bool) -> Line {
+    let kept = match store {
+        Some(store) => assemble::close_webhook_keys(config, store).await.unwrap_or_default(),
+        None => config.close.webhook_key.clone(),
+    };
+    let health = match (subscribed, kept.is_empty()) {
+        (true, false) => Health::Good("an active subscription, and its key is known".into()),
+        (false, _) => Health::Bad(
+            "Close has no active subscription for Rapport: set server.public_url and run `rapport webhooks sync`".into(),
+        ),
+        (true, true) => Health::Bad(
+            "there is a subscription, but its key is not known, so every webhook is refused: run `rapport webhooks sync`, \
+             or set close.webhook_key"
+                .into(),
+        ),
+    };
+    Line { what: "webhook", health }
+}
+
+async fn calendly(config: &Config, world: &World) -> Line {
+    const WHAT: &str = "calendly";
+    if config.calendly.event_type.is_none() {
+        let words = "not connected (calendly.event_type is not set): no times or links are offered";
+        return Line { what: WHAT, health: Health::Absent(words.into()) };
+    }
+    match assemble::calendar(config, world) {
+        Err(error) => bad(WHAT, &error),
+        Ok(None) => Line { what: WHAT, health: Health::Absent("not connected".into()) },
+        Ok(Some(calendar)) => match calendar.describe(world.clock.now()).await {
+            Ok(words) => good(WHAT, words),
+            Err(error) => bad(WHAT, &error.into()),
+        },
+    }
+}
+
+fn prompts(config: &Config) -> Line {
+    match assemble::library(config) {
+        Ok(library) => good(
+            "prompts",
+            format!("{} playbooks, {} knowledge passages", library.playbooks().len(), library.passages().len()),
+        ),
+        Err(error) => bad("prompts", &error),
+    }
+}
+
+async fn model(config: &Config, world: &World) -> Line {
+    const WHAT: &str = "model";
+    let model = match assemble::model(config, world) {
+        Ok(model) => model,
+        Err(error) => return bad(WHAT, &error),
+    };
+    let request = ModelRequest {
+        messages: vec![ChatMessage { role: Role::User, text: "Answer with the one word: ready".to_owned() }],
+        schema: None,
+        max_output_tokens: 200,
+        temperature: None,
+        cache_key: None,
+        safety_identifier: None,
+    };
+    match model.generate(&request).await {
+        Ok(answer) => good(WHAT, format!("{} answered in {} ms", answer.model, answer.latency_ms)),
+        Err(error) => bad(WHAT, &error.into()),
+    }
+}
+
+fn desk(config: &Config) -> Line {
+    let health = if config.desk.password.is_some() {
+        Health::Good("protected by a password".into())
+    } else {
+        Health::Good(format!("without a password, on {} only", config.server.listen))
+    };
+    Line { what: "desk", health }
+}
+
+async fn pause(store: Option<&Store>) -> Line {
+    let paused = match store {
+        Some(store) => store.paused().await.ok().flatten(),
+        None => None,
+    };
+    let health = match paused {
+        Some(why) => Health::Warning(format!("Rapport is paused ({why}); nothing is sent until `rapport resume`")),
+        None => Health::Good("not paused".into()),
+    };
+    Line { what: "pause", health }
+}

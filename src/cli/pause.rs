@@ -1,0 +1,52 @@
+//! `rapport pause` and `rapport resume`: the kill switch.
+
+use clap::Args;
+
+use super::assemble::open_store;
+use crate::config::Config;
+
+/// Stop sending, at once and everywhere.
+#[derive(Debug, Args)]
+pub struct Pause {
+    /// Why, for everyone who looks at the desk.
+    #[arg(default_value = "paused from the command line")]
+    reason: String,
+}
+
+/// Lift the pause.
+#[derive(Debug, Args)]
+pub struct Resume {}
+
+/// The name on what is done from the command line.
+const BY: &str = "command line";
+
+impl Pause {
+    /// Turns the kill switch on.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub async fn run(&self, config: &Config) -> anyhow::Result<()> {
+        let store = open_store(config).await?;
+        store.pause(&self.reason, BY).await?;
+        println!("Paused: nothing is sent. New texts go to people. Lift it with `rapport resume`.");
+        Ok(())
+    }
+}
+
+impl Resume {
+    /// Turns the kill switch off.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub async fn run(&self, config: &Config) -> anyhow::Result<()> {
+        let store = open_store(config).await?;
+        match store.paused().await? {
+            None => println!("Rapport was not paused."),
+            Some(_) => {
+                store.resume(BY).await?;
+                println!("Resumed. What was withdrawn stays withdrawn; new texts are answered again.");
+            }
+        }
+        Ok(())
+    }
+}

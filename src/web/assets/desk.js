@@ -1,0 +1,262 @@
+// The desk's own script. Every page works without it; it adds live updates, counts while typing, and the keyboard.
+"use strict";
+
+const byId = (id) => document.getElementById(id);
+const regions = (root) => [...root.querySelectorAll("[data-region]")];
+// What the server last sent for each region: the page itself is changed by us and by the browser.
+const sent = new Map(regions(document).map((region) => [region.id, region.innerHTML]));
+
+// --- Times, in the reader's own zone ---------------------------------------------------------------------------
+const moments = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+function localTimes(root) {
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime())) continue;
+    if ("moment" in time.dataset) time.textContent = moments.format(at);
+    time.title = at.toLocaleString();
+  }
+}
+
+// --- Never take away what somebody is writing ------------------------------------------------------------------
+function isWriting(region) {
+  const fields = [...region.querySelectorAll("textarea, input:not([type=hidden])")];
+  return fields.some((field) => field.value !== field.defaultValue) ||
+    (region.contains(document.activeElement) && document.activeElement.matches("textarea, input, select"));
+}
+
+// --- Live updates ----------------------------------------------------------------------------------------------
+// On a wide screen the conversation scrolls beside the list; otherwise the page does.
+function scroller() {
+  const main = byId("main");
+  return main && getComputedStyle(main).overflowY === "auto" ? main : document.scrollingElement;
+}
+// What a rep came for: the draft, or else the newest text.
+function showNewest() {
+  const newest = byId("card") || byId("state");
+  if (newest) newest.scrollIntoView({ block: "end" });
+}
+function newestInSight() {
+  const newest = byId("card") || byId("state");
+  return newest !== null && newest.getBoundingClientRect().bottom <= scroller().clientHeight + 200;
+}
+
+function grow(old, fresh) {
+  // A log is only ever added to or put right piece by piece, so that a screen reader hears what is new and no more.
+  const keep = new Set([...fresh.children].map((child) => child.id));
+  for (const child of [...old.children]) if (!keep.has(child.id)) child.remove();
+  let previous = null;
+  for (const child of [...fresh.children]) {
+    let mine = child.id ? byId(child.id) : null;
+    if (!mine) {
+      mine = child;
+      mine.classList.add("fresh");
+      localTimes(mine);
+    } else if (sent.get(child.id) !== child.outerHTML && mine.outerHTML !== child.outerHTML) {
+      sent.set(child.id, child.outerHTML);
+      localTimes(child);
+      mine.replaceWith(child);
+      mine = child;
+    }
+    const place = previous ? previous.nextElementSibling : old.firstElementChild;
+    if (place !== mine) old.insertBefore(mine, place);
+    previous = mine;
+  }
+}
+
+function swap(old, fresh) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const open = [...old.querySelectorAll("details[open][id]")].map((details) => details.id);
+  const scrolled = old.scrollTop;
+  old.replaceChildren(...fresh.childNodes);
+  localTimes(old);
+  for (const id of open) if (byId(id)) byId(id).open = true;
+  old.scrollTop = scrolled;
+  if (!focused) return;
+  const again = focused.id && byId(focused.id);
+  const target = again || old.querySelector("a, button, summary, [tabindex]") || byId("thread") || old;
+  target.focus({ preventScroll: true });
+}
+
+let forced = false;
+function update(page) {
+  const stick = byId("thread") !== null && newestInSight();
+  let kept = false;
+  let changed = false;
+  for (const fresh of regions(page)) {
+    const old = byId(fresh.id);
+    const html = fresh.innerHTML;
+    if (!old || sent.get(fresh.id) === html) continue;
+    if (!forced && isWriting(old)) {
+      kept = true;
+      continue;
+    }
+    sent.set(fresh.id, html);
+    if (fresh.id === "thread" || fresh.id === "draft") changed = true;
+    if ("grows" in old.dataset) grow(old, fresh);
+    else swap(old, fresh);
+  }
+  forced = false;
+  byId("changed").hidden = !kept;
+  document.title = page.title;
+  watchFields(document);
+  if (stick && !kept && changed) showNewest();
+}
+
+let asked = 0;
+let pending = null;
+async function refresh() {
+  const turn = ++asked;
+  try {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
+    if (answer.redirected) return location.reload();
+    if (!answer.ok || turn !== asked) return undefined;
+    update(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  } catch {
+    say("No connection. Trying again.");
+  }
+  return undefined;
+}
+function refreshSoon() {
+  clearTimeout(pending);
+  pending = setTimeout(refresh, 120);
+}
+
+function say(words) {
+  const live = byId("live");
+  if (live && live.textContent !== words) live.textContent = words;
+}
+
+let source = null;
+let retry = null;
+function listen() {
+  if (source || document.hidden || !byId("rows")) return;
+  source = new EventSource("/desk/events");
+  source.addEventListener("open", () => { say(""); refreshSoon(); });
+  source.addEventListener("changed", refreshSoon);
+  source.addEventListener("error", () => {
+    say("No connection. Trying again.");
+    if (source && source.readyState === EventSource.CLOSED) {
+      hush();
+      clearTimeout(retry);
+      retry = setTimeout(listen, 3000);
+    }
+  });
+}
+function hush() {
+  if (source) source.close();
+  source = null;
+}
+// A hidden page lets its connection go: browsers allow only six to a server.
+document.addEventListener("visibilitychange", () => (document.hidden ? hush() : listen()));
+window.addEventListener("pagehide", hush);
+window.addEventListener("pageshow", (event) => { if (event.persisted) { listen(); refreshSoon(); } });
+setInterval(() => { if (!document.hidden && source) refreshSoon(); }, 60000);
+
+// --- Counting while typing: the server counts, so that the count is the one that is billed ---------------------
+const counting = new Map();
+async function count(field) {
+  const target = byId(field.dataset.counted);
+  const body = new URLSearchParams({ text: field.value });
+  try {
+    const answer = await fetch("/desk/segments", { method: "POST", body, headers: { accept: "application/json" } });
+    if (!answer.ok) return;
+    const cost = await answer.json();
+    const words = cost.hint ? `${cost.sentence} ${cost.hint}` : cost.sentence;
+    if (target.textContent !== words) target.textContent = words;
+  } catch { /* The old count stays until there is a connection. */ }
+}
+function watchFields(root) {
+  for (const field of root.querySelectorAll("textarea[data-counted]")) {
+    if (field.dataset.watched) continue;
+    field.dataset.watched = "yes";
+    field.addEventListener("input", () => {
+      clearTimeout(counting.get(field.id));
+      counting.set(field.id, setTimeout(() => count(field), 250));
+    });
+  }
+}
+
+// --- Forms -----------------------------------------------------------------------------------------------------
+document.addEventListener("submit", (event) => {
+  // A second tap on a slow connection must not ask twice.
+  if (event.target.dataset.gone) { event.preventDefault(); return; }
+  event.target.dataset.gone = "yes";
+  for (const button of event.target.querySelectorAll("button[type=submit]")) button.setAttribute("aria-busy", "true");
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.gone;
+});
+document.addEventListener("toggle", (event) => {
+  if (!(event.target instanceof HTMLDetailsElement) || !event.target.open) return;
+  const field = event.target.querySelector("textarea, input:not([type=hidden]), select");
+  if (field && event.target.contains(document.activeElement)) field.focus();
+}, true);
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const back = event.target instanceof Element && event.target.closest("[data-back]");
+  if (back && history.length > 1) { event.preventDefault(); history.back(); }
+});
+
+// --- Keyboard --------------------------------------------------------------------------------------------------
+const keys = byId("keys");
+const remembered = (() => { try { return localStorage.getItem("rapport-keys"); } catch { return null; } })();
+if (keys) {
+  keys.closest("[hidden]").hidden = false;
+  keys.checked = remembered !== "off";
+  keys.addEventListener("change", () => {
+    try { localStorage.setItem("rapport-keys", keys.checked ? "on" : "off"); } catch { /* Then it holds for this page. */ }
+  });
+}
+function move(step) {
+  const rows = [...document.querySelectorAll(".row a")].filter((row) => row.offsetParent !== null);
+  if (rows.length === 0) return;
+  const here = rows.indexOf(document.activeElement);
+  const start = here >= 0 ? here : rows.findIndex((row) => row.hasAttribute("aria-current"));
+  const next = Math.min(rows.length - 1, Math.max(0, start + step));
+  rows[next].focus();
+}
+function openEdit() {
+  const edit = byId("edit");
+  if (!edit) return;
+  edit.open = true;
+  byId("edit-text").focus();
+}
+document.addEventListener("keydown", (event) => {
+  const at = event.target instanceof Element ? event.target : document.body;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const form = at.matches("textarea") ? at.form : at.matches("input, select") ? null : byId("approve")?.form;
+    const button = form?.querySelector("button[type=submit]");
+    if (!button || button.disabled) return;
+    event.preventDefault();
+    form.requestSubmit(button);
+    return;
+  }
+  if (event.key === "Escape") {
+    const open = at.closest("details[open]");
+    if (open) { open.open = false; open.querySelector("summary").focus(); }
+    return;
+  }
+  if (!keys || !keys.checked || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (at.matches("input, textarea, select")) return;
+  const inCard = at.closest("#card") !== null;
+  if (event.key === "j") move(1);
+  else if (event.key === "k") move(-1);
+  else if (event.key === "a" && inCard && !byId("approve").disabled) byId("approve").form.requestSubmit(byId("approve"));
+  else if (event.key === "e" && inCard) openEdit();
+  else return;
+  event.preventDefault();
+});
+
+// --- Start -----------------------------------------------------------------------------------------------------
+localTimes(document);
+watchFields(document);
+const zone = byId("zone");
+if (zone) zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "your zone";
+if (new URLSearchParams(location.search).has("done")) history.replaceState(null, "", location.pathname);
+byId("show-changed")?.addEventListener("click", () => { forced = true; refresh(); });
+const notice = byId("notice");
+if (notice && notice.classList.contains("refused")) notice.focus();
+else if (byId("thread") && !location.hash) showNewest();
+listen();

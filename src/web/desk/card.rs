@@ -1,0 +1,142 @@
+//! What a rep is asked to decide: the draft that waits, or the conversation that needs a person.
+
+use jiff::Timestamp;
+
+use super::record::Record;
+use super::segments::Cost;
+use super::words::{StateWords, age, moment, phone, state_words};
+use crate::conversation::Mode;
+use crate::store::desk::DeskThread;
+use crate::store::draft::{Draft, DraftState};
+use crate::store::lane::{Conversation, State};
+
+/// The draft that waits.
+#[derive(Debug)]
+pub(super) struct Card {
+    pub draft_id: String,
+    pub text: String,
+    /// The text in the edit box: a rep's own, when it was refused.
+    pub typed: String,
+    /// True while the edit box is open.
+    pub editing: bool,
+    pub why: String,
+    pub at: Timestamp,
+    pub age: String,
+    pub cost: Cost,
+    pub typed_cost: Cost,
+    /// Why it cannot be sent at the moment; empty when it can.
+    pub held: String,
+    pub record: Option<Record>,
+}
+
+impl Card {
+    /// The draft that waits in `thread`, if any. `typed` is a text a rep wrote that was refused.
+    pub(super) fn of(thread: &DeskThread, paused: bool, typed: Option<&str>, now: Timestamp) -> Option<Self> {
+        let draft = waiting(thread)?;
+        let turn = thread.turns.iter().find(|turn| turn.id == draft.turn_id);
+        let text = typed.unwrap_or(&draft.text);
+        Some(Self {
+            draft_id: draft.id.clone(),
+            text: draft.text.clone(),
+            typed: text.to_owned(),
+            editing: typed.is_some(),
+            why: draft.reason.clone(),
+            at: draft.created_at,
+            age: age(now, draft.created_at),
+            cost: Cost::of(&draft.text),
+            typed_cost: Cost::of(text),
+            held: held(&thread.conversation, paused),
+            record: turn.map(Record::new),
+        })
+    }
+}
+
+fn waiting(thread: &DeskThread) -> Option<&Draft> {
+    thread.drafts.iter().rev().find(|draft| draft.state == DraftState::Waiting)
+}
+
+fn held(conversation: &Conversation, paused: bool) -> String {
+    match conversation.state {
+        _ if paused => "Rapport is paused. Resume it to send this.".to_owned(),
+        State::OptedOut => "This lead asked not to be texted. Nothing can be sent.".to_owned(),
+        State::TakenOver => "A rep is texting this lead from Close. Hand back first.".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// The head of a conversation's page.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub id: String,
+    pub name: String,
+    pub number: String,
+    pub our_number: String,
+    pub state: StateWords,
+    at: State,
+    /// The state in a sentence, and for every silence its reason.
+    pub line: String,
+    pub mode: &'static str,
+    /// The lead in Close's own app.
+    pub close_url: Option<String>,
+}
+
+impl Head {
+    pub(super) fn of(conversation: &Conversation, close_leads: Option<&str>) -> Self {
+        let (name, number) = super::rows::name_of(conversation);
+        let lead_url = |base: &str| conversation.lead_id.as_ref().map(|lead| format!("{base}{lead}"));
+        Self {
+            id: conversation.id.clone(),
+            name,
+            number,
+            our_number: phone(&conversation.numbers.ours),
+            state: state_words(conversation.state),
+            line: state_line(conversation),
+            mode: conversation.mode.map_or("default", Mode::as_str),
+            at: conversation.state,
+            close_url: close_leads.and_then(lead_url),
+        }
+    }
+
+    /// A person was asked to act and may say that it is done.
+    pub(super) fn is_handed_off(&self) -> bool {
+        self.at == State::HandedOff
+    }
+
+    /// Attempts ran out; they may begin again.
+    pub(super) fn is_parked(&self) -> bool {
+        self.at == State::Parked
+    }
+
+    /// A rep may give the conversation back to Rapport.
+    pub(super) fn is_taken_over(&self) -> bool {
+        self.at == State::TakenOver
+    }
+
+    /// A rep may take the conversation.
+    pub(super) fn may_be_taken(&self) -> bool {
+        !matches!(self.at, State::TakenOver | State::OptedOut)
+    }
+}
+
+/// How far the conversation is and, where Rapport is silent, why.
+pub(super) fn state_line(conversation: &Conversation) -> String {
+    let reason = conversation.reason.trim();
+    let or = |words: &str| if reason.is_empty() { words.to_owned() } else { reason.to_owned() };
+    match conversation.state {
+        State::Quiet if conversation.mode == Some(Mode::Off) && reason.is_empty() => {
+            "Silent because: Rapport is switched off for this conversation.".to_owned()
+        }
+        State::Quiet if reason.is_empty() => "Nothing to do. Rapport answers the next text.".to_owned(),
+        State::Quiet => format!("Silent because: {reason}"),
+        State::Working => or("Rapport waits a moment for more texts, then writes one reply."),
+        State::DraftWaiting => or("A draft waits for you."),
+        State::Sending => or("A text is on its way."),
+        State::HandedOff => or("A person must answer; there is no draft."),
+        State::TakenOver => {
+            let until = conversation.takeover_until.map(|at| format!(" Until {}.", moment(at))).unwrap_or_default();
+            format!("Silent because: {}{until}", or("A rep is texting from Close."))
+        }
+        State::OptedOut => format!("Silent because: {}", or("The lead asked not to be texted.")),
+        State::Parked => or("Attempts ran out. A person must look."),
+    }
+}

@@ -1,0 +1,31 @@
+//! What surrounds every page of the desk.
+
+use super::super::error::Failure;
+use super::super::{Site, assets};
+
+/// The frame of a page.
+#[derive(Debug)]
+pub(super) struct Shell {
+    pub css: &'static str,
+    pub js: &'static str,
+    pub title: String,
+    /// Why and by whom everything is paused; none while Rapport works.
+    pub paused: Option<String>,
+    /// True when there is a session to end.
+    pub signed_in: bool,
+    /// The name actions are recorded under.
+    pub reviewer: String,
+}
+
+impl Shell {
+    pub(super) async fn new(site: &Site, title: impl Into<String>) -> Result<Self, Failure> {
+        Ok(Self {
+            css: assets::desk_css(),
+            js: assets::desk_js(),
+            title: title.into(),
+            paused: site.app.store.paused().await?,
+            signed_in: site.app.desk.password.is_some(),
+            reviewer: site.app.desk.reviewer.clone(),
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! The desk's pages and actions, over a real database.
+
+use axum::http::StatusCode;
+
+use super::super::testing::Desk;
+use crate::store::DraftState;
+
+async fn draft_state(desk: &Desk, id: &str) -> DraftState {
+    desk.app.store.draft(id).await.expect("reads").expect("is there").state
+}
+
+#[tokio::test]
+async fn an_empty_desk_says_what_will_appear() {
+    let page = Desk::open().await.get("/").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("When a lead texts, the reply that Rapport proposes appears here"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn what_waits_is_listed_with_who_what_and_why() {
+    let mut desk = Desk::open().await;
+    let (id, _) = desk.seed("Dana <Whitfield>", "Does it work with our panels?", "Yes, it does.").await;
+    let page = desk.get("/").await;
+    for part in [
+        "Dana &#60;Whitfield&#62;",
+        "Does it work with our panels?",
+        "Draft waiting",
+        "The first answer to a new person is held.",
+        &format!("/conversations/{id}"),
+    ] {
+        assert!(page.body.contains(part), "{part} in {}", page.body);
+    }
+    assert_eq!(page.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn the_conversation_shows_the_thread_and_why_the_draft_waits() {
+    let mut desk = Desk::open().await;
+    let (id, _) = desk.seed("Dana", "Does it work with our panels?", "Yes, it does.").await;
+    let page = desk.get(&format!("/conversations/{id}")).await;
+    for part in [
+        "role=\"log\"",
+        "Waits because:",
+        "Yes, it does.",
+        "13 characters · 1 segment",
+        "product question",
+        "82 %",
+        "gpt-5-mini",
+        "$0.0012",
+        "Nobody has answered this person before.",
+        "1 check had nothing to say.",
+    ] {
+        assert!(page.body.contains(part), "{part} in {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn approving_goes_back_to_the_page_and_a_second_time_is_refused_in_words() {
+    let mut desk = Desk::open().await;
+    let (id, draft) = desk.seed("Dana", "Hello?", "Hi Dana!").await;
+    let first = desk.post(&format!("/drafts/{draft}/approve"), "").await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+    assert_eq!(first.header("location"), format!("/conversations/{id}?done=approved"));
+    assert_eq!(draft_state(&desk, &draft).await, DraftState::Approved);
+
+    let second = desk.post(&format!("/drafts/{draft}/approve"), "").await;
+    assert_eq!(second.status, StatusCode::CONFLICT);
+    assert!(second.body.contains("This draft was already approved by Desk. Nothing was changed."), "{}", second.body);
+    let thread = desk.app.store.thread(&id).await.expect("reads").expect("is there");
+    assert_eq!(thread.effects.len(), 1, "never-twice");
+}
+
+#[tokio::test]
+async fn an_edit_is_what_is_sent_with_the_line_ends_of_a_person() {
+    let mut desk = Desk::open().await;
+    let (id, draft) = desk.seed("Dana", "Hello?", "Hi Dana!").await;
+    let answer = desk.post(&format!("/drafts/{draft}/edit"), "text=Hi+Dana,%0D%0Asee+you+soon+").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let thread = desk.app.store.thread(&id).await.expect("reads").expect("is there");
+    assert_eq!(thread.effects[0].text, "Hi Dana,\nsee you soon");
+}
+
+#[tokio::test]
+async fn a_refused_edit_keeps_what_was_typed() {
+    let mut desk = Desk::open().await;
+    let (_, draft) = desk.seed("Dana", "Hello?", "Hi Dana!").await;
+    desk.post(&format!("/drafts/{draft}/reject"), "reason=too+short").await;
+    assert_eq!(draft_state(&desk, &draft).await, DraftState::Rejected);
+    let answer = desk.post(&format!("/drafts/{draft}/edit"), "text=My+own+words").await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.body.contains("Your text, not sent") && answer.body.contains("My own words"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_client_that_asks_for_json_gets_the_refusal_as_json() {
+    let desk = Desk::open().await;
+    let request = axum::http::Request::post("/drafts/draft_none/approve")
+        .header("host", "localhost")
+        .header("accept", "application/json")
+        .body(axum::body::Body::empty())
+        .expect("a request");
+    let answer = desk.send(request).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert!(answer.body.starts_with("{\"error\":"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn another_sites_page_cannot_approve() {
+    let mut desk = Desk::open().await;
+    let (_, draft) = desk.seed("Dana", "Hello?", "Hi Dana!").await;
+    let request = axum::http::Request::post(format!("/drafts/{draft}/approve"))
+        .header("host", "localhost:8787")
+        .header("sec-fetch-site", "cross-site")
+        .header("origin", "https://evil.example")
+        .body(axum::body::Body::empty())
+        .expect("a request");
+    assert_eq!(desk.send(request).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(draft_state(&desk, &draft).await, DraftState::Waiting);
+}
+
+#[tokio::test]
+async fn pausing_needs_a_reason_and_is_shown_on_every_page_until_resumed() {
+    let mut desk = Desk::open().await;
+    let (id, _) = desk.seed("Dana", "Hello?", "Hi Dana!").await;
+    let without = desk.post("/pause", "reason=+").await;
+    assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(desk.post("/pause", "reason=wrong+prices").await.status, StatusCode::SEE_OTHER);
+    for path in ["/".to_owned(), format!("/conversations/{id}")] {
+        let page = desk.get(&path).await;
+        assert!(page.body.contains("Rapport is paused.") && page.body.contains("wrong prices"), "{}", page.body);
+    }
+    assert_eq!(desk.post("/resume", "").await.status, StatusCode::SEE_OTHER);
+    assert!(!desk.get("/").await.body.contains("Rapport is paused."));
+}
+
+#[tokio::test]
+async fn the_exact_prompt_is_shown_as_text_and_never_as_markup() {
+    let mut desk = Desk::open().await;
+    desk.seed("Dana", "Hello?", "Hi Dana!").await;
+    let page = desk.get("/turns/turn_1").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("&#60;lead&#62;Does it work with &#60;b&#62;solar"), "{}", page.body);
+    assert!(page.body.contains("812 of 4000 tokens"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn the_count_while_typing_is_the_one_on_the_air() {
+    let desk = Desk::open().await;
+    let plain = desk.post("/desk/segments", &format!("text={}", "a".repeat(161))).await;
+    assert!(plain.body.contains("161 characters · 2 segments"), "{}", plain.body);
+    // U+2019 is outside the GSM alphabet (3GPP TS 23.038): 71 characters no longer fit the 70 of one UCS-2 text.
+    let curly = desk.post("/desk/segments", &format!("text=%E2%80%99{}", "a".repeat(70))).await;
+    assert!(curly.body.contains("71 characters · 2 segments"), "{}", curly.body);
+    assert!(curly.body.contains("only 70 characters"), "{}", curly.body);
+}
+
+#[tokio::test]
+async fn unknown_pages_say_so() {
+    let desk = Desk::open().await;
+    for path in ["/nothing-here", "/conversations/conv_none", "/turns/turn_none"] {
+        let page = desk.get(path).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(page.body.contains("<h1>Not here</h1>"), "{path}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn nothing_runs_on_the_page_that_is_not_ours() {
+    let desk = Desk::open().await;
+    let page = desk.get("/").await;
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("script-src 'self'") && policy.contains("default-src 'none'"), "{policy}");
+    assert!(!page.body.contains("<script>") && !page.body.contains(" style=") && !page.body.contains(" onclick="));
+    assert_eq!(page.header("x-frame-options"), "SAMEORIGIN");
+    let script = page.body.split('"').find(|part| part.ends_with(".js")).expect("a script");
+    let script = desk.get(script).await;
+    assert_eq!(script.status, StatusCode::OK);
+    assert!(script.header("cache-control").contains("immutable"));
+}

@@ -1,0 +1,157 @@
+//! How states, times and amounts are said to a rep.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::conversation::{Author, Verdict};
+use crate::store::lane::State;
+
+/// A state as the desk shows it: never by colour alone, so always with its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StateWords {
+    /// In two or three words.
+    pub label: &'static str,
+    /// The style: `act` when a person must act, `busy`, `calm` or `stop`.
+    pub tone: &'static str,
+}
+
+/// The words for `state`.
+pub(super) fn state_words(state: State) -> StateWords {
+    let (label, tone) = match state {
+        State::Quiet => ("Nothing to do", "calm"),
+        State::Working => ("Writing a reply", "busy"),
+        State::DraftWaiting => ("Draft waiting", "act"),
+        State::Sending => ("Sending", "busy"),
+        State::HandedOff => ("Needs you", "act"),
+        State::TakenOver => ("A rep is texting", "calm"),
+        State::OptedOut => ("Opted out", "stop"),
+        State::Parked => ("Stuck", "act"),
+    };
+    StateWords { label, tone }
+}
+
+/// Who wrote a message, for the line under it.
+pub(super) fn author_words(author: Author) -> &'static str {
+    match author {
+        Author::Lead => "Lead",
+        Author::Agent => "Rapport",
+        Author::Rep => "Rep, in Close",
+        Author::Workflow => "Close workflow",
+    }
+}
+
+/// A check's verdict.
+pub(super) fn verdict_words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "Passed",
+        Verdict::Mended => "Put right",
+        Verdict::Regenerate => "Sent back to the model",
+        Verdict::Hold => "Held for you",
+        Verdict::Block => "Blocked",
+    }
+}
+
+/// What became of a turn, from the name in its record.
+pub(super) fn outcome_words(outcome: &str) -> String {
+    match outcome {
+        "send" => "Sent by itself".to_owned(),
+        "draft" => "Put before a rep".to_owned(),
+        "hand_off" => "Handed to a rep".to_owned(),
+        "silence" => "Stayed silent".to_owned(),
+        "opt_out" => "Opted out".to_owned(),
+        "superseded" => "Thrown away: a newer text came".to_owned(),
+        "failed" => "Failed".to_owned(),
+        other => plain(other),
+    }
+}
+
+/// A name from a record as words: `product_question` becomes `product question`.
+pub(super) fn plain(name: &str) -> String {
+    name.replace(['_', '-'], " ")
+}
+
+/// How long ago, in the shortest words that are still exact enough.
+pub(super) fn age(now: Timestamp, at: Timestamp) -> String {
+    let seconds = now.duration_since(at).as_secs();
+    match seconds {
+        ..45 => "just now".to_owned(),
+        45..5_400 => format!("{} min ago", ((seconds + 30) / 60).max(1)),
+        5_400..129_600 => format!("{} h ago", (seconds + 1_800) / 3_600),
+        129_600..2_592_000 => format!("{} days ago", (seconds + 43_200) / 86_400),
+        _ => at.to_zoned_datetime(TimeZone::UTC).strftime("%-d %b %Y").to_string(),
+    }
+}
+
+/// A date and time where the reader's zone is not known; the script writes it anew in the browser's zone.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.to_zoned_datetime(TimeZone::UTC).strftime("%-d %b, %H:%M UTC").to_string()
+}
+
+/// An amount of money in dollars, precise enough to be above zero when the cost is.
+pub(super) fn dollars(microusd: i64) -> String {
+    match microusd {
+        ..=0 => "$0".to_owned(),
+        1..1_000 => format!("${}.{:06}", microusd / 1_000_000, microusd % 1_000_000).trim_end_matches('0').to_owned(),
+        _ => format!("${}.{:04}", microusd / 1_000_000, microusd % 1_000_000 / 100),
+    }
+}
+
+/// A phone number in groups, where the country's grouping is known to us.
+pub(super) fn phone(e164: &str) -> String {
+    match e164.strip_prefix("+1") {
+        Some(rest) if rest.len() == 10 && rest.bytes().all(|b| b.is_ascii_digit()) => {
+            format!("({}) {}-{}", &rest[..3], &rest[3..6], &rest[6..])
+        }
+        _ => e164.to_owned(),
+    }
+}
+
+/// The first `limit` characters on one line, with an ellipsis if there are more.
+pub(super) fn snippet(text: &str, limit: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= limit {
+        return line;
+    }
+    let mut cut: String = line.chars().take(limit).collect();
+    cut.truncate(cut.trim_end().len());
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::runtime::clock::after;
+
+    #[test]
+    fn ages_read_as_people_say_them() {
+        let at = Timestamp::UNIX_EPOCH;
+        let said = |seconds| age(after(at, Duration::from_secs(seconds)), at);
+        assert_eq!(said(5), "just now");
+        assert_eq!(said(60), "1 min ago");
+        assert_eq!(said(59 * 60), "59 min ago");
+        assert_eq!(said(3 * 3600), "3 h ago");
+        assert_eq!(said(2 * 86_400), "2 days ago");
+        assert_eq!(said(86_400 * 60), "1 Jan 1970");
+        assert_eq!(age(at, after(at, Duration::from_secs(30))), "just now", "a clock ahead of ours");
+    }
+
+    #[test]
+    fn small_amounts_do_not_vanish() {
+        assert_eq!(dollars(0), "$0");
+        assert_eq!(dollars(37), "$0.000037");
+        assert_eq!(dollars(1_200), "$0.0012");
+        assert_eq!(dollars(12_345), "$0.0123");
+        assert_eq!(dollars(2_500_000), "$2.5000");
+    }
+
+    #[test]
+    fn a_snippet_is_one_line_and_never_splits_a_character() {
+        assert_eq!(snippet("a\n b", 10), "a b");
+        assert_eq!(snippet("héé llo", 4), "héé…");
+        assert_eq!(phone("+12025550143"), "(202) 555-0143");
+        assert_eq!(phone("+442079460958"), "+442079460958");
+    }
+}

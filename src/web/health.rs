@@ -1,0 +1,81 @@
+//! Is it alive, is it ready, and how is it doing?
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use super::{Shared, Site};
+use crate::store::Counts;
+
+pub(super) fn routes() -> Router<Arc<Site>> {
+    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).route("/metrics", get(metrics))
+}
+
+async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// 200 when the database answers and the engine runs; 503 with the part that does not.
+async fn ready(State(site): Shared) -> Response {
+    let database = site.app.store.ping().await.map_err(|error| error.to_string());
+    let engine = site.app.engine.ready();
+    let is_ready = database.is_ok() && engine.is_ok();
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let parts = json!({
+        "ready": is_ready,
+        "database": part(database),
+        "engine": part(engine),
+    });
+    ([(header::CACHE_CONTROL, "no-store")], (status, Json(parts))).into_response()
+}
+
+fn part(state: Result<(), String>) -> Value {
+    match state {
+        Ok(()) => json!({ "ok": true }),
+        Err(reason) => json!({ "ok": false, "reason": reason }),
+    }
+}
+
+async fn metrics(State(site): Shared) -> Response {
+    match site.app.store.counts().await {
+        Ok(counts) => set_gauges(&counts),
+        // The counters are still worth reading, above all now.
+        Err(error) => tracing::warn!(%error, "cannot count for the metrics"),
+    }
+    // The text format's own media type (Prometheus, "Exposition formats").
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], site.app.metrics.render()).into_response()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53, far above any number of rows")]
+fn set_gauges(counts: &Counts) {
+    for (state, amount) in &counts.conversations {
+        metrics::gauge!("rapport_conversations", "state" => state.clone()).set(*amount as f64);
+    }
+    metrics::gauge!("rapport_inbox_unhandled").set(counts.inbox_unhandled as f64);
+    metrics::gauge!("rapport_outbox_open").set(counts.outbox_open as f64);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Desk;
+    use super::*;
+
+    #[tokio::test]
+    async fn readiness_names_the_part_that_fails_and_life_goes_on() {
+        let desk = Desk::open().await;
+        let ready = desk.get("/readyz").await;
+        assert_eq!(ready.status, StatusCode::OK, "{}", ready.body);
+        desk.app.store.close().await;
+        let unready = desk.get("/readyz").await;
+        assert_eq!(unready.status, StatusCode::SERVICE_UNAVAILABLE);
+        let parts: Value = serde_json::from_str(&unready.body).expect("JSON");
+        assert_eq!(parts["database"]["ok"], json!(false));
+        assert_eq!(parts["engine"]["ok"], json!(true));
+        assert_eq!(desk.get("/healthz").await.status, StatusCode::OK);
+    }
+}

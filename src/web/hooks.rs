@@ -1,0 +1,236 @@
+//! Webhooks: verify over the raw bytes, store, answer. Nothing else happens in the request.
+//!
+//! Both senders take any other answer than 2xx as a failure and try again for days (Close 72 h, Calendly 24 h). So what
+//! is genuine but of no use to us is answered 200 and counted, and 503 is only said when trying again helps.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use bytes::Bytes;
+use serde_json::json;
+
+use super::{Shared, Site};
+use crate::calendly::webhook::BookingEvent;
+use crate::close::webhook::{EventError, parse_event};
+use crate::store::{Accepted, Source, StoreError};
+use crate::{calendly, close};
+
+/// The largest body taken. An event holds one object, before and after; a lead with many fields has some 100 kB.
+const BODY_BYTES_MAX: usize = 4 << 20;
+/// When a sender is asked to try again, in seconds.
+const RETRY_AFTER_S: &str = "10";
+
+pub(super) fn routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/webhooks/close", post(from_close))
+        .route("/webhooks/calendly", post(from_calendly))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+}
+
+/// How a delivery ended. Its name is the metric's `result`.
+enum Ending {
+    Stored,
+    Duplicate,
+    /// Genuine, and nothing follows from it.
+    Ignored(String),
+    TooLarge,
+    Unverified(String),
+    NotJson(String),
+    Unavailable(StoreError),
+}
+
+async fn from_close(State(site): Shared, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+    answer("close", close_delivery(&site, &headers, body).await)
+}
+
+async fn close_delivery(site: &Site, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Ending {
+    let Ok(body) = body else { return Ending::TooLarge };
+    if let Err(error) = close::webhook::verify(&site.app.close_keys, headers, &body, site.app.clock.now()) {
+        return Ending::Unverified(error.to_string());
+    }
+    match parse_event(&body) {
+        Ok(event) => stored(site.app.engine.receive_close(&event, Source::CloseWebhook).await),
+        Err(error @ EventError::NotJson(_)) => Ending::NotJson(error.to_string()),
+        Err(error @ EventError::NoEvent) => Ending::Ignored(error.to_string()),
+    }
+}
+
+async fn from_calendly(State(site): Shared, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+    answer("calendly", calendly_delivery(&site, &headers, body).await)
+}
+
+async fn calendly_delivery(site: &Site, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Ending {
+    let Ok(body) = body else { return Ending::TooLarge };
+    let signature = headers.get(calendly::signature::HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if let Err(error) = calendly::signature::verify(&site.app.calendly_keys, signature, &body, site.app.clock.now()) {
+        return Ending::Unverified(error.to_string());
+    }
+    match BookingEvent::parse(&body) {
+        Ok(Some(event)) => stored(site.app.engine.receive_calendly(&event).await),
+        Ok(None) => Ending::Ignored("not about a booking".to_owned()),
+        Err(error) if serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_err() => {
+            Ending::NotJson(error.to_string())
+        }
+        Err(error) => Ending::Ignored(error.to_string()),
+    }
+}
+
+fn stored(result: Result<Accepted, StoreError>) -> Ending {
+    match result {
+        Ok(Accepted::New { .. } | Accepted::Recorded) => Ending::Stored,
+        Ok(Accepted::Duplicate) => Ending::Duplicate,
+        Err(error) => Ending::Unavailable(error),
+    }
+}
+
+fn answer(source: &'static str, ending: Ending) -> Response {
+    let (result, status, error) = match ending {
+        Ending::Stored => ("stored", StatusCode::OK, None),
+        Ending::Duplicate => ("duplicate", StatusCode::OK, None),
+        Ending::Ignored(why) => {
+            tracing::debug!(source, why, "a webhook of no use to us");
+            ("ignored", StatusCode::OK, None)
+        }
+        Ending::TooLarge => {
+            let most = format!("the body could not be read, or is larger than {BODY_BYTES_MAX} bytes");
+            ("too_large", StatusCode::PAYLOAD_TOO_LARGE, Some(most))
+        }
+        Ending::Unverified(why) => {
+            tracing::warn!(source, why, "a webhook was refused; nothing was stored");
+            ("unverified", StatusCode::UNAUTHORIZED, Some(why))
+        }
+        Ending::NotJson(why) => {
+            tracing::warn!(source, why, "a signed webhook could not be read");
+            ("not_json", StatusCode::BAD_REQUEST, Some(why))
+        }
+        Ending::Unavailable(error) => {
+            tracing::error!(source, %error, "a webhook could not be stored; it is asked for again");
+            let why = "the event could not be stored; send it again".to_owned();
+            ("unavailable", StatusCode::SERVICE_UNAVAILABLE, Some(why))
+        }
+    };
+    metrics::counter!("rapport_webhooks_total", "source" => source, "result" => result).increment(1);
+    let body = error.map_or_else(|| json!({ "result": result }), |why| json!({ "result": result, "error": why }));
+    let mut response = (status, Json(body)).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+    use hmac::{Hmac, KeyInit, Mac};
+    use sha2::Sha256;
+
+    use super::super::testing::{Answer, CLOSE_KEY, Desk, NOW};
+    use super::*;
+
+    fn hash(key: &str, timestamp: &str, body: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&hex::decode(key).expect("hex")).expect("any length");
+        mac.update(timestamp.as_bytes());
+        mac.update(body.as_bytes());
+        hex::encode(mac.finalize().into_bytes())
+    }
+
+    async fn deliver(desk: &Desk, key: &str, signed: &str, sent: &str) -> Answer {
+        let timestamp = NOW.to_string();
+        let request = Request::post("/webhooks/close")
+            .header("close-sig-timestamp", &timestamp)
+            .header("close-sig-hash", hash(key, &timestamp, signed))
+            .header("content-type", "application/json")
+            .body(Body::from(sent.to_owned()));
+        desk.send(request.expect("a request")).await
+    }
+
+    const EVENT: &str =
+        r#"{"event":{"id":"ev_1","object_type":"task.lead","action":"created","data":{}},"subscription_id":"whsub_1"}"#;
+
+    #[tokio::test]
+    async fn a_genuine_event_is_stored_once_however_often_it_comes() {
+        let desk = Desk::open().await;
+        let first = deliver(&desk, CLOSE_KEY, EVENT, EVENT).await;
+        assert_eq!((first.status, first.body.as_str()), (StatusCode::OK, r#"{"result":"stored"}"#));
+        let again = deliver(&desk, CLOSE_KEY, EVENT, EVENT).await;
+        assert_eq!((again.status, again.body.as_str()), (StatusCode::OK, r#"{"result":"duplicate"}"#));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_genuine_is_refused_and_not_stored() {
+        let desk = Desk::open().await;
+        let before = desk.app.store.revision().await.expect("reads");
+        let other = "00".repeat(32);
+        assert_eq!(deliver(&desk, &other, EVENT, EVENT).await.status, StatusCode::UNAUTHORIZED);
+        let altered = EVENT.replace("ev_1", "ev_2");
+        assert_eq!(deliver(&desk, CLOSE_KEY, EVENT, &altered).await.status, StatusCode::UNAUTHORIZED);
+        let bare = Request::post("/webhooks/close").body(Body::from(EVENT)).expect("a request");
+        assert_eq!(desk.send(bare).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(desk.app.store.revision().await.expect("reads"), before);
+        assert_eq!(deliver(&desk, CLOSE_KEY, EVENT, EVENT).await.body, r#"{"result":"stored"}"#);
+    }
+
+    #[tokio::test]
+    async fn genuine_bodies_of_no_use_are_not_asked_for_again() {
+        let desk = Desk::open().await;
+        let strange = deliver(&desk, CLOSE_KEY, r#"{"hello":[1]}"#, r#"{"hello":[1]}"#).await;
+        assert_eq!((strange.status, strange.body.as_str()), (StatusCode::OK, r#"{"result":"ignored"}"#));
+        let broken = deliver(&desk, CLOSE_KEY, "{oops", "{oops").await;
+        assert_eq!(broken.status, StatusCode::BAD_REQUEST);
+        assert!(broken.body.contains("not JSON"), "{}", broken.body);
+    }
+
+    #[tokio::test]
+    async fn a_body_beyond_the_limit_is_not_read() {
+        let desk = Desk::open().await;
+        let huge = "x".repeat(BODY_BYTES_MAX + 1);
+        assert_eq!(deliver(&desk, CLOSE_KEY, &huge, &huge).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    }
+
+    #[tokio::test]
+    async fn when_nothing_can_be_stored_the_sender_is_asked_to_come_again() {
+        let desk = Desk::open().await;
+        desk.app.store.close().await;
+        let answer = deliver(&desk, CLOSE_KEY, EVENT, EVENT).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.header("retry-after"), RETRY_AFTER_S);
+    }
+
+    #[tokio::test]
+    async fn deliveries_from_calendly_are_verified_their_own_way() {
+        let desk = Desk::open().await;
+        let body =
+            r#"{"event":"invitee.created","payload":{"uri":"https://api.calendly.com/scheduled_events/E/invitees/I"}}"#;
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"calendly-key").expect("any length");
+        mac.update(format!("{NOW}.{body}").as_bytes());
+        let signature = format!("t={NOW},v1={}", hex::encode(mac.finalize().into_bytes()));
+        let request = |signature: &str| {
+            Request::post("/webhooks/calendly")
+                .header("calendly-webhook-signature", signature)
+                .body(Body::from(body))
+                .expect("a request")
+        };
+        assert_eq!(desk.send(request(&signature)).await.status, StatusCode::OK);
+        assert_eq!(desk.send(request(&signature.replace("v1=", "v1=00"))).await.status, StatusCode::UNAUTHORIZED);
+    }
+
+    #[tokio::test]
+    async fn every_ending_is_counted() {
+        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+        let _recording = metrics::set_default_local_recorder(&recorder);
+        let desk = Desk::open().await;
+        deliver(&desk, CLOSE_KEY, EVENT, EVENT).await;
+        deliver(&desk, &"00".repeat(32), EVENT, EVENT).await;
+        let counted = recorder.handle().render();
+        for result in ["stored", "unverified"] {
+            let line = format!("rapport_webhooks_total{{source=\"close\",result=\"{result}\"}} 1");
+            assert!(counted.contains(&line), "{line} in {counted}");
+        }
+    }
+}

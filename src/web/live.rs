@@ -1,0 +1,76 @@
+//! Live updates: the desk learns that something changed and fetches its page anew.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::stream::{self, Stream};
+use tokio::sync::watch;
+
+use super::{App, Shared};
+use crate::runtime::{Clock, Tasks};
+use crate::store::Store;
+
+/// How often another process's changes are looked for; our own are known at once.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The newest revision of what the desk shows.
+pub(super) struct Live {
+    revision: watch::Receiver<i64>,
+}
+
+impl Live {
+    /// Starts watching the store for as long as `app.tasks` run.
+    pub(super) fn start(app: &App) -> Self {
+        let (tell, revision) = watch::channel(0);
+        let (store, clock) = (app.store.clone(), app.clock.clone());
+        let stopping = app.tasks.stopping();
+        app.tasks.spawn(async move {
+            tokio::select! {
+                () = stopping => {}
+                () = watch_store(&store, &clock, &tell) => {}
+            }
+        });
+        Self { revision }
+    }
+}
+
+async fn watch_store(store: &Store, clock: &Clock, tell: &watch::Sender<i64>) {
+    let mut changed = store.changed();
+    loop {
+        // With no page open nothing is asked of the database.
+        if tell.receiver_count() > 1 {
+            match store.revision().await {
+                Ok(newest) => {
+                    tell.send_if_modified(|known| std::mem::replace(known, newest) != newest);
+                }
+                Err(error) => tracing::warn!(%error, "cannot look for changes to show on the desk"),
+            }
+        }
+        tokio::select! {
+            told = changed.changed() => if told.is_err() { return },
+            () = clock.sleep(LOOK) => {}
+        }
+    }
+}
+
+/// `GET /desk/events`: `changed` with the newest revision, at once and after every change.
+pub(super) async fn events(State(site): Shared) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let revision = site.live.revision.clone();
+    let tasks: Tasks = site.app.tasks.clone();
+    let site = Arc::clone(&site);
+    let stream = stream::unfold((revision, tasks, true, site), |(mut revision, tasks, first, site)| async move {
+        if !first {
+            tokio::select! {
+                // An open stream would hold up the end of the process.
+                () = tasks.stopping() => return None,
+                told = revision.changed() => told.ok()?,
+            }
+        }
+        let newest = *revision.borrow_and_update();
+        Some((Ok(Event::default().event("changed").data(newest.to_string())), (revision, tasks, false, site)))
+    });
+    Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)).text("still here"))
+}

@@ -1,0 +1,58 @@
+//! Times and links in a reply come from the calendar (`never-invented`).
+
+use crate::support::world::{Database, Setup, World, proposal};
+
+super::on_both_databases!(
+    real_slots_are_offered_in_the_leads_zone,
+    a_link_is_made_for_one_booking,
+    an_invented_time_goes_back_to_the_model_and_then_to_a_rep,
+    a_calendar_that_is_down_costs_no_reply,
+);
+
+async fn with_slots(database: Database) -> World {
+    let world = World::new(Setup::auto(database)).await;
+    let slots = ["2026-12-02T17:00:00Z", "2026-12-03T21:30:00Z"];
+    world.sims.calendly.set_slots(slots.iter().map(|slot| slot.parse().expect("an instant")).collect());
+    world
+}
+
+async fn real_slots_are_offered_in_the_leads_zone(database: Database) {
+    let world = with_slots(database).await;
+    let mut answer = proposal("Happy to talk! Does {slot:1} or {slot:2} suit you?", "booking");
+    answer["slots_named"] = serde_json::json!([1, 2]);
+    world.sims.model.push_json(answer);
+    world.conversation_turn("Can we talk this week?").await;
+    assert_eq!(world.sent(), ["Happy to talk! Does Wed, Dec 2 at 10:00 AM MST or Thu, Dec 3 at 2:30 PM MST suit you?"]);
+}
+
+async fn a_link_is_made_for_one_booking(database: Database) {
+    let world = with_slots(database).await;
+    world.model_answers("Pick any time here: {booking_link}", "booking");
+    world.conversation_turn("Send me a link please").await;
+    let links = world.sims.calendly.links();
+    assert_eq!(links.len(), 1, "made when it was needed");
+    let sent = world.sent();
+    assert!(sent[0].contains(&links[0]), "{} holds {}", sent[0], links[0]);
+}
+
+async fn an_invented_time_goes_back_to_the_model_and_then_to_a_rep(database: Database) {
+    let world = with_slots(database).await;
+    world.model_answers("How about tomorrow at 4:15 PM?", "booking");
+    world.model_answers("How about Friday at 9?", "booking");
+    world.conversation_turn("Can we talk?").await;
+    assert!(world.sent().is_empty(), "never-invented");
+    assert_eq!(world.sims.model.requests().len(), 2, "it goes back once, with the reason");
+    assert_eq!(world.thread().await.conversation.state.as_str(), "draft_waiting");
+}
+
+async fn a_calendar_that_is_down_costs_no_reply(database: Database) {
+    let world = World::new(
+        Setup::auto(database).in_real_time().with("[engine]\nwait = \"0s\"\n[hours]\nfresh_reply = \"1d\"\n"),
+    )
+    .await;
+    world.sims.calendly.faults().one_in(1, "*", "*", rapport::sim::Fault::Status(500));
+    world.model_answers("Gladly. Which days suit you?", "booking");
+    world.lead_texts("Can we talk this week?").await;
+    world.until("it is sent", |thread| thread.effects.iter().any(|e| e.state.as_str() == "sent")).await;
+    assert_eq!(world.sent(), ["Gladly. Which days suit you?"]);
+}

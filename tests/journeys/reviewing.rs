@@ -1,0 +1,184 @@
+//! A draft waits; a rep decides (`a-person-decides`).
+
+use std::time::Duration;
+
+use crate::support::world::{Database, OURS, Setup, World};
+
+super::on_both_databases!(
+    a_draft_is_approved_on_the_desk,
+    a_draft_is_edited_on_the_desk,
+    a_draft_is_rejected_on_the_desk,
+    a_new_draft_follows_an_instruction,
+    a_second_approver_is_told_and_nothing_doubles,
+    a_draft_that_a_newer_text_overtook_cannot_be_approved,
+    the_first_answer_to_a_new_person_is_held,
+    a_rep_who_texts_from_close_silences_the_agent,
+    a_rep_who_composes_in_close_withdraws_the_draft,
+    taking_over_and_handing_back,
+    the_kill_switch_stops_everything_and_restores_nothing,
+    off_is_silent_and_says_so,
+);
+
+async fn drafted(database: Database) -> World {
+    let world = World::new(Setup::draft(database)).await;
+    world.model_answers("We can look at the roof on Thursday, would that suit you?", "booking");
+    world.conversation_turn("Could someone come and look?").await;
+    world
+}
+
+async fn a_draft_is_approved_on_the_desk(database: Database) {
+    let world = drafted(database).await;
+    assert!(world.sent().is_empty(), "a draft is not sent");
+    let (_, list) = world.get("/").await;
+    assert!(list.contains("Maria Lopez"), "the desk shows who waits");
+    let id = world.waiting_draft().await;
+    let draft = world.store.draft(&id).await.expect("the store works").expect("a draft");
+
+    assert_eq!(world.post_form(&format!("/drafts/{id}/approve"), &[]).await, 303);
+    world.settle().await;
+
+    assert_eq!(world.sent(), [draft.text]);
+    let thread = world.thread().await;
+    assert_eq!(thread.drafts[0].state.as_str(), "approved");
+    assert_eq!(thread.effects[0].approved_by.as_deref(), Some("Robin"));
+}
+
+async fn a_draft_is_edited_on_the_desk(database: Database) {
+    let world = drafted(database).await;
+    let id = world.waiting_draft().await;
+    let text = "Yes! Robin here, I will come by on Thursday.";
+    assert_eq!(world.post_form(&format!("/drafts/{id}/edit"), &[("text", text)]).await, 303);
+    world.settle().await;
+    assert_eq!(world.sent(), [text]);
+    assert_eq!(world.thread().await.drafts[0].state.as_str(), "edited");
+}
+
+async fn a_draft_is_rejected_on_the_desk(database: Database) {
+    let world = drafted(database).await;
+    let id = world.waiting_draft().await;
+    assert_eq!(world.post_form(&format!("/drafts/{id}/reject"), &[("reason", "I will call")]).await, 303);
+    world.settle().await;
+    world.after(Duration::from_hours(2)).await;
+    assert!(world.sent().is_empty());
+    let draft = &world.thread().await.drafts[0];
+    assert_eq!((draft.state.as_str(), draft.ended_reason.as_str()), ("rejected", "I will call"));
+}
+
+async fn a_new_draft_follows_an_instruction(database: Database) {
+    let world = drafted(database).await;
+    let id = world.waiting_draft().await;
+    world.model_answers("Gladly. What is the address?", "booking");
+    let fields = [("instruction", "ask for the address first")];
+    assert_eq!(world.post_form(&format!("/drafts/{id}/regenerate"), &fields).await, 303);
+    world.settle().await;
+
+    let thread = world.thread().await;
+    let states: Vec<&str> = thread.drafts.iter().map(|draft| draft.state.as_str()).collect();
+    assert_eq!(states, ["replaced", "waiting"]);
+    assert_eq!(thread.drafts[1].text, "Gladly. What is the address?");
+    let asked = world.sims.model.requests().last().expect("asked twice").to_string();
+    assert!(asked.contains("ask for the address first"), "the model reads the rep's words");
+    assert!(world.sent().is_empty());
+}
+
+async fn a_second_approver_is_told_and_nothing_doubles(database: Database) {
+    let world = drafted(database).await;
+    let path = format!("/drafts/{}/approve", world.waiting_draft().await);
+    assert_eq!(world.post_form(&path, &[]).await, 303);
+    assert_eq!(world.post_form(&path, &[]).await, 409);
+    world.settle().await;
+    assert_eq!(world.post_form(&path, &[]).await, 409);
+    world.settle().await;
+    assert_eq!(world.sent().len(), 1, "never-twice");
+}
+
+async fn a_draft_that_a_newer_text_overtook_cannot_be_approved(database: Database) {
+    let world = drafted(database).await;
+    let path = format!("/drafts/{}/approve", world.waiting_draft().await);
+    world.lead_texts("Never mind, we found someone").await;
+    assert_eq!(world.post_form(&path, &[]).await, 409, "in-order");
+    world.settle().await;
+    assert!(world.sent().is_empty());
+}
+
+async fn the_first_answer_to_a_new_person_is_held(database: Database) {
+    let world = World::new(Setup::draft(database).with("[policy]\nmode = \"auto\"\n")).await;
+    world.model_answers("Yes, we do.", "product_question");
+    world.conversation_turn("Do you do commercial roofs?").await;
+    assert!(world.sent().is_empty());
+    let id = world.waiting_draft().await;
+    assert_eq!(world.post_form(&format!("/drafts/{id}/approve"), &[]).await, 303);
+    world.settle().await;
+    world.model_answers("All of Arizona.", "product_question");
+    world.conversation_turn("Where do you work?").await;
+    assert_eq!(world.sent(), ["Yes, we do.", "All of Arizona."], "the second one goes by itself");
+}
+
+async fn a_rep_who_texts_from_close_silences_the_agent(database: Database) {
+    let world = drafted(database).await;
+    let admin = world.sims.close.admin();
+    world.sims.close.rep_sends(&admin, crate::support::world::LEAD, OURS, "Hi Maria, I'll call you at 3");
+    world.settle().await;
+
+    let thread = world.thread().await;
+    assert_eq!(thread.conversation.state.as_str(), "taken_over");
+    assert_eq!(thread.drafts[0].state.as_str(), "withdrawn", "never-over-a-human");
+    world.conversation_turn("Perfect, thanks").await;
+    assert!(world.sent().is_empty(), "the rep has the conversation");
+    let last = world.thread().await.inbox.last().cloned().expect("the text");
+    assert!(last.reason.contains("rep"), "the silence has a reason: {}", last.reason);
+
+    world.after(Duration::from_hours(13)).await;
+    world.model_answers("Good morning!", "small_talk");
+    world.conversation_turn("Morning").await;
+    assert_eq!(world.thread().await.drafts.last().expect("a draft").state.as_str(), "waiting", "the takeover ran out");
+}
+
+async fn a_rep_who_composes_in_close_withdraws_the_draft(database: Database) {
+    let world = drafted(database).await;
+    let admin = world.sims.close.admin();
+    world.sims.close.rep_types_draft(&admin, crate::support::world::LEAD, OURS, "Hi Mar");
+    world.settle().await;
+    let thread = world.thread().await;
+    assert_eq!(thread.drafts[0].state.as_str(), "withdrawn", "never-over-a-human");
+    assert!(!thread.messages.iter().any(|message| message.text == "Hi Mar"), "half-typed words are no message");
+}
+
+async fn taking_over_and_handing_back(database: Database) {
+    let world = drafted(database).await;
+    let id = world.thread().await.conversation.id;
+    assert_eq!(world.post_form(&format!("/conversations/{id}/take-over"), &[]).await, 303);
+    world.settle().await;
+    assert_eq!(world.thread().await.drafts[0].state.as_str(), "withdrawn");
+    world.conversation_turn("Are you there?").await;
+    assert!(world.sims.model.requests().len() == 1, "silent while taken over");
+    assert_eq!(world.post_form(&format!("/conversations/{id}/hand-back"), &[]).await, 303);
+    world.settle().await;
+    world.conversation_turn("Hello?").await;
+    assert_eq!(world.thread().await.conversation.state.as_str(), "draft_waiting");
+}
+
+async fn the_kill_switch_stops_everything_and_restores_nothing(database: Database) {
+    let world = drafted(database).await;
+    let path = format!("/drafts/{}/approve", world.waiting_draft().await);
+    world.engine.pause("wrong prices on the page", "Robin").await.expect("paused");
+    world.settle().await;
+    assert_eq!(world.post_form(&path, &[]).await, 409);
+    world.conversation_turn("Anyone?").await;
+    assert!(world.sent().is_empty());
+    let (_, page) = world.get("/").await;
+    assert!(page.contains("wrong prices on the page"), "everyone sees why");
+    world.engine.resume("Robin").await.expect("resumed");
+    world.settle().await;
+    world.after(Duration::from_hours(1)).await;
+    assert!(world.sent().is_empty(), "lifting restores nothing by itself");
+}
+
+async fn off_is_silent_and_says_so(database: Database) {
+    let world = World::new(Setup::draft(database).with("[policy]\nmode = \"off\"\n")).await;
+    world.conversation_turn("Hello?").await;
+    assert!(world.sims.model.requests().is_empty(), "no model is asked");
+    let thread = world.thread().await;
+    assert!(thread.inbox[0].reason.contains("off"), "{}", thread.inbox[0].reason);
+    assert!(thread.conversation.reason.contains("off"));
+}

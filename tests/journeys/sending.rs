@@ -1,0 +1,100 @@
+//! Sending is two steps, and every lost answer is resolved by reading back (`never-twice`).
+
+use rapport::sim::Fault;
+
+use crate::support::world::{Database, LEAD, OURS, Setup, World};
+
+super::on_both_databases!(
+    a_lost_answer_to_the_draft_is_resolved_by_adopting_it,
+    a_draft_that_was_never_made_is_made_again,
+    a_lost_answer_to_the_sending_is_resolved_by_reading_it,
+    a_sending_that_never_arrived_is_made_again,
+    a_rate_limit_is_waited_out,
+    a_refused_text_is_shown_to_the_rep,
+    a_text_the_carrier_refuses_is_shown_to_the_rep,
+    a_rep_who_texts_before_the_sending_wins,
+);
+
+async fn asked(database: Database) -> World {
+    let world = World::new(
+        Setup::auto(database).in_real_time().with("[engine]\nwait = \"0s\"\n[hours]\nfresh_reply = \"1d\"\n"),
+    )
+    .await;
+    world.model_answers("Yes, all of Arizona.", "product_question");
+    world
+}
+
+async fn is_sent_once(world: &World) {
+    world.until("the text is sent", |thread| thread.effects.iter().any(|e| e.state.as_str() == "sent")).await;
+    world.settle().await;
+    assert_eq!(world.sent(), ["Yes, all of Arizona."], "never-twice");
+    assert!(world.sims.close.drafts().is_empty(), "no orphan draft stays");
+}
+
+async fn a_lost_answer_to_the_draft_is_resolved_by_adopting_it(database: Database) {
+    let world = asked(database).await;
+    world.sims.close.faults().once("POST", "/api/v1/activity/sms/", Fault::CutAfterAccepting);
+    world.lead_texts("Do you work in Tucson?").await;
+    is_sent_once(&world).await;
+    assert_eq!(world.thread().await.conversation.state.as_str(), "quiet", "our own draft is no rep composing");
+}
+
+async fn a_draft_that_was_never_made_is_made_again(database: Database) {
+    let world = asked(database).await;
+    world.sims.close.faults().once("POST", "/api/v1/activity/sms/", Fault::CutBeforeAccepting);
+    world.lead_texts("Do you work in Tucson?").await;
+    is_sent_once(&world).await;
+}
+
+async fn a_lost_answer_to_the_sending_is_resolved_by_reading_it(database: Database) {
+    let world = asked(database).await;
+    world.sims.close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::CutAfterAccepting);
+    world.lead_texts("Do you work in Tucson?").await;
+    is_sent_once(&world).await;
+}
+
+async fn a_sending_that_never_arrived_is_made_again(database: Database) {
+    let world = asked(database).await;
+    world.sims.close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::CutBeforeAccepting);
+    world.lead_texts("Do you work in Tucson?").await;
+    is_sent_once(&world).await;
+}
+
+async fn a_rate_limit_is_waited_out(database: Database) {
+    let world = asked(database).await;
+    world.sims.close.faults().once("POST", "/api/v1/activity/sms/", Fault::TooManyRequests(1));
+    world.lead_texts("Do you work in Tucson?").await;
+    is_sent_once(&world).await;
+}
+
+async fn a_refused_text_is_shown_to_the_rep(database: Database) {
+    let world = asked(database).await;
+    world.sims.close.faults().once("POST", "/api/v1/activity/sms/", Fault::Status(400));
+    world.lead_texts("Do you work in Tucson?").await;
+    let thread = world.until("the refusal is shown", |thread| thread.conversation.state.as_str() == "handed_off").await;
+    assert!(thread.conversation.reason.contains("not sent"), "{}", thread.conversation.reason);
+    assert!(world.sent().is_empty());
+}
+
+async fn a_text_the_carrier_refuses_is_shown_to_the_rep(database: Database) {
+    let world = asked(database).await;
+    world.sims.close.fail_number(LEAD, "30006: Landline or unreachable carrier");
+    world.lead_texts("Do you work in Tucson?").await;
+    let thread = world.until("the error is shown", |thread| thread.conversation.state.as_str() == "handed_off").await;
+    assert!(thread.conversation.reason.contains("30006"), "{}", thread.conversation.reason);
+    let (_, page) = world.get(&format!("/conversations/{}", thread.conversation.id)).await;
+    assert!(page.contains("30006"));
+}
+
+async fn a_rep_who_texts_before_the_sending_wins(database: Database) {
+    let world = asked(database).await;
+    // The sending is held up; meanwhile a rep answers from Close.
+    world.sims.close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::TooManyRequests(2));
+    world.lead_texts("Do you work in Tucson?").await;
+    world.settle().await;
+    let admin = world.sims.close.admin();
+    world.sims.close.rep_sends(&admin, LEAD, OURS, "Yes we do, I'll call you");
+    world.until("the text is withdrawn", |thread| thread.effects.iter().any(|e| e.state.as_str() == "withdrawn")).await;
+    assert!(world.sent().is_empty(), "never-over-a-human");
+    assert!(world.sims.close.drafts().is_empty(), "its draft in Close is gone");
+}

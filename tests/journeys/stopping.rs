@@ -1,0 +1,100 @@
+//! A lead says stop (`never-after-stop`).
+
+use std::time::Duration;
+
+use crate::support::world::{Database, LEAD, OURS, Setup, World, proposal};
+
+super::on_both_databases!(
+    stop_is_obeyed_before_any_model_is_asked,
+    stop_withdraws_a_draft_that_waits,
+    stop_while_the_model_thinks_wins,
+    plain_words_are_a_stop_too,
+    the_models_flag_is_a_stop_too,
+    a_lead_who_opts_in_again_is_answered,
+    the_carriers_block_is_a_stop_too,
+    doubtful_words_are_held_for_a_person,
+);
+
+async fn stop_is_obeyed_before_any_model_is_asked(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.lead_texts("STOP").await;
+    world.settle().await;
+    assert!(world.store.suppression(LEAD).await.expect("the store works").is_some(), "at once, without a wait");
+    world.after(Duration::from_secs(60)).await;
+    world.conversation_turn("Are you still there? What does it cost?").await;
+    assert!(world.sims.model.requests().is_empty());
+    assert!(world.sent().is_empty());
+    let thread = world.thread().await;
+    assert_eq!(thread.conversation.state.as_str(), "opted_out");
+    assert!(thread.inbox.iter().all(|event| !event.reason.is_empty()), "every silence has a reason");
+}
+
+async fn stop_withdraws_a_draft_that_waits(database: Database) {
+    let world = World::new(Setup::draft(database)).await;
+    world.conversation_turn("How much is it?").await;
+    let id = world.waiting_draft().await;
+    world.lead_texts("unsubscribe").await;
+    world.settle().await;
+    assert_eq!(world.post_form(&format!("/drafts/{id}/approve"), &[]).await, 409);
+    world.settle().await;
+    assert!(world.sent().is_empty());
+}
+
+async fn stop_while_the_model_thinks_wins(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.model_answers("It depends on the roof. Shall we look?", "price");
+    world.lead_texts("How much is it?").await;
+    world.settle().await;
+    world
+        .while_the_model_thinks(async || {
+            world.lead_texts("Stop").await;
+        })
+        .await;
+    world.after(Duration::from_hours(1)).await;
+    assert!(world.sent().is_empty());
+}
+
+async fn plain_words_are_a_stop_too(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.conversation_turn("please take me off your list").await;
+    assert!(world.sims.model.requests().is_empty() && world.sent().is_empty());
+    assert_eq!(world.thread().await.conversation.state.as_str(), "opted_out");
+}
+
+async fn the_models_flag_is_a_stop_too(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    let mut answer = proposal("Understood.", "opt_out");
+    answer["opt_out"] = true.into();
+    world.sims.model.push_json(answer);
+    world.conversation_turn("I'd rather my phone stayed quiet from now on, thank you").await;
+    assert!(world.sent().is_empty());
+    assert!(world.store.suppression(LEAD).await.expect("the store works").is_some());
+}
+
+async fn a_lead_who_opts_in_again_is_answered(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.conversation_turn("STOP").await;
+    world.model_answers("Welcome back! How can we help?", "small_talk");
+    world.conversation_turn("START").await;
+    assert_eq!(world.sent(), ["Welcome back! How can we help?"]);
+}
+
+async fn the_carriers_block_is_a_stop_too(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.sims.close.fail_number(LEAD, "21610: Attempt to send to unsubscribed recipient");
+    world.conversation_turn("Hi there").await;
+    world.settle().await;
+    let thread = world.thread().await;
+    assert_eq!(thread.effects[0].state.as_str(), "failed");
+    assert!(thread.effects[0].error.contains("21610"), "the rep sees the error");
+    assert!(world.store.suppression(LEAD).await.expect("the store works").is_some());
+    assert_eq!(world.sims.close.texts_attempted().iter().filter(|text| text.from == OURS).count(), 1);
+}
+
+async fn doubtful_words_are_held_for_a_person(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.model_answers("Sorry about that!", "wrong_number");
+    world.conversation_turn("you have the wrong number").await;
+    assert!(world.sent().is_empty());
+    assert_eq!(world.thread().await.conversation.state.as_str(), "draft_waiting");
+}

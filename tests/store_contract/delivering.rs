@@ -1,0 +1,217 @@
+//! A text is sent in two steps, each begun and ended in the store (`never-twice`, `never-over-a-human`).
+
+use rapport::conversation::Author;
+use rapport::store::{Clearance, EffectState, EventKind, LaneChange, Lease, SendProgress, Settled, State};
+
+use super::{Fixture, on_both_engines};
+
+on_both_engines!(
+    a_text_goes_through_all_its_states,
+    a_lost_answer_is_read_back_before_anything_is_repeated,
+    a_step_begins_only_once,
+    a_newer_text_takes_a_queued_one_back,
+    a_newer_text_takes_a_close_draft_back,
+    a_rep_who_texts_or_composes_stops_it,
+    our_own_activity_does_not_stop_it,
+    an_event_settles_it,
+    automatic_texts_are_counted,
+);
+
+async fn effect(f: &Fixture, lease: &Lease, id: &str) -> rapport::store::Effect {
+    let thread = f.store.thread(&lease.conversation_id).await.expect("read").expect("exists");
+    thread.effects.into_iter().find(|effect| effect.id == id).expect("the effect")
+}
+
+async fn a_text_goes_through_all_its_states(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    assert_eq!(effect(&f, &lease, "out_1").await.state, EffectState::Queued);
+    assert_eq!(f.store.clear_drafting(&lease, "out_1").await.expect("asked"), Clearance::Go);
+    assert_eq!(effect(&f, &lease, "out_1").await.state, EffectState::Drafting);
+    assert!(!f.store.knows_activity("acti_out").await.expect("asked"));
+    let drafted = SendProgress::Drafted { activity_id: "acti_out".to_owned() };
+    assert!(f.store.record_send(&lease, "out_1", drafted).await.expect("recorded"));
+    assert_eq!(effect(&f, &lease, "out_1").await.state, EffectState::Drafted);
+    assert!(f.store.knows_activity("acti_out").await.expect("asked"));
+    assert_eq!(f.store.clear_sending(&lease, "out_1").await.expect("asked"), Clearance::Go);
+    assert_eq!(effect(&f, &lease, "out_1").await.state, EffectState::Sending);
+    assert!(f.store.record_send(&lease, "out_1", SendProgress::Accepted { poll_at: f.clock.now() }).await.expect("recorded"));
+    let thread = f.store.thread(&lease.conversation_id).await.expect("read").expect("exists");
+    assert_eq!(thread.effects[0].state, EffectState::Accepted);
+    let last = thread.messages.last().expect("the text is a message now");
+    assert_eq!(
+        (last.activity_id.as_str(), last.author, last.text.as_str()),
+        ("acti_out", Author::Agent, "See you then!")
+    );
+    assert!(f.store.load(&lease).await.expect("loaded").expect("held").answered_before);
+    assert!(f.store.record_send(&lease, "out_1", SendProgress::Sent).await.expect("recorded"));
+    let done = f.store.effect_by_activity("acti_out").await.expect("asked").expect("ours");
+    assert_eq!((done.state, done.attempts), (EffectState::Sent, 0));
+    assert!(f.store.load(&lease).await.expect("loaded").expect("held").effects.is_empty());
+}
+
+async fn a_lost_answer_is_read_back_before_anything_is_repeated(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    f.store.clear_drafting(&lease, "out_1").await.expect("asked");
+    let unclear = || SendProgress::Unclear { at: f.after(10), error: "No answer from Close.".to_owned() };
+    assert!(f.store.record_send(&lease, "out_1", unclear()).await.expect("recorded"));
+    let now = effect(&f, &lease, "out_1").await;
+    assert_eq!((now.state, now.attempts, now.next_at), (EffectState::Drafting, 1, Some(f.after(10))));
+    assert_eq!(now.error, "No answer from Close.");
+    f.store.clear_drafting(&lease, "out_1").await.expect_err("it has begun");
+    f.store.clear_sending(&lease, "out_1").await.expect_err("no draft is known");
+
+    let again = SendProgress::NotDrafted { at: f.after(20), error: "There is no draft.".to_owned() };
+    assert!(f.store.record_send(&lease, "out_1", again).await.expect("recorded"));
+    let now = effect(&f, &lease, "out_1").await;
+    assert_eq!((now.state, now.attempts, now.next_at), (EffectState::Queued, 2, Some(f.after(20))));
+
+    f.drafted(&lease, "out_1", "acti_out").await;
+    f.store.clear_sending(&lease, "out_1").await.expect("asked");
+    assert!(f.store.record_send(&lease, "out_1", unclear()).await.expect("recorded"));
+    f.store.clear_sending(&lease, "out_1").await.expect_err("it has begun");
+    let still = SendProgress::StillDraft { at: f.after(30), error: "Close did not take it.".to_owned() };
+    assert!(f.store.record_send(&lease, "out_1", still).await.expect("recorded"));
+    let now = effect(&f, &lease, "out_1").await;
+    assert_eq!((now.state, now.attempts), (EffectState::Drafted, 2));
+    assert_eq!(f.store.clear_sending(&lease, "out_1").await.expect("asked"), Clearance::Go);
+}
+
+async fn a_step_begins_only_once(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    f.drafted(&lease, "out_1", "acti_out").await;
+    f.store.clear_drafting(&lease, "out_1").await.expect_err("the draft exists");
+    f.store
+        .record_send(&lease, "out_1", SendProgress::NotDrafted { at: f.now(), error: String::new() })
+        .await
+        .expect_err("it does exist");
+    assert_eq!(f.store.clear_sending(&lease, "out_1").await.expect("asked"), Clearance::Go);
+    f.store.clear_sending(&lease, "out_1").await.expect_err("it is being sent");
+    assert!(
+        f.store
+            .record_send(&lease, "out_1", SendProgress::Failed { error: "Blocked.".to_owned() })
+            .await
+            .expect("recorded")
+    );
+    f.store.clear_sending(&lease, "out_1").await.expect_err("it has failed");
+    f.store.record_send(&lease, "out_1", SendProgress::Accepted { poll_at: f.clock.now() }).await.expect_err("what failed was not sent");
+    f.store.clear_sending(&lease, "out_unknown").await.expect_err("there is no such text");
+}
+
+async fn a_newer_text_takes_a_queued_one_back(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    f.lead_texts("b").await;
+    let Clearance::Withdrawn(reason) = f.store.clear_drafting(&lease, "out_1").await.expect("asked") else {
+        panic!("a text that answers an older one went out")
+    };
+    assert!(reason.contains("newer text"), "{reason}");
+    let now = effect(&f, &lease, "out_1").await;
+    assert_eq!((now.state, now.error), (EffectState::Withdrawn, reason.clone()));
+    assert_eq!(f.store.clear_drafting(&lease, "out_1").await.expect("asked"), Clearance::Withdrawn(reason));
+}
+
+async fn a_newer_text_takes_a_close_draft_back(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    f.drafted(&lease, "out_1", "acti_out").await;
+    f.lead_texts("b").await;
+    let refused = f.store.clear_sending(&lease, "out_1").await.expect("asked");
+    assert!(matches!(refused, Clearance::Withdrawn(_)), "{refused:?}");
+    assert_eq!(effect(&f, &lease, "out_1").await.state, EffectState::Drafted, "its draft is still to be deleted");
+    assert_eq!(f.store.clear_sending(&lease, "out_1").await.expect("asked"), refused, "and stays refused");
+    let deleted = SendProgress::Withdrawn { reason: "A newer text came in.".to_owned() };
+    assert!(f.store.record_send(&lease, "out_1", deleted).await.expect("recorded"));
+    assert_eq!(effect(&f, &lease, "out_1").await.state, EffectState::Withdrawn);
+    assert!(f.store.load(&lease).await.expect("loaded").expect("held").effects.is_empty());
+}
+
+async fn a_rep_who_texts_or_composes_stops_it(f: Fixture) {
+    f.lead_texts("a").await;
+    let mut lease = f.effect_queued("out_0").await;
+    for (kind, name) in [(EventKind::OutboundSent, "rep_1"), (EventKind::Composing, "rep_2")] {
+        let id = format!("out_{name}");
+        let change = LaneChange {
+            effect: Some(rapport::store::NewEffect {
+                id: id.clone(),
+                turn_id: None,
+                text: "Hello".to_owned(),
+                not_before: None,
+            }),
+            withdraw: Some("Making room.".to_owned()),
+            ..f.everything_handled(&lease).await
+        };
+        f.store.commit(&lease, change).await.expect("committed");
+        lease = f.claim_one().await;
+        f.drafted(&lease, &id, &format!("acti_{id}")).await;
+        f.arrives(kind, name).await;
+        let refused = f.store.clear_sending(&lease, &id).await.expect("asked");
+        assert!(matches!(&refused, Clearance::Withdrawn(reason) if reason.contains("Close")), "{kind:?}: {refused:?}");
+        f.store.record_send(&lease, &id, SendProgress::Withdrawn { reason: String::new() }).await.expect("recorded");
+    }
+    let taken = LaneChange {
+        takeover_until: Some(Some(f.after(3_600))),
+        effect: Some(rapport::store::NewEffect {
+            id: "out_last".to_owned(),
+            turn_id: None,
+            text: "Hello".to_owned(),
+            not_before: None,
+        }),
+        ..f.everything_handled(&lease).await
+    };
+    f.store.commit(&lease, taken).await.expect("committed");
+    let lease = f.claim_one().await;
+    let refused = f.store.clear_drafting(&lease, "out_last").await.expect("asked");
+    assert!(matches!(refused, Clearance::Withdrawn(_)), "{refused:?}");
+}
+
+async fn our_own_activity_does_not_stop_it(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    f.drafted(&lease, "out_1", "acti_out").await;
+    // Close tells of the draft we made, and of one made by nobody knows whom.
+    f.arrives(EventKind::Composing, "out").await;
+    f.arrives(EventKind::Booking, "cal").await;
+    assert_eq!(f.store.clear_sending(&lease, "out_1").await.expect("asked"), Clearance::Go);
+}
+
+async fn an_event_settles_it(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    f.drafted(&lease, "out_1", "acti_out").await;
+    f.store.clear_sending(&lease, "out_1").await.expect("asked");
+    let settled = |error: Option<&str>| Settled { effect_id: "out_1".to_owned(), error: error.map(str::to_owned) };
+    let change = LaneChange {
+        settled: vec![settled(None), settled(Some("told too late"))],
+        state: Some((State::Quiet, String::new())),
+        ..f.everything_handled(&lease).await
+    };
+    f.store.commit(&lease, change).await.expect("committed");
+    let done = effect(&f, &lease, "out_1").await;
+    assert_eq!((done.state, done.error.as_str()), (EffectState::Sent, ""));
+    let thread = f.store.thread(&lease.conversation_id).await.expect("read").expect("exists");
+    assert_eq!(thread.messages.len(), 1);
+    assert_eq!(thread.conversation.wake_at, None);
+}
+
+async fn automatic_texts_are_counted(f: Fixture) {
+    let id = f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    let counts = |n| rapport::store::SentCounts { lead_24h: n, hour: n, day: n };
+    assert_eq!(f.store.sent_counts(&id, f.now()).await.expect("counted"), counts(1));
+    let later = f.after(2 * 3_600);
+    assert_eq!(f.store.sent_counts(&id, later).await.expect("counted").hour, 0);
+    assert_eq!(f.store.sent_counts(&id, later).await.expect("counted").lead_24h, 1);
+    f.lead_texts("b").await;
+    f.store.clear_drafting(&lease, "out_1").await.expect("refused");
+    assert_eq!(f.store.sent_counts(&id, f.now()).await.expect("counted"), counts(0), "a withdrawn one does not count");
+    let change = f.everything_handled(&lease).await;
+    f.store.commit(&lease, change).await.expect("committed");
+    f.lead_texts("c").await;
+    f.draft_waits("draft_1").await;
+    let approve = rapport::store::Review::Approve { not_before: None };
+    f.store.review("draft_1", "Rita", approve).await.expect("approved");
+    assert_eq!(f.store.sent_counts(&id, f.now()).await.expect("counted"), counts(0), "nor does an approved one");
+}

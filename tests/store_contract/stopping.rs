@@ -1,0 +1,126 @@
+//! What stops texts for good (`never-after-stop`) and for a while (the kill switch).
+
+use rapport::store::{
+    Clearance, DeskError, DraftState, EffectState, EventKind, LaneChange, NumberPair, Refusal, Review, State,
+    Suppression,
+};
+
+use super::{Fixture, LEASE, THEIRS, on_both_engines};
+
+on_both_engines!(
+    an_opt_out_stops_drafts_and_texts_of_every_conversation,
+    an_opt_out_is_lifted_by_name_and_restores_nothing,
+    an_opt_out_lifted_by_the_lead_can_come_again,
+    the_kill_switch_refuses_approvals,
+    the_kill_switch_takes_back_what_was_not_begun,
+    lifting_the_kill_switch_restores_nothing,
+);
+
+const APPROVE: Review = Review::Approve { not_before: None };
+
+fn stop(f: &Fixture) -> Suppression {
+    Suppression {
+        phone: THEIRS.to_owned(),
+        rule: "keyword:stop".to_owned(),
+        activity_id: Some("acti_stop".to_owned()),
+        since: f.now(),
+    }
+}
+
+async fn an_opt_out_stops_drafts_and_texts_of_every_conversation(f: Fixture) {
+    // The lead also texts with another number of ours: one text is queued there, a draft waits here.
+    let mut elsewhere = f.arrival(EventKind::LeadText, "ev_x", Some("acti_x"));
+    elsewhere.lane = Some(NumberPair { ours: "+12125550111".to_owned(), theirs: THEIRS.to_owned() });
+    f.store.accept(&elsewhere).await.expect("accepted");
+    let there = f.effect_queued("out_1").await;
+    f.lead_texts("a").await;
+    let here = f.draft_waits("draft_1").await;
+
+    f.lead_texts("stop").await;
+    let lease = f.claim_one().await;
+    let change = LaneChange { suppress: Some(stop(&f)), ..f.everything_handled(&lease).await };
+    f.store.commit(&lease, change).await.expect("committed");
+
+    assert_eq!(f.store.suppression(THEIRS).await.expect("asked"), Some(stop(&f)));
+    let thread = f.store.thread(&here).await.expect("read").expect("exists");
+    assert_eq!(thread.drafts[0].state, DraftState::Withdrawn);
+    let refused = f.store.clear_drafting(&there, "out_1").await.expect("asked");
+    assert!(matches!(refused, Clearance::Withdrawn(_)), "{refused:?}");
+    assert_eq!(f.state_of(&there.conversation_id).await, State::OptedOut);
+    assert!(f.store.load(&there).await.expect("loaded").expect("held").suppressed.is_some());
+}
+
+async fn an_opt_out_is_lifted_by_name_and_restores_nothing(f: Fixture) {
+    f.lead_texts("a").await;
+    f.draft_waits("draft_1").await;
+    f.store.suppress(&stop(&f)).await.expect("suppressed");
+    f.store.suppress(&Suppression { rule: "again".to_owned(), ..stop(&f) }).await.expect("no harm done");
+    assert_eq!(f.store.suppression(THEIRS).await.expect("asked").expect("suppressed").rule, "keyword:stop");
+    assert!(f.store.lift_suppression(THEIRS, "Rita", "She called and asked for it.").await.expect("lifted"));
+    assert!(!f.store.lift_suppression(THEIRS, "Rita", "Again.").await.expect("nothing to lift"));
+    assert_eq!(f.store.suppression(THEIRS).await.expect("asked"), None);
+    let row = f.store.find_conversation(THEIRS).await.expect("searched").expect("exists");
+    assert_eq!(row.state, State::Quiet);
+    assert!(row.reason.contains("She called"), "{}", row.reason);
+    let refused = f.store.review("draft_1", "Rita", APPROVE).await;
+    assert!(
+        matches!(refused, Err(DeskError::Refused(Refusal::AlreadyDecided { how: "withdrawn", .. }))),
+        "{refused:?}"
+    );
+}
+
+async fn an_opt_out_lifted_by_the_lead_can_come_again(f: Fixture) {
+    f.store.suppress(&stop(&f)).await.expect("suppressed");
+    f.lead_texts("start").await;
+    // A draft made while the phone is suppressed, for whatever reason, cannot be approved.
+    f.draft_waits("draft_1").await;
+    let refused = f.store.review("draft_1", "Rita", APPROVE).await;
+    assert!(matches!(refused, Err(DeskError::Refused(Refusal::Suppressed))), "{refused:?}");
+    f.arrives(EventKind::Booking, "b").await;
+    let lease = f.claim_one().await;
+    let change = LaneChange { unsuppress: true, ..f.everything_handled(&lease).await };
+    f.store.commit(&lease, change).await.expect("committed");
+    assert_eq!(f.store.suppression(THEIRS).await.expect("asked"), None);
+    f.store.suppress(&stop(&f)).await.expect("suppressed again");
+    assert!(f.store.suppression(THEIRS).await.expect("asked").is_some());
+}
+
+async fn the_kill_switch_refuses_approvals(f: Fixture) {
+    f.lead_texts("a").await;
+    f.draft_waits("draft_1").await;
+    f.store.pause("Wrong prices", "Rita").await.expect("paused");
+    let paused = f.store.paused().await.expect("asked").expect("paused");
+    assert!(paused.contains("Wrong prices") && paused.contains("Rita"), "{paused}");
+    let refused = f.store.review("draft_1", "Omar", APPROVE).await;
+    assert!(matches!(&refused, Err(DeskError::Refused(Refusal::Paused(why))) if *why == paused), "{refused:?}");
+    assert!(f.store.resume("Rita").await.expect("resumed"));
+    assert!(!f.store.resume("Rita").await.expect("nothing to resume"));
+    f.store.review("draft_1", "Omar", APPROVE).await.expect("a rep may decide again");
+}
+
+async fn the_kill_switch_takes_back_what_was_not_begun(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    f.drafted(&lease, "out_1", "acti_out").await;
+    f.store.pause("Wrong prices", "Rita").await.expect("paused");
+    assert!(f.store.load(&lease).await.expect("loaded").expect("held").paused.is_some());
+    let refused = f.store.clear_sending(&lease, "out_1").await.expect("asked");
+    assert!(matches!(&refused, Clearance::Withdrawn(why) if why.contains("Wrong prices")), "{refused:?}");
+    let row = f.store.conversation(&lease.conversation_id).await.expect("read").expect("exists");
+    assert_eq!(row.state, State::HandedOff);
+    assert!(row.reason.contains("Wrong prices"), "{}", row.reason);
+}
+
+async fn lifting_the_kill_switch_restores_nothing(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    f.store.pause("", "Rita").await.expect("paused");
+    f.store.resume("Rita").await.expect("resumed");
+    let refused = f.store.clear_drafting(&lease, "out_1").await.expect("asked");
+    assert!(matches!(refused, Clearance::Withdrawn(_)), "{refused:?}");
+    let thread = f.store.thread(&lease.conversation_id).await.expect("read").expect("exists");
+    assert_eq!(thread.effects[0].state, EffectState::Withdrawn);
+    f.store.release(&lease, None, None).await.expect("released");
+    let woken = f.store.claim(10, LEASE, "worker").await.expect("claimed");
+    assert_eq!(woken.len(), 1, "the conversation was rung once, so that the worker can tidy up");
+}

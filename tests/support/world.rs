@@ -1,0 +1,321 @@
+//! A whole Rapport against simulated Close, Calendly and model, over HTTP on loopback. Nothing inside is mocked.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use bytes::Bytes;
+use jiff::Timestamp;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use rapport::cli::assemble;
+use rapport::close::webhook::WebhookKeys;
+use rapport::config::Config;
+use rapport::engine::Engine;
+use rapport::runtime::clock::ManualTime;
+use rapport::runtime::{Clock, Http, Random, Tasks};
+use rapport::sim::close::LeadSeed;
+use rapport::sim::{self, Simulators};
+use rapport::store::Store;
+use rapport::store::desk::DeskThread;
+use rapport::web::{self, App, DeskSettings};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use super::postgres;
+
+/// A Tuesday morning in every US zone: texts may go.
+pub const MORNING: &str = "2026-12-01T18:00:00Z";
+/// The lead's number.
+pub const LEAD: &str = "+15205550142";
+/// Our number.
+pub const OURS: &str = "+15205550100";
+
+/// Which database a story runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// How a story's Rapport is set up.
+pub struct Setup {
+    pub database: Database,
+    /// More lines for `rapport.toml`.
+    pub toml: String,
+    /// Real time, for stories in which clients wait between retries; else the clock is moved by hand.
+    pub real_time: bool,
+}
+
+impl Setup {
+    /// Automatic, to a lead that was answered before or not.
+    pub fn auto(database: Database) -> Self {
+        Self { database, toml: "[policy]\nmode = \"auto\"\nhold_first = false\n".to_owned(), real_time: false }
+    }
+
+    /// Draft mode, the default.
+    pub fn draft(database: Database) -> Self {
+        Self { database, toml: String::new(), real_time: false }
+    }
+
+    pub fn in_real_time(mut self) -> Self {
+        self.real_time = true;
+        self
+    }
+
+    pub fn with(mut self, toml: &str) -> Self {
+        self.toml.push_str(toml);
+        self
+    }
+}
+
+pub struct World {
+    pub clock: Clock,
+    time: Option<ManualTime>,
+    pub sims: Simulators,
+    pub engine: Engine,
+    pub store: Store,
+    /// Where this Rapport listens.
+    pub address: String,
+    /// The lead's id at Close.
+    pub lead_id: String,
+    pub webhook_key: String,
+    http: Http,
+    tasks: Tasks,
+    _folder: TempDir,
+}
+
+impl World {
+    pub async fn new(setup: Setup) -> Self {
+        let (clock, time) = if setup.real_time {
+            (Clock::system(), None)
+        } else {
+            let (clock, time) = Clock::manual(MORNING.parse().expect("an instant"));
+            (clock, Some(time))
+        };
+        let random = Random::seeded(7);
+        let tasks = Tasks::new();
+        let http = Http::network(clock.clone()).expect("a client");
+        let sims = Simulators::new(clock.clone(), random.clone(), http.clone(), tasks.clone());
+        let lead_id = people(&sims);
+        let close = serve(sims.close.router(), &tasks).await;
+        let calendly = serve(sims.calendly.router(), &tasks).await;
+        let model = serve(sims.model.router(), &tasks).await;
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let (_, webhook_key) = sims.close.subscribe(&format!("{address}/webhooks/close"), SMS_EVENTS);
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = match setup.database {
+            Database::Sqlite => format!("sqlite:{}", folder.path().join("rapport.db").display()),
+            Database::Postgres => postgres::new_database().await,
+        };
+        let toml = configuration(&database, &close, &calendly, &model, &setup.toml);
+        let config = Config::parse(Some(&toml), Path::new("story.toml"), std::iter::empty()).expect("a configuration");
+        let parts = assemble::World { clock: clock.clone(), random: random.clone(), http: http.clone() };
+        let store = Store::open(&database, "story", clock.clone(), random.clone()).await.expect("a store");
+        store.migrate().await.expect("tables");
+        let engine = assemble::engine(&config, &parts, store.clone()).expect("an engine");
+        let app = app(&engine, &webhook_key, &tasks);
+        let router = web::router(app);
+        let serving = tasks.clone();
+        tasks.spawn(async move { web::serve(listener, router, &serving).await });
+        Self { clock, time, sims, engine, store, address, lead_id, webhook_key, http, tasks, _folder: folder }
+    }
+
+    /// The lead texts; Close's webhook arrives.
+    pub async fn lead_texts(&self, text: &str) -> String {
+        let id = self.sims.close.lead_texts(LEAD, OURS, text);
+        self.sims.close.deliver_webhooks().await;
+        id
+    }
+
+    /// Lets everything happen that is due now.
+    pub async fn settle(&self) {
+        loop {
+            self.sims.close.deliver_webhooks().await;
+            let steps = self.engine.run_due().await.expect("the store works");
+            if steps == 0 && self.sims.close.webhooks_outstanding() == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Moves the clock and lets everything happen that has come due.
+    pub async fn after(&self, duration: Duration) {
+        self.time.as_ref().expect("a story with a clock moved by hand").advance(duration);
+        self.settle().await;
+    }
+
+    /// The lead texts and the wait for more texts passes.
+    pub async fn conversation_turn(&self, text: &str) {
+        self.lead_texts(text).await;
+        self.settle().await;
+        self.after(Duration::from_secs(8)).await;
+    }
+
+    /// The wait for more texts passes, the model is asked, `meanwhile` happens, and then the model answers.
+    pub async fn while_the_model_thinks(&self, meanwhile: impl AsyncFnOnce()) {
+        // Shorter than the wait for more texts, which a text that comes meanwhile begins anew.
+        const THINKS: Duration = Duration::from_secs(3);
+        let asked = self.sims.model.requests().len();
+        self.sims.model.set_think_time(THINKS);
+        let asking = self.after(Duration::from_secs(8));
+        let thinking = async {
+            while self.sims.model.requests().len() == asked {
+                tokio::task::yield_now().await;
+            }
+            self.sims.model.set_think_time(Duration::ZERO);
+            meanwhile().await;
+            self.time.as_ref().expect("a story with a clock moved by hand").advance(THINKS);
+        };
+        tokio::join!(asking, thinking);
+    }
+
+    /// In real time: lets things happen until `done` holds.
+    pub async fn until(&self, what: &str, done: impl Fn(&DeskThread) -> bool) -> DeskThread {
+        let give_up = self.clock.now().checked_add(Duration::from_secs(60)).expect("in range");
+        loop {
+            self.settle().await;
+            if let Some(thread) = self.try_thread().await.filter(|thread| done(thread)) {
+                return thread;
+            }
+            assert!(self.clock.now() < give_up, "waited a minute for: {what}");
+            self.clock.sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Every text that really left, oldest first.
+    pub fn sent(&self) -> Vec<String> {
+        self.sims
+            .close
+            .texts_sent()
+            .into_iter()
+            .filter(|sent| sent.api_key_id.is_some())
+            .map(|sent| sent.text)
+            .collect()
+    }
+
+    pub async fn thread(&self) -> DeskThread {
+        self.try_thread().await.expect("a conversation")
+    }
+
+    async fn try_thread(&self) -> Option<DeskThread> {
+        let conversation = self.store.find_conversation(LEAD).await.expect("the store works")?;
+        self.store.thread(&conversation.id).await.expect("the store works")
+    }
+
+    /// The id of the draft that waits.
+    pub async fn waiting_draft(&self) -> String {
+        let thread = self.thread().await;
+        let waiting = thread.drafts.iter().rfind(|draft| draft.state.as_str() == "waiting");
+        waiting.expect("a draft that waits").id.clone()
+    }
+
+    /// Queues what the model will answer next.
+    pub fn model_answers(&self, text: &str, intent: &str) {
+        self.sims.model.push_json(proposal(text, intent));
+    }
+
+    /// A page of this Rapport.
+    pub async fn get(&self, path: &str) -> (u16, String) {
+        let request = http::Request::get(format!("{}{path}", self.address)).body(Bytes::new()).expect("a request");
+        let answer = self.http.send(request, Duration::from_secs(30)).await.expect("an answer");
+        (answer.status().as_u16(), String::from_utf8_lossy(answer.body()).into_owned())
+    }
+
+    /// Sends a form of the desk, as the desk's own page does.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> u16 {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let request = http::Request::post(format!("{}{path}", self.address))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("origin", &self.address)
+            .header("sec-fetch-site", "same-origin")
+            .body(Bytes::from(form.finish()))
+            .expect("a request");
+        self.http.send(request, Duration::from_secs(30)).await.expect("an answer").status().as_u16()
+    }
+
+    /// Sends a webhook body with the headers given.
+    pub async fn post_webhook(&self, headers: &[(&str, &str)], body: &str) -> u16 {
+        let mut request = http::Request::post(format!("{}/webhooks/close", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Bytes::from(body.to_owned())).expect("a request");
+        self.http.send(request, Duration::from_secs(30)).await.expect("an answer").status().as_u16()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.tasks.stop();
+    }
+}
+
+const SMS_EVENTS: &[(&str, &str)] =
+    &[("activity.sms", "created"), ("activity.sms", "updated"), ("activity.sms", "deleted"), ("activity.sms", "sent")];
+
+/// A proposal as a model writes it.
+pub fn proposal(text: &str, intent: &str) -> serde_json::Value {
+    serde_json::json!({
+        "text": text, "intent": intent, "facts_used": [], "slots_named": [], "wants_human": false,
+        "opt_out": false, "confidence": 0.9, "reason": "It answers the question.",
+    })
+}
+
+fn people(sims: &Simulators) -> String {
+    sims.close.add_api_key("api_story", &sims.close.admin());
+    sims.close.add_number(OURS, "internal", &sims.close.admin());
+    let (lead_id, _) = sims.close.add_lead(LeadSeed {
+        name: "Saguaro Bakery".to_owned(),
+        contact: "Maria Lopez".to_owned(),
+        phone: LEAD.to_owned(),
+        email: Some("maria@saguaro-bakery.example".to_owned()),
+        city: Some(("Tucson".to_owned(), "AZ".to_owned())),
+        timezone: Some("America/Phoenix".to_owned()),
+        ..LeadSeed::default()
+    });
+    sims.calendly.set_token("cal_story");
+    lead_id
+}
+
+async fn serve(router: Router, tasks: &Tasks) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let serving = tasks.clone();
+    tasks.spawn(async move { sim::serve(listener, router, &serving).await });
+    address
+}
+
+fn configuration(database: &str, close: &str, calendly: &str, model: &str, more: &str) -> String {
+    format!(
+        "[database]\nurl = \"{database}\"\n\
+         [organisation]\nname = \"Northwind Solar\"\nagent_name = \"Sam\"\ntimezone = \"America/Phoenix\"\n\
+         [close]\nbase_url = \"{close}\"\napi_key = \"api_story\"\n\
+         [calendly]\nbase_url = \"{calendly}\"\ntoken = \"cal_story\"\nevent_type = \"intro-call\"\n\
+         [models.main]\nbase_url = \"{model}/v1\"\nmodel = \"scripted\"\nencoding = \"o200k_base\"\n{more}"
+    )
+}
+
+fn app(engine: &Engine, webhook_key: &str, tasks: &Tasks) -> App {
+    let key = secrecy::SecretString::from(webhook_key.to_owned());
+    App {
+        engine: engine.clone(),
+        store: engine.store.clone(),
+        clock: engine.clock.clone(),
+        close_keys: Arc::new(WebhookKeys::new([key]).expect("a key")),
+        calendly_keys: Arc::from(Vec::new()),
+        desk: DeskSettings { reviewer: "Robin".to_owned(), ..DeskSettings::default() },
+        metrics: PrometheusBuilder::new().build_recorder().handle(),
+        tasks: tasks.clone(),
+    }
+}
+
+/// An instant some time after the story's morning.
+pub fn at(minutes: i64) -> Timestamp {
+    let morning: Timestamp = MORNING.parse().expect("an instant");
+    morning.checked_add(jiff::SignedDuration::from_mins(minutes)).expect("in range")
+}
