@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::runtime::telemetry;
 
 pub mod assemble;
-//pub mod demo;
+pub mod demo;
 pub mod doctor;
 //pub mod eval;
 pub mod migrate;
@@ -35,7 +35,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Everything at once on this machine: simulated Close and Calendly, a phone to text from, the desk.
-    //Demo(demo::Demo),
+    Demo(demo::Demo),
     /// The service.
     Serve,
     /// Check keys, numbers, webhooks, model, prompts, clock and database, and say what to do.
@@ -78,7 +78,7 @@ pub fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let load = || Config::load(arguments.config.as_deref(), crate::config::environment());
     match arguments.command {
-        //Command::Demo(demo) => demo.run().await.map(|()| ExitCode::SUCCESS),
+        Command::Demo(demo) => demo.run().await.map(|()| ExitCode::SUCCESS),
         Command::Serve => serve::run(load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Doctor => doctor::run(&load()?).await,
         Command::Migrate => migrate::run(&load()?).await.map(|()| ExitCode::SUCCESS),

@@ -40,12 +40,10 @@ impl Resume {
     /// When the database cannot be used.
     pub async fn run(&self, config: &Config) -> anyhow::Result<()> {
         let store = open_store(config).await?;
-        match store.paused().await? {
-            None => println!("Rapport was not paused."),
-            Some(_) => {
-                store.resume(BY).await?;
-                println!("Resumed. What was withdrawn stays withdrawn; new texts are answered again.");
-            }
+        if store.resume(BY).await? {
+            println!("Resumed. What was withdrawn stays withdrawn; new texts are answered again.");
+        } else {
+            println!("Rapport was not paused.");
         }
         Ok(())
     }

@@ -327,7 +327,10 @@ fn due_at(outlook: &Outlook<'_>, pending: &[&InboxEvent], instruction: Option<&I
 }
 
 fn rest_until(outlook: &Outlook<'_>) -> Option<Timestamp> {
-    let effects = outlook.view.effects.iter().filter_map(|effect| effect.next_at);
+    // A text waits for those before it, so only the first one that Close has not taken rings.
+    let taken = |effect: &&Effect| effect.state == EffectState::Accepted;
+    let first = outlook.view.effects.iter().find(|effect| !taken(effect));
+    let effects = outlook.view.effects.iter().filter(taken).chain(first).filter_map(|effect| effect.next_at);
     let takeover = outlook.view.conversation.takeover_until.filter(|until| *until > outlook.now);
     effects.chain(takeover).min()
 }

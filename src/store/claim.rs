@@ -35,6 +35,8 @@ impl Store {
 
     /// Extends leases to `lease` from now. Returns those still held; the work of the others must be dropped.
     ///
+    /// An alarm that something moved to before the lease's end stays, so that [`Store::release`] sees it.
+    ///
     /// # Errors
     /// [`StoreError`]; then nothing was extended.
     pub async fn renew(&self, leases: &[Lease], lease: Duration) -> Result<Vec<Lease>, StoreError> {
@@ -46,7 +48,8 @@ impl Store {
         ordered.sort_by(|a, b| a.conversation_id.cmp(&b.conversation_id));
         for lease in ordered {
             let renewed = sqlx::query(
-                "update conversation set lease_until = $4, wake_at = $4 \
+                "update conversation set lease_until = $4, \
+                 wake_at = case when wake_at < lease_until then wake_at else $4 end \
                  where org = $1 and id = $2 and epoch = $3 and lease_until is not null",
             )
             .bind(self.org())
@@ -65,7 +68,8 @@ impl Store {
 
     /// Gives a lease back without a change, to wake at `wake_at`, in another state if one is given.
     ///
-    /// Like [`Store::commit`], it wakes at once when somebody rang meanwhile. False if the lease was lost.
+    /// It wakes at once when anything came or somebody rang since the claim: what this worker has seen is not known
+    /// here. False if the lease was lost.
     ///
     /// # Errors
     /// [`StoreError`]; then the lease still runs.
@@ -80,7 +84,8 @@ impl Store {
         if let Some((state, reason)) = &state {
             self.set_state(&mut tx, &lane.id, *state, reason).await?;
         }
-        let wake_at = self.alarm_after(&mut tx, &lane, lane.last_seq, wake_at).await?;
+        let seen_seq = if lane.was_woken { lane.last_seq - 1 } else { lane.last_seq };
+        let wake_at = self.alarm_after(&mut tx, &lane, seen_seq, wake_at).await?;
         self.give_back(&mut tx, &lane.id, wake_at).await?;
         self.publish(tx, &lane.id).await?;
         Ok(true)

@@ -15,7 +15,7 @@ macro_rules! claim_sql {
 macro_rules! hold_sql {
     ($lock:literal) => {
         concat!(
-            "select id, their_number, last_seq, epoch, takeover_until, state, rung, lease_until from conversation \
+            "select id, their_number, last_seq, epoch, takeover_until, state, rung, wake_at, lease_until from conversation \
              where org = $1 and id = $2",
             $lock
         )

@@ -27,6 +27,8 @@ pub(super) struct HeldLane {
     pub(super) epoch: i64,
     pub(super) takeover_until: Option<Timestamp>,
     pub(super) state: State,
+    /// Something arrived since the lease began: its alarm was moved to before the lease's end.
+    pub(super) was_woken: bool,
     rung: bool,
     lease_until: Option<Timestamp>,
 }
@@ -76,7 +78,10 @@ impl Store {
         let row =
             sqlx::query(self.engine().hold()).bind(self.org()).bind(conversation_id).fetch_optional(&mut **tx).await?;
         let Some(row) = row else { return Ok(None) };
+        let lease_until = row.at_opt("lease_until")?;
+        let wake_at = row.at_opt("wake_at")?;
         Ok(Some(HeldLane {
+            was_woken: wake_at.zip(lease_until).is_some_and(|(wake_at, lease_until)| wake_at < lease_until),
             id: row.text("id")?,
             their_number: row.text("their_number")?,
             last_seq: row.int("last_seq")?,
@@ -84,7 +89,7 @@ impl Store {
             takeover_until: row.at_opt("takeover_until")?,
             state: row.name("state", State::parse)?,
             rung: row.int("rung")? != 0,
-            lease_until: row.at_opt("lease_until")?,
+            lease_until,
         }))
     }
 
@@ -121,8 +126,8 @@ impl Store {
 
     /// When a conversation must wake after a worker has seen events up to `seen_seq` and asks for `wanted`.
     ///
-    /// At once if something came that it has not seen, or if somebody rang; else no later than the effect whose turn it
-    /// is. An effect waits for those before it, so only the first one counts.
+    /// At once if something came that it has not seen, or if somebody rang; else no later than the text whose turn it is
+    /// (a text waits for those before it, so only the first counts) and than the next look at one that Close took.
     pub(super) async fn alarm_after(
         &self,
         tx: &mut Tx,
@@ -134,17 +139,26 @@ impl Store {
         if lane.rung || lane.last_seq > seen_seq {
             return Ok(Some(now));
         }
-        let first = sqlx::query(
-            "select next_at from outbox where org = $1 and conversation_id = $2 and \
-             state in ('queued', 'drafting', 'drafted', 'sending') order by ordinal limit 1",
+        let rows = sqlx::query(
+            "select state, next_at from outbox where org = $1 and conversation_id = $2 and \
+             state in ('queued', 'drafting', 'drafted', 'sending', 'accepted') order by ordinal",
         )
         .bind(self.org())
         .bind(&lane.id)
-        .fetch_optional(&mut **tx)
+        .fetch_all(&mut **tx)
         .await?;
-        let Some(first) = first else { return Ok(wanted) };
-        let due = first.at_opt("next_at")?.unwrap_or(now);
-        Ok(Some(wanted.map_or(due, |wanted| wanted.min(due))))
+        let mut alarm = wanted;
+        let mut is_first = true;
+        for row in &rows {
+            let next_at = row.at_opt("next_at")?;
+            let due = if row.text("state")? == "accepted" {
+                next_at
+            } else {
+                std::mem::take(&mut is_first).then(|| next_at.unwrap_or(now))
+            };
+            alarm = [alarm, due].into_iter().flatten().min();
+        }
+        Ok(alarm)
     }
 
     /// Says how far a conversation is.

@@ -23,7 +23,11 @@ async fn alive() -> &'static str {
 /// 200 when the database answers and the engine runs; 503 with the part that does not.
 async fn ready(State(site): Shared) -> Response {
     let database = site.app.store.ping().await.map_err(|error| error.to_string());
-    let engine = site.app.engine.ready();
+    let engine = if site.app.tasks.is_stopping() {
+        Err("stopping: what is going on now is finished, nothing new is begun".to_owned())
+    } else {
+        site.app.engine.ready()
+    };
     let is_ready = database.is_ok() && engine.is_ok();
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let parts = json!({
@@ -75,7 +79,28 @@ mod tests {
         assert_eq!(unready.status, StatusCode::SERVICE_UNAVAILABLE);
         let parts: Value = serde_json::from_str(&unready.body).expect("JSON");
         assert_eq!(parts["database"]["ok"], json!(false));
-        assert_eq!(parts["engine"]["ok"], json!(true));
+        assert!(parts["database"]["reason"].is_string(), "{}", unready.body);
         assert_eq!(desk.get("/healthz").await.status, StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_process_that_stops_takes_no_new_work() {
+        let desk = Desk::open().await;
+        desk.app.tasks.stop();
+        let parts = desk.get("/readyz").await;
+        assert_eq!(parts.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(parts.body.contains("stopping"), "{}", parts.body);
+    }
+
+    #[tokio::test]
+    async fn metrics_are_in_the_prometheus_text_format() {
+        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+        let _recording = metrics::set_default_local_recorder(&recorder);
+        let mut desk = Desk::open().await;
+        desk.seed("Dana", "Hello?", "Hi Dana!").await;
+        let answer = desk.get("/metrics").await;
+        assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+        let rendered = recorder.handle().render();
+        assert!(rendered.contains("rapport_conversations{state=\"draft_waiting\"} 1"), "{rendered}");
     }
 }

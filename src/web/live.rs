@@ -74,3 +74,31 @@ pub(super) async fn events(State(site): Shared) -> Sse<impl Stream<Item = Result
     });
     Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)).text("still here"))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, BodyDataStream};
+    use axum::http::Request;
+    use futures_util::StreamExt;
+    use tower::ServiceExt;
+
+    use super::super::testing::Desk;
+
+    async fn next(stream: &mut BodyDataStream) -> Option<String> {
+        let frame = stream.next().await?.expect("an open stream");
+        Some(String::from_utf8_lossy(&frame).into_owned())
+    }
+
+    #[tokio::test]
+    async fn an_open_page_hears_of_every_change_and_the_end() {
+        let mut desk = Desk::open().await;
+        let request = Request::get("/desk/events").header("host", "localhost").body(Body::empty()).expect("a request");
+        let answer = desk.router.clone().oneshot(request).await.expect("a router always answers");
+        let mut stream = answer.into_body().into_data_stream();
+        assert!(next(&mut stream).await.is_some_and(|first| first.starts_with("event: changed")));
+        desk.seed("Dana", "Hello?", "Hi Dana!").await;
+        assert!(next(&mut stream).await.is_some_and(|changed| changed.starts_with("event: changed")));
+        desk.app.tasks.stop();
+        while next(&mut stream).await.is_some() {}
+    }
+}

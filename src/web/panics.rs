@@ -24,3 +24,21 @@ pub(super) async fn caught(request: Request, next: Next) -> Response {
         "Something went wrong in Rapport itself. Reload the page to see how things stand; the log says more.",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_answer() {
+        let router = Router::new().route("/", get(|| async { panic!("boom") as () })).layer(from_fn(caught));
+        let answer = router.oneshot(Request::new(Body::empty())).await.expect("a router always answers");
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

@@ -75,7 +75,7 @@ async fn preview() {
             body: serde_json::Value::Null,
         };
         let _ = desk.app.store.accept_for(&id, &arrival).await.unwrap();
-        let leases = desk.app.store.claim(10, Duration::from_secs(60), "t").await.unwrap();
+        let leases = desk.app.store.claim(10, Duration::from_mins(1), "t").await.unwrap();
         for lease in leases.iter().filter(|l| l.conversation_id == id) {
             let view = desk.app.store.load(lease).await.unwrap().unwrap();
             desk.app
@@ -108,7 +108,7 @@ async fn preview() {
         body: serde_json::Value::Null,
     };
     let _ = desk.app.store.accept_for(&conv, &arrival).await.unwrap();
-    for lease in desk.app.store.claim(10, Duration::from_secs(60), "t").await.unwrap() {
+    for lease in desk.app.store.claim(10, Duration::from_mins(1), "t").await.unwrap() {
         if lease.conversation_id != conv {
             continue;
         }
@@ -129,7 +129,13 @@ async fn preview() {
     if std::env::var_os("WEB_PASSWORD").is_some() {
         app.desk.password = Some("secret".into());
     }
+    app.desk.frame_origins = vec!["http://127.0.0.1:8808".into()];
+    app.desk.close_leads = Some("https://app.close.com/lead/".into());
     let router = router(app);
+    let demo = crate::cli::demo::page::demo_router(Arc::new(Pocket::default()));
+    let l2 = tokio::net::TcpListener::bind("127.0.0.1:8808").await.unwrap();
+    let t2 = tasks.clone();
+    tasks.spawn(async move { axum::serve(l2, demo).with_graceful_shutdown(t2.stopping()).await.unwrap() });
     let stopper = tasks.clone();
     tasks.spawn(async move {
         while !std::path::Path::new("/tmp/web-stop").exists() {
@@ -138,4 +144,52 @@ async fn preview() {
         stopper.stop();
     });
     serve(listener, router, &tasks).await.unwrap();
+}
+
+use crate::cli::demo::page::*;
+#[derive(Default)]
+struct Pocket(std::sync::Mutex<Vec<DemoText>>);
+#[async_trait::async_trait]
+impl Phone for Pocket {
+    async fn leads(&self) -> Vec<DemoLead> {
+        vec![
+            DemoLead {
+                id: "lead_1".into(),
+                name: "Dana Whitfield".into(),
+                about: "asked about batteries".into(),
+                suggestions: vec![
+                    "How much is it?".into(),
+                    "It sounds too expensive for us".into(),
+                    "Can we talk Thursday afternoon?".into(),
+                    "stop".into(),
+                ],
+            },
+            DemoLead {
+                id: "lead_2".into(),
+                name: "Tom".into(),
+                about: "wants a call".into(),
+                suggestions: vec!["Call me".into()],
+            },
+        ]
+    }
+    async fn thread(&self, _: &str) -> Option<Vec<DemoText>> {
+        Some(self.0.lock().unwrap().clone())
+    }
+    async fn text(&self, _: &str, text: &str) -> Result<(), String> {
+        let mut g = self.0.lock().unwrap();
+        let n = g.len();
+        g.push(DemoText {
+            id: format!("t{n}"),
+            mine: n.is_multiple_of(2),
+            text: text.into(),
+            at: Clock::system().now(),
+        });
+        Ok(())
+    }
+    fn model_note(&self) -> String {
+        "The model is scripted: it answers from a small list of patterns, offline.".into()
+    }
+    fn desk_url(&self) -> String {
+        "http://127.0.0.1:8787".into()
+    }
 }

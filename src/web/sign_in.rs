@@ -44,7 +44,8 @@ struct Given {
 
 /// Where to go after signing in: only to a page of ours, never to another site.
 fn inside(next: &str) -> &str {
-    let inside = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    let printable = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let inside = next.starts_with('/') && !next.starts_with("//") && printable;
     if inside { next } else { "/" }
 }
 
@@ -91,12 +92,63 @@ async fn sign_out(State(site): Shared, headers: HeaderMap) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+    use tower::ServiceExt;
+
+    use super::super::testing::Desk;
+    use super::super::{DeskSettings, router};
     use super::*;
+
+    async fn desk_with_password() -> Desk {
+        Desk::with(DeskSettings { password: Some("right".into()), ..DeskSettings::default() }).await
+    }
+
+    #[tokio::test]
+    async fn with_a_password_nothing_of_the_desk_is_shown_before_signing_in() {
+        let desk = desk_with_password().await;
+        let asked = desk.get("/conversations/conv_1").await;
+        assert_eq!(asked.status, StatusCode::SEE_OTHER);
+        assert_eq!(asked.header("location"), "/login?next=/conversations/conv_1");
+        assert_eq!(desk.get("/desk/events").await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(desk.post("/pause", "reason=x").await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(desk.app.store.paused().await.expect("reads"), None);
+    }
+
+    #[tokio::test]
+    async fn the_password_opens_the_desk_until_signed_out() {
+        let desk = desk_with_password().await;
+        let wrong = desk.post("/login", "password=wrong&next=/").await;
+        assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+        assert!(wrong.body.contains("That password is not right."), "{}", wrong.body);
+        let right = desk.post("/login", "password=right&next=/").await;
+        assert_eq!((right.status, right.header("location")), (StatusCode::SEE_OTHER, "/"));
+        let cookie = right.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+        let with_cookie = |method: &str, path: &str| {
+            let request = Request::builder().method(method).uri(path).header("host", "desk.example");
+            request.header("cookie", &cookie).body(Body::empty()).expect("a request")
+        };
+        assert_eq!(desk.send(with_cookie("GET", "/")).await.status, StatusCode::OK);
+        desk.send(with_cookie("POST", "/logout")).await;
+        assert_eq!(desk.send(with_cookie("GET", "/")).await.status, StatusCode::SEE_OTHER);
+    }
+
+    #[tokio::test]
+    async fn without_a_password_only_this_machine_by_its_own_name_is_served() {
+        let desk = Desk::open().await;
+        let named = |host: &str| Request::get("/").header("host", host).body(Body::empty()).expect("a request");
+        assert_eq!(desk.send(named("127.0.0.1:8787")).await.status, StatusCode::OK);
+        let rebound = desk.send(named("rebound.example:8787")).await;
+        assert_eq!(rebound.status, StatusCode::FORBIDDEN);
+        assert!(rebound.body.contains("desk.password"), "{}", rebound.body);
+        let unknown_peer = router(desk.app.clone()).oneshot(named("localhost")).await.expect("a router always answers");
+        assert_eq!(unknown_peer.status(), StatusCode::FORBIDDEN);
+    }
 
     #[test]
     fn signing_in_never_leads_to_another_site() {
         assert_eq!(inside("/conversations/conv_1"), "/conversations/conv_1");
-        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\r\nb"] {
+        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\r\nb", "/\u{1}"] {
             assert_eq!(inside(elsewhere), "/", "{elsewhere}");
         }
     }

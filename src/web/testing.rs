@@ -1,5 +1,7 @@
 //! A desk over a real database, for this room's tests.
 
+mod engine;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -60,7 +62,7 @@ impl Desk {
         let store = Store::open("sqlite::memory:", "orga_1", clock.clone(), Random::seeded(1)).await.expect("opens");
         store.migrate().await.expect("migrates");
         let app = App {
-            engine: crate::engine::testing::over(&store),
+            engine: engine::engine(&store, &clock),
             store,
             clock,
             close_keys: WebhookKeys::new([SecretString::from(CLOSE_KEY)]).expect("a key").into(),
@@ -100,7 +102,7 @@ impl Desk {
         let n = self.seeded;
         let conversation_id = self.accept(n).await;
         let store = &self.app.store;
-        let leases = store.claim(1, Duration::from_secs(60), "test").await.expect("claims");
+        let leases = store.claim(1, Duration::from_mins(1), "test").await.expect("claims");
         let lease = leases.first().expect("the conversation is due");
         let view = store.load(lease).await.expect("loads").expect("is ours");
         let turn = turn(n);

@@ -1,5 +1,7 @@
 //! A text is sent in two steps, each begun and ended in the store (`never-twice`, `never-over-a-human`).
 
+use std::time::Duration;
+
 use rapport::conversation::Author;
 use rapport::store::{Clearance, EffectState, EventKind, LaneChange, Lease, SendProgress, Settled, State};
 
@@ -35,7 +37,13 @@ async fn a_text_goes_through_all_its_states(f: Fixture) {
     assert!(f.store.knows_activity("acti_out").await.expect("asked"));
     assert_eq!(f.store.clear_sending(&lease, "out_1").await.expect("asked"), Clearance::Go);
     assert_eq!(effect(&f, &lease, "out_1").await.state, EffectState::Sending);
-    assert!(f.store.record_send(&lease, "out_1", SendProgress::Accepted { poll_at: f.clock.now() }).await.expect("recorded"));
+    assert!(
+        f.store.record_send(&lease, "out_1", SendProgress::Accepted { poll_at: f.after(60) }).await.expect("recorded")
+    );
+    assert!(f.store.release(&lease, None, None).await.expect("released"));
+    assert_eq!(f.store.next_wake().await.expect("asked"), Some(f.after(60)), "Close is asked again by then");
+    f.time.advance(Duration::from_mins(1));
+    let lease = f.claim_one().await;
     let thread = f.store.thread(&lease.conversation_id).await.expect("read").expect("exists");
     assert_eq!(thread.effects[0].state, EffectState::Accepted);
     let last = thread.messages.last().expect("the text is a message now");
@@ -96,7 +104,10 @@ async fn a_step_begins_only_once(f: Fixture) {
             .expect("recorded")
     );
     f.store.clear_sending(&lease, "out_1").await.expect_err("it has failed");
-    f.store.record_send(&lease, "out_1", SendProgress::Accepted { poll_at: f.clock.now() }).await.expect_err("what failed was not sent");
+    f.store
+        .record_send(&lease, "out_1", SendProgress::Accepted { poll_at: f.after(60) })
+        .await
+        .expect_err("what failed was not sent");
     f.store.clear_sending(&lease, "out_unknown").await.expect_err("there is no such text");
 }
 

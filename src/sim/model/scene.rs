@@ -23,7 +23,6 @@ pub(super) struct Scene {
     /// Everything we wrote before, oldest first.
     pub(super) ours: Vec<String>,
     /// True when there is any message before the new texts.
-    pub(super) has_history: bool,
     pub(super) first_name: Option<String>,
     pub(super) company: String,
     /// True when a first message has to say who writes.
@@ -49,7 +48,6 @@ impl Scene {
             link: offered.unwrap_or(user).contains("{booking_link}"),
             knowledge: passages(user),
             ours: ours_in(history),
-            has_history: history.lines().any(|line| line.contains("] ")),
             first_name: fact(user, "Name").and_then(|name| name.split_whitespace().next().map(str::to_owned)),
             company: fact(&ask.system, "Company").unwrap_or_else(|| "our team".to_owned()),
             must_introduce: ask.system.contains("If nothing was sent to this lead before"),

@@ -33,7 +33,9 @@ function scroller() {
 // What a rep came for: the draft, or else the newest text.
 function showNewest() {
   const newest = byId("card") || byId("state");
-  if (newest) newest.scrollIntoView({ block: "end" });
+  if (!newest) return;
+  const fits = newest.offsetHeight < scroller().clientHeight - 80;
+  newest.scrollIntoView({ block: fits ? "end" : "start" });
 }
 function newestInSight() {
   const newest = byId("card") || byId("state");
@@ -107,7 +109,7 @@ let pending = null;
 async function refresh() {
   const turn = ++asked;
   try {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
+    const answer = await fetch(document.body.dataset.page, { headers: { accept: "text/html" }, cache: "no-store" });
     if (answer.redirected) return location.reload();
     if (!answer.ok || turn !== asked) return undefined;
     update(new DOMParser().parseFromString(await answer.text(), "text/html"));
@@ -254,7 +256,8 @@ localTimes(document);
 watchFields(document);
 const zone = byId("zone");
 if (zone) zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "your zone";
-if (new URLSearchParams(location.search).has("done")) history.replaceState(null, "", location.pathname);
+// A page that answers a form stands at the form's address: reloading must show it, not ask again.
+if (location.pathname + location.search !== document.body.dataset.page) history.replaceState(null, "", document.body.dataset.page + location.hash);
 byId("show-changed")?.addEventListener("click", () => { forced = true; refresh(); });
 const notice = byId("notice");
 if (notice && notice.classList.contains("refused")) notice.focus();

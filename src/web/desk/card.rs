@@ -75,6 +75,8 @@ pub(super) struct Head {
     at: State,
     /// The state in a sentence, and for every silence its reason.
     pub line: String,
+    /// When that ends by itself, and that in words.
+    pub until: Option<(Timestamp, String)>,
     pub mode: &'static str,
     /// The lead in Close's own app.
     pub close_url: Option<String>,
@@ -91,6 +93,10 @@ impl Head {
             our_number: phone(&conversation.numbers.ours),
             state: state_words(conversation.state),
             line: state_line(conversation),
+            until: conversation
+                .takeover_until
+                .filter(|_| conversation.state == State::TakenOver)
+                .map(|at| (at, moment(at))),
             mode: conversation.mode.map_or("default", Mode::as_str),
             at: conversation.state,
             close_url: close_leads.and_then(lead_url),
@@ -118,7 +124,7 @@ impl Head {
     }
 }
 
-/// How far the conversation is and, where Rapport is silent, why.
+/// How far the conversation is in a sentence and, where Rapport is silent, why.
 pub(super) fn state_line(conversation: &Conversation) -> String {
     let reason = conversation.reason.trim();
     let or = |words: &str| if reason.is_empty() { words.to_owned() } else { reason.to_owned() };
@@ -132,10 +138,7 @@ pub(super) fn state_line(conversation: &Conversation) -> String {
         State::DraftWaiting => or("A draft waits for you."),
         State::Sending => or("A text is on its way."),
         State::HandedOff => or("A person must answer; there is no draft."),
-        State::TakenOver => {
-            let until = conversation.takeover_until.map(|at| format!(" Until {}.", moment(at))).unwrap_or_default();
-            format!("Silent because: {}{until}", or("A rep is texting from Close."))
-        }
+        State::TakenOver => format!("Silent because: {}", or("A rep is texting from Close.")),
         State::OptedOut => format!("Silent because: {}", or("The lead asked not to be texted.")),
         State::Parked => or("Attempts ran out. A person must look."),
     }

@@ -107,7 +107,7 @@ pub(super) async fn show_list(
 ) -> Result<Response, Failure> {
     let rows = rows(site, None).await?;
     let title = if rows.waiting.is_empty() { "Desk".to_owned() } else { format!("({}) Desk", rows.waiting.len()) };
-    let page = ListPage { shell: Shell::new(site, title).await?, rows, notice };
+    let page = ListPage { shell: Shell::new(site, title, "/").await?, rows, notice };
     Ok((status, Html(page.render()?)).into_response())
 }
 
@@ -137,10 +137,10 @@ pub(super) async fn show_conversation(
 ) -> Result<Response, Failure> {
     let thread = site.app.store.thread(id).await?.ok_or_else(|| Failure::not_found("conversation"))?;
     let head = Head::of(&thread.conversation, site.app.desk.close_leads.as_deref());
-    let shell = Shell::new(site, head.name.clone()).await?;
+    let shell = Shell::new(site, head.name.clone(), format!("/conversations/{id}")).await?;
     let card = Card::of(&thread, shell.paused.is_some(), shown.typed.as_deref(), site.app.clock.now());
     let page = ConversationPage {
-        bubbles: bubbles(&thread, &head.name),
+        bubbles: bubbles(&thread, &head.name, site.app.clock.now()),
         records: thread.turns.iter().rev().take(RECORDS).map(Record::new).collect(),
         unsent: if card.is_none() { shown.typed } else { None },
         rows: rows(site, Some(id)).await?,
@@ -155,6 +155,9 @@ pub(super) async fn show_conversation(
 /// `GET /turns/{id}`
 pub(super) async fn turn(State(site): Shared, Path(id): Path<String>) -> Result<Response, Failure> {
     let turn = site.app.store.turn(&id).await?.ok_or_else(|| Failure::not_found("turn"))?;
-    let page = TurnPage { shell: Shell::new(&site, "Why this text").await?, record: Record::new(&turn) };
+    let page = TurnPage {
+        shell: Shell::new(&site, "Why this text", format!("/turns/{id}")).await?,
+        record: Record::new(&turn),
+    };
     Ok(Html(page.render()?).into_response())
 }

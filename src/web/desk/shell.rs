@@ -9,6 +9,8 @@ pub(super) struct Shell {
     pub css: &'static str,
     pub js: &'static str,
     pub title: String,
+    /// The page's own address, also when it answers a form that was refused.
+    pub page: String,
     /// Why and by whom everything is paused; none while Rapport works.
     pub paused: Option<String>,
     /// True when there is a session to end.
@@ -18,11 +20,12 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    pub(super) async fn new(site: &Site, title: impl Into<String>) -> Result<Self, Failure> {
+    pub(super) async fn new(site: &Site, title: impl Into<String>, page: impl Into<String>) -> Result<Self, Failure> {
         Ok(Self {
             css: assets::desk_css(),
             js: assets::desk_js(),
             title: title.into(),
+            page: page.into(),
             paused: site.app.store.paused().await?,
             signed_in: site.app.desk.password.is_some(),
             reviewer: site.app.desk.reviewer.clone(),

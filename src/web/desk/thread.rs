@@ -15,8 +15,8 @@ use crate::store::lane::{Ending, EventKind};
 pub(super) struct Bubble {
     /// Stable while the page lives, so that only what is new is announced.
     pub id: String,
-    /// `lead` or `ours`.
-    pub side: &'static str,
+    /// The style: `lead`, `ours`, or `ours other` for what Rapport did not write.
+    pub kind: &'static str,
     pub who: String,
     pub text: String,
     /// What came beside the words, such as `2 pictures or files`.
@@ -25,6 +25,8 @@ pub(super) struct Bubble {
     pub time: String,
     /// How far it is, in words; empty for what simply arrived.
     pub status: String,
+    /// Until when it waits, and that in words.
+    pub until: Option<(Timestamp, String)>,
     /// What went wrong; empty if nothing.
     pub error: String,
     /// Why it got no answer; empty when it did or still may.
@@ -32,7 +34,7 @@ pub(super) struct Bubble {
 }
 
 /// All bubbles, oldest first.
-pub(super) fn bubbles(thread: &DeskThread, lead_name: &str) -> Vec<Bubble> {
+pub(super) fn bubbles(thread: &DeskThread, lead_name: &str, now: Timestamp) -> Vec<Bubble> {
     let by_activity: HashMap<&str, &Effect> = thread
         .effects
         .iter()
@@ -50,7 +52,7 @@ pub(super) fn bubbles(thread: &DeskThread, lead_name: &str) -> Vec<Bubble> {
         .iter()
         .filter(|effect| effect.state != EffectState::Withdrawn)
         .filter(|effect| effect.activity_id.as_deref().is_none_or(|activity| !known.contains(activity)))
-        .map(of_effect);
+        .map(|effect| of_effect(effect, now));
     let mut all: Vec<Bubble> = said.chain(on_its_way).collect();
     all.sort_by_key(|bubble| bubble.at);
     all
@@ -63,39 +65,42 @@ fn of_message(message: &Message, effect: Option<&Effect>, silence: &str, lead_na
     };
     Bubble {
         id: format!("m-{}", message.activity_id),
-        side: if message.author == Author::Lead { "lead" } else { "ours" },
+        kind: match message.author {
+            Author::Lead => "lead",
+            Author::Agent => "ours",
+            Author::Rep | Author::Workflow => "ours other",
+        },
         who,
         text: message.text.clone(),
         attached: attached(message.attachments),
         at: message.at,
         time: moment(message.at),
         status: effect.map(sender_words).unwrap_or_default(),
+        until: None,
         error: effect.map(error_words).unwrap_or_default(),
         silence: silence.to_owned(),
     }
 }
 
-fn of_effect(effect: &Effect) -> Bubble {
+fn of_effect(effect: &Effect, now: Timestamp) -> Bubble {
     let progress = match effect.state {
-        EffectState::Queued => match effect.next_at {
-            Some(at) if at > effect.updated_at => format!("Waits until {}", moment(at)),
-            _ => "Waiting to be sent".to_owned(),
-        },
-        EffectState::Drafting | EffectState::Drafted | EffectState::Sending => "Sending…".to_owned(),
-        EffectState::Accepted => "Handed to Close".to_owned(),
-        EffectState::Sent => "Sent".to_owned(),
-        EffectState::Failed => "Not sent".to_owned(),
-        EffectState::Withdrawn => "Taken back".to_owned(),
+        EffectState::Queued => "Waiting to be sent",
+        EffectState::Drafting | EffectState::Drafted | EffectState::Sending => "Sending…",
+        EffectState::Accepted => "Handed to Close",
+        EffectState::Sent => "Sent",
+        EffectState::Failed => "Not sent",
+        EffectState::Withdrawn => "Taken back",
     };
     Bubble {
         id: format!("e-{}", effect.id),
-        side: "ours",
+        kind: "ours",
         who: author_words(Author::Agent).to_owned(),
         text: effect.text.clone(),
         attached: String::new(),
         at: effect.created_at,
         time: moment(effect.created_at),
         status: format!("{progress} · {}", sender_words(effect)),
+        until: effect.next_at.filter(|at| *at > now && effect.state.is_open()).map(|at| (at, moment(at))),
         error: error_words(effect),
         silence: String::new(),
     }
