@@ -99,8 +99,11 @@ We have installed 640 systems, and we can put you in touch with an owner near yo
 struct Story {
     lead: LeadSeed,
     note: Option<&'static str>,
-    said: &'static [(u64, bool, &'static str)],
+    said: Said,
 }
+
+/// Earlier texts, as `(hours ago, inbound, text)`.
+type Said = &'static [(u64, bool, &'static str)];
 
 /// Name, contact, number, title, city, state, zone, status.
 type Person =
@@ -176,7 +179,7 @@ const NOTES: [Option<&str>; 8] = [
     None,
 ];
 
-const SAID: [&[(u64, bool, &str)]; 8] = [
+const SAID: [Said; 8] = [
     &[
         (
             50,
@@ -231,7 +234,7 @@ const SAID: [&[(u64, bool, &str)]; 8] = [
 
 fn stories() -> Vec<Story> {
     let people = PEOPLE.iter().zip(NOTES).zip(SAID);
-    let story = |((person, note), said): ((&Person, Option<&'static str>), &'static [(u64, bool, &'static str)])| {
+    let story = |((person, note), said): ((&Person, Option<&'static str>), Said)| {
         let (company, contact, phone, title, (city, state), zone, status) = *person;
         let email =
             format!("{}@{}.example", contact.to_lowercase().replace(' ', "."), company.to_lowercase().replace(' ', ""));

@@ -123,7 +123,7 @@ pub(super) fn object_of(body: &[u8]) -> Option<Map<String, Value>> {
 }
 
 /// `{"data": …, "has_more": …}`.
-pub(super) fn data_page(data: Vec<Value>, has_more: bool) -> Value {
+pub(super) fn data_page(data: &[Value], has_more: bool) -> Value {
     json!({ "data": data, "has_more": has_more })
 }
 

@@ -63,7 +63,7 @@ pub(super) async fn list(Extract(sim): Extract<CloseSim>, Query(params): Query<P
             .iter()
             .enumerate()
             .filter(|(_, event)| until(event.at, now) <= RETENTION && matches(event, &params, cursor.is_some()));
-        page(found.collect(), cursor, limit)
+        page(found.collect(), cursor.as_ref(), limit)
     });
     Ok(answer(200, &page))
 }
@@ -88,16 +88,16 @@ fn matches(event: &LoggedEvent, params: &Params, has_cursor: bool) -> bool {
 }
 
 /// A page of `found`, which is in the log's order, oldest first.
-fn page(mut found: Vec<(usize, &LoggedEvent)>, cursor: Option<Cursor>, limit: usize) -> Value {
+fn page(mut found: Vec<(usize, &LoggedEvent)>, cursor: Option<&Cursor>, limit: usize) -> Value {
     found.sort_by_key(|(place, event)| std::cmp::Reverse((event.at, *place)));
     let place_of = |wanted: usize| found.iter().position(|(place, _)| *place == wanted);
     let start = match cursor {
         None => 0,
-        Some(Cursor::Older(place)) => place_of(place).map_or(0, |at| at + 1),
-        Some(Cursor::Newer(place)) => place_of(place).unwrap_or(0).saturating_sub(limit),
+        Some(Cursor::Older(place)) => place_of(*place).map_or(0, |at| at + 1),
+        Some(Cursor::Newer(place)) => place_of(*place).unwrap_or(0).saturating_sub(limit),
     };
     let stop = match cursor {
-        Some(Cursor::Newer(place)) => place_of(place).unwrap_or(0),
+        Some(Cursor::Newer(place)) => place_of(*place).unwrap_or(0),
         _ => start.saturating_add(limit).min(found.len()),
     };
     let shown = found.get(start..stop).unwrap_or_default();

@@ -29,7 +29,7 @@ pub(super) fn routes() -> Router<CloseSim> {
 }
 
 /// An organisation with one admin, one API key, one number, the usual statuses.
-pub(super) fn new_organisation(clock: Clock, random: Random, courier: Arc<Courier>) -> State {
+pub(super) fn new_organisation(clock: &Clock, random: Random, courier: Arc<Courier>) -> State {
     let now = clock.now();
     let id = |prefix: &str| random.id(prefix, now);
     let organization_id = id("orga");
@@ -41,7 +41,7 @@ pub(super) fn new_organisation(clock: Clock, random: Random, courier: Arc<Courie
         statuses,
         courier,
         clock: clock.clone(),
-        random: random.clone(),
+        random,
         users: Vec::new(),
         numbers: Vec::new(),
         custom_fields: Vec::new(),

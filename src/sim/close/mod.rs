@@ -77,7 +77,7 @@ impl CloseSim {
         let faults = FaultPlan::new(clock.clone(), random.clone(), fault::plain_error);
         let courier = Courier::new(clock.clone(), http, faults.clone(), delivery::sign, RETRY_HORIZON);
         let courier = Arc::new(courier);
-        let state = me::new_organisation(clock.clone(), random, courier.clone());
+        let state = me::new_organisation(&clock, random, courier.clone());
         Self(Arc::new(Inner {
             clock,
             tasks,
@@ -222,6 +222,7 @@ fn list_page(mut found: Vec<Value>, params: &super::wire::Params) -> Result<Valu
     found.sort_by(|a, b| text(b, "date_created").cmp(text(a, "date_created")));
     let has_more = found.len() > skip.saturating_add(limit);
     let fields = params.get("_fields");
-    let data = found.iter().skip(skip).take(limit).map(|object| super::wire::trimmed(object, fields)).collect();
-    Ok(super::wire::data_page(data, has_more))
+    let shown = found.iter().skip(skip).take(limit);
+    let data: Vec<Value> = shown.map(|object| super::wire::trimmed(object, fields)).collect();
+    Ok(super::wire::data_page(&data, has_more))
 }

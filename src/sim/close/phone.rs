@@ -18,7 +18,7 @@ const START_WORDS: [&str; 3] = ["START", "YES", "UNSTOP"];
 impl CloseSim {
     /// A person at `from` texts our number `to`; returns the activity's id.
     pub fn lead_texts(&self, from: &str, to: &str, text: &str) -> String {
-        self.receive(from, to, text, json!([]))
+        self.receive(from, to, text, &json!([]))
     }
 
     /// A person texts with pictures, given as `(file name, content type)`.
@@ -29,11 +29,11 @@ impl CloseSim {
             json!({ "filename": filename, "content_type": content_type, "media_id": media_id, "size": 15148,
                     "thumbnail_url": format!("{url}thumbnail/"), "url": url })
         };
-        let attachments = media.iter().map(attachment).collect();
-        self.receive(from, to, text, attachments)
+        let attachments: Value = media.iter().map(attachment).collect();
+        self.receive(from, to, text, &attachments)
     }
 
-    fn receive(&self, from: &str, to: &str, text: &str, attachments: Value) -> String {
+    fn receive(&self, from: &str, to: &str, text: &str, attachments: &Value) -> String {
         let carrier_stops = self.0.carrier_stops.load(Ordering::Relaxed);
         self.locked(|state| {
             let owner = state.number(to).map(|number| number["user_id"].clone()).unwrap_or_default();

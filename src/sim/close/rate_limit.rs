@@ -119,11 +119,10 @@ pub(super) async fn limit(State(sim): State<CloseSim>, request: Request, next: N
     let mut answer = if standing.allowed {
         next.run(request).await
     } else {
+        let wait_s = standing.reset.as_secs() + u64::from(standing.reset.subsec_nanos() > 0);
         let mut refusal =
             answer(429, &json!({ "error": "Too many requests", "rate_reset": standing.reset.as_secs_f64() }));
-        refusal
-            .headers_mut()
-            .insert("retry-after", HeaderValue::from(standing.reset.as_millis().div_ceil(1000) as u64));
+        refusal.headers_mut().insert("retry-after", HeaderValue::from(wait_s));
         refusal
     };
     if let Ok(header) = HeaderValue::from_str(&sim.limiter().header(&standing)) {

@@ -91,7 +91,7 @@ pub(super) fn add(
     verify_ssl: bool,
     by: Option<String>,
 ) -> Subscription {
-    let key: String = (0..4).map(|_| format!("{:016x}", state.random.bits())).collect();
+    let key = hex::encode([(); 4].map(|()| state.random.bits().to_be_bytes()).concat());
     let date = naive(state.clock.now());
     let zero = |name: &str| (name.to_owned(), json!(0));
     let counters = ["first_success", "first_fail", "retry_success", "retry_fail"].map(zero);

@@ -23,7 +23,7 @@ pub(super) async fn create(
     let request = Value::Object(object_of(&body).ok_or_else(|| invalid("The request body is not valid JSON"))?);
     check(&request)?;
     let tool = forced_tool(&request);
-    let schema = tool.map(|tool| &tool["input_schema"]).unwrap_or(&request["output_config"]["format"]["schema"]);
+    let schema = tool.map_or(&request["output_config"]["format"]["schema"], |tool| &tool["input_schema"]);
     let schema = Some(schema).filter(|schema| schema.is_object()).cloned();
     let ask = Ask::new(&request["messages"], &request["system"], schema);
     match sim.reply(&request, &ask).await {

@@ -3,7 +3,7 @@
 use super::scene::Scene;
 
 /// The words that give an intent away, strongest first.
-const SIGNS: [(&str, &[&str]); 11] = [
+const SIGNS: [(&str, &[&str]); 12] = [
     (
         "opt_out",
         &[
@@ -66,6 +66,7 @@ const SIGNS: [(&str, &[&str]); 11] = [
             "is this a person",
         ],
     ),
+    ("who", &["who is this", "who\'s this", "whos this", "who are you"]),
     (
         "wants_human",
         &[
@@ -214,7 +215,7 @@ const SMALL_TALK: [&str; 12] = [
     "lol",
 ];
 
-/// The intent of the newest texts, by the name the schema gives it.
+/// The intent of the newest texts, by the name the schema gives it; `who` besides, for "who is this?".
 pub(super) fn intent_of(scene: &Scene) -> &'static str {
     let said = scene.said.as_str();
     let bare = said.trim_matches(|c: char| !c.is_alphanumeric());
@@ -227,20 +228,30 @@ pub(super) fn intent_of(scene: &Scene) -> &'static str {
     if STRONG_BOOKING.iter().any(|sign| has(said, sign)) || picked(scene).is_some() {
         return "booking";
     }
-    if said.contains('?') && best_passage(scene).is_some() {
+    if names_a_day(said) {
+        return "booking";
+    }
+    if is_question(said) && best_passage(scene).is_some() {
         return "product_question";
     }
-    if names_a_day(said) || WEAK_BOOKING.iter().any(|sign| has(said, sign)) {
+    if WEAK_BOOKING.iter().any(|sign| has(said, sign)) {
         return "booking";
     }
     let asked = scene.ours.last().is_some_and(|ours| ours.contains('?'));
     if asked && AGREEMENT.iter().any(|sign| has(said, sign)) {
         return "booking";
     }
-    if said.contains('?') {
+    if is_question(said) {
         return "product_question";
     }
     if SMALL_TALK.iter().any(|sign| has(said, sign)) { "small_talk" } else { "other" }
+}
+
+/// Many leads leave the question mark out.
+fn is_question(said: &str) -> bool {
+    const OPENINGS: [&str; 12] =
+        ["what", "whats", "how", "do", "does", "can", "is", "are", "who", "where", "will", "which"];
+    said.contains('?') || said.split(|c: char| !c.is_alphanumeric()).next().is_some_and(|w| OPENINGS.contains(&w))
 }
 
 /// Whether the phrase stands in the text at the start of a word; phrases of one short word must be the whole word.
@@ -333,9 +344,9 @@ pub(super) fn best_passage(scene: &Scene) -> Option<usize> {
 
 /// Words of four letters and more, cut to five so that `install` meets `installation`; no filler.
 fn telling(text: &str) -> Vec<String> {
-    const FILLER: [&str; 14] = [
-        "about", "there", "their", "would", "could", "should", "what", "your", "have", "with", "does", "that", "this",
-        "much",
+    const FILLER: [&str; 22] = [
+        "about", "there", "their", "would", "could", "should", "what", "whats", "your", "have", "with", "does", "that",
+        "this", "much", "work", "works", "when", "will", "know", "want", "other",
     ];
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() >= 4 && !FILLER.contains(word));
     words.map(|word| word.chars().take(5).collect()).collect()

@@ -41,7 +41,7 @@ fn check(sim: &ModelSim, request: &Value) -> Result<(), Refusal> {
     if request["model"].as_str().is_none() {
         return Err(refusal(400, "you must provide a model parameter", Some("model")));
     }
-    if !request["messages"].as_array().is_some_and(|messages| !messages.is_empty()) {
+    if request["messages"].as_array().is_none_or(Vec::is_empty) {
         return Err(refusal(400, "'messages' is a required property", Some("messages")));
     }
     if request["stream"] == true {

@@ -37,7 +37,7 @@ pub(super) struct Scene {
 impl Scene {
     pub(super) fn read(ask: &Ask) -> Self {
         let user = ask.user.as_str();
-        let said = between(user, "new_texts").map_or_else(|| last_line(user), |block| spoken(block));
+        let said = between(user, "new_texts").map_or_else(|| last_line(user), spoken);
         let offered = between(user, "offered_slots");
         let slots = offered.map_or_else(|| slots_in(&format!("{user}\n{}", ask.system)), slots_in);
         let history = between(user, "history").unwrap_or_default();

@@ -63,6 +63,7 @@ fn plan(scene: &Scene) -> Plan {
         "wants_human" => handed_over(scene, intent, &wording::HUMAN, "Asked for a person."),
         "cancel_meeting" => handed_over(scene, intent, &wording::CANCEL, "Wants to call the meeting off."),
         "are_you_a_bot" => closing(scene, intent, &wording::BOT, "Asked whether a machine writes: told the truth."),
+        "who" => closing(scene, "small_talk", &wording::WHO, "Asked who is writing."),
         "objection" => objection(scene),
         "price" => price(scene),
         "booking" => booking(scene),
@@ -231,7 +232,7 @@ fn polish(scene: &Scene, plan: &Plan) -> String {
     {
         text = format!("{name}, {}", lower_first(&text));
     }
-    let first = scene.must_introduce && scene.ours.is_empty() && plan.intent != "are_you_a_bot";
+    let first = scene.must_introduce && scene.ours.is_empty() && !plan.text.contains("AI assistant");
     if !first {
         return text;
     }

@@ -38,15 +38,15 @@ fn schema() -> Value {
 
 /// The demo's knowledge as passages of a prompt.
 fn knowledge() -> String {
-    let mut out = String::new();
-    for (_, text) in demo_knowledge() {
+    let passages = demo_knowledge().into_iter().flat_map(|(_, text)| {
         let id = text.lines().find_map(|line| line.strip_prefix("id: ")).expect("an id");
-        for passage in text.split("\n# ").skip(1) {
+        text.split("\n# ").skip(1).map(move |passage| {
             let (title, body) = passage.split_once('\n').expect("a heading");
-            out.push_str(&format!("<knowledge id=\"{id}#{}\">\n{title}\n{}\n</knowledge>\n", title.len(), body.trim()));
-        }
-    }
-    out
+            let place = title.len();
+            format!("<knowledge id=\"{id}#{place}\">\n{title}\n{}\n</knowledge>\n", body.trim())
+        })
+    });
+    passages.collect::<Vec<_>>().concat()
 }
 
 fn prompt(said: &str, history: &str) -> Value {
@@ -147,6 +147,9 @@ async fn the_agent_understands_what_leads_text() {
         ("This is ridiculous, nobody called me back", "complaint"),
         ("can I talk to a human", "wants_human"),
         ("please take me off your list", "opt_out"),
+        ("Do you have anything Wednesday afternoon?", "booking"),
+        ("what about hail", "product_question"),
+        ("who is this", "small_talk"),
         ("thanks!", "small_talk"),
     ];
     for (said, intent) in cases {

@@ -32,6 +32,10 @@ pub(super) const BOT: [&str; 2] = [
     "Yes, I'm the AI assistant at {company}. Our team reads along. Want someone from the team to text you?",
     "I'm an AI assistant, working with the team at {company}. Shall I get a colleague for you?",
 ];
+pub(super) const WHO: [&str; 2] = [
+    "I'm the AI assistant at {company}, and our team reads along. What can I help you with?",
+    "{company}'s AI assistant here. Want someone from the team to text you instead?",
+];
 pub(super) const UNCLEAR: [&str; 2] = [
     "Thanks for the text. To point you the right way: is it about the cost, how it works, or finding a time to talk?",
     "Got it. What would help you most right now?",
