@@ -2,10 +2,13 @@
 
 /// What tests stand on.
 mod support {
+    pub mod outside;
     pub mod postgres;
+    pub mod program;
     pub mod world;
 }
 
+mod commands;
 mod journeys;
 mod store_contract;
 mod tidy;

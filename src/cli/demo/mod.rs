@@ -147,10 +147,11 @@ impl Demo {
 }
 
 impl Brain {
+    /// Completes "The model is …".
     fn note(&self) -> String {
         match self {
             Self::Scripted => {
-                "scripted: a simulation that knows a few dozen sales questions, not a language model".to_owned()
+                "scripted (a simulation that knows a few dozen sales questions, not a language model)".to_owned()
             }
             Self::Real { name, url } => format!("{name} at {url}"),
         }

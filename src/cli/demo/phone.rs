@@ -72,7 +72,7 @@ impl Phone for SimulatedPhone {
     }
 
     fn model_note(&self) -> String {
-        self.model_note.clone()
+        format!("The model is {}.", self.model_note)
     }
 
     fn desk_url(&self) -> String {

@@ -1,0 +1,59 @@
+//! `rapport serve`, as a service manager runs it.
+
+use crate::support::outside::{LEAD, Outside};
+use crate::support::program::Workshop;
+
+const AUTO: &str = "[policy]\nmode = \"auto\"\nhold_first = false\n";
+
+/// A workshop whose service will accept webhooks signed with the simulator's key, told through `webhooks sync`.
+async fn workshop(outside: &Outside) -> Workshop {
+    let workshop = Workshop::new(&outside.toml("sqlite:rapport.db", AUTO));
+    let synced = workshop.run(&["webhooks", "sync"]);
+    assert_eq!(synced.code, Some(0), "{}", synced.err);
+    workshop
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_is_answered_and_a_signal_ends_it_cleanly() {
+    let outside = Outside::new().await;
+    let workshop = workshop(&outside).await;
+    let service = workshop.start(&["serve"]);
+    assert!(service.ready.starts_with("rapport is ready on http://127.0.0.1:"), "{}", service.ready);
+    let (status, parts) = outside.get(&format!("{}/readyz", service.address())).await;
+    assert_eq!(status, 200, "{parts}");
+    outside.open_door_to(&service.address());
+    outside.sims.model.push_json(crate::support::world::proposal("Yes, all of Arizona.", "product_question"));
+
+    outside.lead_texts("Do you work in Tucson?").await;
+    outside.until("the answer", async || !outside.sent().is_empty()).await;
+
+    assert_eq!(outside.sent(), ["Yes, all of Arizona."]);
+    let (_, metrics) = outside.get(&format!("{}/metrics", service.address())).await;
+    assert!(metrics.contains("rapport_webhooks_total"), "{metrics}");
+    let shown = workshop.run(&["prompt", "show", LEAD]);
+    assert_eq!(shown.code, Some(0), "{}", shown.err);
+    assert!(shown.out.contains("Do you work in Tucson?") && shown.out.contains("new_texts"), "{}", shown.out);
+    assert_eq!(service.terminate(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_while_it_was_dead_is_answered_after_the_restart() {
+    let outside = Outside::new().await;
+    let workshop = workshop(&outside).await;
+    let service = workshop.start(&["serve"]);
+    outside.open_door_to(&service.address());
+    outside.sims.model.push_json(crate::support::world::proposal("Hello!", "small_talk"));
+    outside.lead_texts("Hi").await;
+    outside.until("the first answer", async || !outside.sent().is_empty()).await;
+    service.kill();
+
+    outside.sims.close.faults().webhooks(20, rapport::sim::WebhookFault::Drop);
+    outside.sims.model.push_json(crate::support::world::proposal("Here I am again.", "small_talk"));
+    outside.lead_texts("Anybody there?").await;
+    assert_eq!(outside.sent().len(), 1);
+
+    let again = workshop.start(&["serve"]);
+    outside.until("the answer", async || outside.sent().len() > 1).await;
+    assert_eq!(outside.sent(), ["Hello!", "Here I am again."], "nothing-lost, never-twice");
+    assert_eq!(again.terminate(), Some(0));
+}
