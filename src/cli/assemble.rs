@@ -124,7 +124,15 @@ fn main_model(config: &Config) -> anyhow::Result<&ModelConfig> {
     config.models.main.as_ref().context("no model: add [models.main] with `model = \"…\"` to rapport.toml")
 }
 
-/// The prompt files of the configuration, or those shipped with the program.
+/// The prompt files of the configuration, or those shipped with the program: name and text.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn prompt_files(config: &Config) -> anyhow::Result<Vec<(String, String)>> {
+    config.prompts.folder.as_deref().map_or_else(|| Ok(Library::embedded_files()), read_prompts)
+}
+
+/// The prompt files of the configuration, or those shipped with the program, read and checked.
 ///
 /// # Errors
 /// When a file cannot be read or is not a prompt.

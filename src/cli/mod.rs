@@ -11,7 +11,7 @@ use crate::runtime::telemetry;
 pub mod assemble;
 pub mod demo;
 pub mod doctor;
-//pub mod eval;
+pub mod eval;
 pub mod migrate;
 pub mod pause;
 pub mod prompt;
@@ -52,6 +52,9 @@ enum Command {
     Pause(pause::Pause),
     /// Lift the pause. It restores nothing by itself.
     Resume(pause::Resume),
+    /// Evaluate prompts.
+    #[command(subcommand)]
+    Eval(eval::Eval),
 }
 
 /// Runs the command that was asked for.
@@ -86,6 +89,6 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Prompt(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Pause(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Resume(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
-        //Command::Eval(command) => command.run(&load()?).await,
+        Command::Eval(command) => command.run(&load()?).await,
     }
 }

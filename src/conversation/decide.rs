@@ -3,24 +3,29 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::check::{Candidate, sentences};
-use super::context::TurnContext;
 use super::decision::{Decision, Finding, Verdict};
 use super::intent::Intent;
 use super::policy::{Mode, Policy};
 use crate::sms::hours::{LegalHours, next_allowed};
 
-/// True while a reply answers a fresh text: the lead's own newest text is at most `policy.fresh_reply` old.
+/// True while a reply answers a fresh text: the lead's own text it answers is at most `policy.fresh_reply` old.
 #[must_use]
-pub fn is_fresh(ctx: &TurnContext, policy: &Policy) -> bool {
+pub fn is_fresh(now: Timestamp, answers: Option<Timestamp>, policy: &Policy) -> bool {
     let limit = SignedDuration::try_from(policy.fresh_reply).unwrap_or(SignedDuration::MAX);
-    ctx.newest_text_at().is_some_and(|newest| newest.duration_until(ctx.now) <= limit)
+    answers.is_some_and(|newest| newest.duration_until(now) <= limit)
 }
 
 /// When a reply may go: now when it answers a fresh text, or else the next hour that is legal wherever the lead may be
 /// (`never-out-of-hours`). None when there is no such hour within reach.
 #[must_use]
-pub fn send_allowed_at(ctx: &TurnContext, policy: &Policy, hours: &LegalHours) -> Option<Timestamp> {
-    if is_fresh(ctx, policy) { Some(ctx.now) } else { next_allowed(ctx.now, &ctx.lead.zones, hours) }
+pub fn send_allowed_at(
+    now: Timestamp,
+    answers: Option<Timestamp>,
+    policy: &Policy,
+    zones: &[String],
+    hours: &LegalHours,
+) -> Option<Timestamp> {
+    if is_fresh(now, answers, policy) { Some(now) } else { next_allowed(now, zones, hours) }
 }
 
 /// Decides on a reply.
@@ -51,7 +56,11 @@ pub fn decide(candidate: &Candidate<'_>, findings: &[Finding]) -> Decision {
     if let Some(reason) = reason {
         return Decision::Draft { text: text.to_owned(), reason };
     }
-    let allowed_at = candidate.standing.send_allowed_at;
+    let Some(allowed_at) = candidate.standing.send_allowed_at else {
+        let reason =
+            "No hour is legal in every zone this lead may be in: a person must decide when to text.".to_owned();
+        return Decision::Draft { text: text.to_owned(), reason };
+    };
     let not_before = (allowed_at > candidate.ctx.now).then_some(allowed_at);
     Decision::Send { text: text.to_owned(), not_before }
 }

@@ -22,8 +22,14 @@ fn a_clean_reply_in_automatic_mode_goes_out() {
 #[test]
 fn a_reply_outside_legal_hours_waits_for_them() {
     let later: Timestamp = "2026-11-25T17:00:00Z".parse().expect("a timestamp");
-    let decision = changed(|scene| scene.standing.send_allowed_at = later);
+    let decision = changed(|scene| scene.standing.send_allowed_at = Some(later));
     assert_eq!(decision, Decision::Send { text: "Happy to help!".to_owned(), not_before: Some(later) });
+}
+
+#[test]
+fn a_reply_that_no_common_hour_allows_waits_for_a_person() {
+    let decision = changed(|scene| scene.standing.send_allowed_at = None);
+    assert!(matches!(decision, Decision::Draft { reason, .. } if reason.contains("zone")));
 }
 
 #[test]
@@ -87,12 +93,14 @@ fn only_the_leads_fresh_text_is_answered_at_any_hour() {
     for (age_s, fresh) in [(0, true), (600, true), (601, false)] {
         scene.ctx.now = night;
         scene.ctx.new_texts[0].at = night.checked_sub(SignedDuration::from_secs(age_s)).expect("in range");
-        assert_eq!(is_fresh(&scene.ctx, &scene.policy), fresh, "{age_s} s");
+        let answers = scene.ctx.newest_text_at();
+        assert_eq!(is_fresh(scene.ctx.now, answers, &scene.policy), fresh, "{age_s} s");
         let expected = if fresh { night } else { opens };
-        assert_eq!(send_allowed_at(&scene.ctx, &scene.policy, &hours), Some(expected));
+        let allowed = send_allowed_at(scene.ctx.now, answers, &scene.policy, &scene.ctx.lead.zones, &hours);
+        assert_eq!(allowed, Some(expected));
     }
     scene.ctx.new_texts.clear();
-    assert!(!is_fresh(&scene.ctx, &scene.policy));
+    assert!(!is_fresh(scene.ctx.now, scene.ctx.newest_text_at(), &scene.policy));
 }
 
 fn mode() -> impl Strategy<Value = Mode> {

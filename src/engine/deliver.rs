@@ -92,10 +92,9 @@ impl Engine {
             return Ok(None);
         }
         let lead = self.lead_of_turn(turn_id).await?;
-        let at = self.send_allowed_at(None, &zones_of(&lead, &view.conversation.numbers.theirs));
-        if at <= self.clock.now() {
+        let Some(at) = self.hold_until(None, &zones_of(&lead, &view.conversation.numbers.theirs)) else {
             return Ok(None);
-        }
+        };
         let error = format!("Waits for legal texting hours: it goes out at {at:.0}.");
         Ok(Some(match effect.state {
             EffectState::Drafted => SendProgress::StillDraft { at, error },

@@ -11,9 +11,9 @@ use crate::close::CloseError;
 use crate::close::lead::lead_facts;
 use crate::close::sms::{Direction, SmsActivity, SmsStatus};
 use crate::conversation::check::Standing;
+use crate::conversation::decide::send_allowed_at;
 use crate::conversation::{Author, Booking, Instruction, LeadFacts, Message, Offer, TurnContext};
 use crate::sms::Phone;
-use crate::sms::hours::next_allowed;
 use crate::sms::zones::{self, ZoneEvidence};
 use crate::store::lane::{Arrival, Identity, LaneView};
 use crate::store::{SentCounts, StoreError};
@@ -210,15 +210,19 @@ impl Engine {
         }
     }
 
-    /// `never-out-of-hours`: at once in answer to a fresh text, else when every zone the lead may be in allows it.
-    pub(super) fn send_allowed_at(&self, answers: Option<Timestamp>, evidence: &[String]) -> Timestamp {
-        let now = self.clock.now();
-        let fresh = self.proposer.policy.fresh_reply;
-        if answers.is_some_and(|at| receive_age(now, at) <= fresh) {
-            return now;
-        }
-        // No legal instant at all (zones on opposite sides of the earth): a person must find one.
-        next_allowed(now, evidence, &self.settings.hours).unwrap_or(Timestamp::MAX)
+    /// `never-out-of-hours`: at once in answer to a fresh text, else when every zone the lead may be in allows it. None
+    /// when they share no legal hour.
+    fn send_allowed_at(&self, answers: Option<Timestamp>, zones: &[String]) -> Option<Timestamp> {
+        let policy = &self.proposer.policy;
+        send_allowed_at(self.clock.now(), answers, policy, zones, &self.settings.hours)
+    }
+
+    /// From when on a text that was decided on may go; none for now. Where the zones share no legal hour a person has
+    /// decided to text, and the best evidence alone counts.
+    pub(super) fn hold_until(&self, answers: Option<Timestamp>, zones: &[String]) -> Option<Timestamp> {
+        let best = &zones[..zones.len().min(1)];
+        let allowed = self.send_allowed_at(answers, zones).or_else(|| self.send_allowed_at(answers, best))?;
+        (allowed > self.clock.now()).then_some(allowed)
     }
 }
 
@@ -231,10 +235,6 @@ pub(super) fn zones_of(facts: &LeadFacts, theirs: &str) -> Vec<String> {
 
 fn count(rows: i64) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
-}
-
-fn receive_age(now: Timestamp, at: Timestamp) -> std::time::Duration {
-    crate::runtime::clock::until(at, now)
 }
 
 /// Both lists as one thread, oldest first.

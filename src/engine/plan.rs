@@ -195,7 +195,7 @@ impl<'a> Absorb<'a, '_> {
     /// `never-after-stop`: before any wait, before any model.
     fn stop(&mut self, event: &InboxEvent, message: &Message) {
         let seen = opt_out::classify(&message.text);
-        let reason = format!("The lead asked not to be texted: {}", seen.reason);
+        let reason = seen.reason;
         self.suppressed = true;
         self.change.unsuppress = false;
         self.change.suppress = Some(Suppression {

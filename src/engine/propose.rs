@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::conversation::check::{self, Candidate, Standing};
 use crate::conversation::decide::decide;
 use crate::conversation::{Decision, Finding, Policy, Proposal, TurnContext, Verdict, placeholder};
-use crate::llm::{Model, ModelAnswer, ModelError, ModelRequest, Schema};
+use crate::llm::{Model, ModelAnswer, ModelError, ModelRequest, Schema, Stop};
 use crate::prompt::{self, Budget, ComposeError, Library, TokenCounter, TurnPrompt};
 use crate::runtime::{Clock, Random};
 use crate::sms::normalise::normalise;
@@ -169,7 +169,7 @@ impl Proposer {
     ) -> Result<Round, String> {
         let proposal = match prompt::read_proposal(&answer.text) {
             Ok(proposal) => proposal,
-            Err(_) if last_chance => prompt::plain_text_proposal(&answer.text),
+            Err(_) if last_chance => prompt::plain_text_proposal(plain_words(answer)),
             Err(error) => return Err(format!("The answer must be one JSON object in the required form: {error}")),
         };
         let mut extra = opt_out_doubt(context);
@@ -229,6 +229,14 @@ impl Proposer {
         let now = self.clock.now();
         TurnRecord::open(self.random.id("turn", now), now, context)
     }
+}
+
+/// What can be read as a reply in an answer that is not in the required form. A refusal, half a JSON object or a filter's
+/// leftovers are nothing to put before a rep.
+fn plain_words(answer: &ModelAnswer) -> &str {
+    let whole = matches!(answer.stop, Stop::End | Stop::Other(_));
+    let is_markup = answer.text.trim_start().starts_with(['{', '[', '`', '<']);
+    if whole && !is_markup { answer.text.trim() } else { "" }
 }
 
 /// The sentences of the checks that send a reply back to the model.

@@ -46,9 +46,7 @@ impl Engine {
         let lead = self.lead_of_turn(&draft.turn_id).await?;
         let conversation = self.store.conversation(&draft.conversation_id).await?.ok_or(Refusal::NotFound)?;
         let zones = zones_of(&lead, &conversation.numbers.theirs);
-        let now = self.clock.now();
-        let allowed = self.send_allowed_at(draft.answers_text_at, &zones);
-        let not_before = (allowed > now).then_some(allowed);
+        let not_before = self.hold_until(draft.answers_text_at, &zones);
         let review = match edited.map(|text| text.trim().to_owned()).filter(|text| *text != draft.text) {
             Some(text) => Review::Edit { text: checked(&text)?, not_before },
             None => Review::Approve { not_before },

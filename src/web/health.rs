@@ -80,6 +80,7 @@ mod tests {
         let parts: Value = serde_json::from_str(&unready.body).expect("JSON");
         assert_eq!(parts["database"]["ok"], json!(false));
         assert!(parts["database"]["reason"].is_string(), "{}", unready.body);
+        assert_eq!(parts["engine"]["ok"], json!(true));
         assert_eq!(desk.get("/healthz").await.status, StatusCode::OK);
     }
 

@@ -11,8 +11,6 @@ mod health;
 mod hooks;
 mod live;
 mod panics;
-#[cfg(test)]
-mod preview;
 mod sessions;
 mod sign_in;
 #[cfg(test)]

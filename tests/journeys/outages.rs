@@ -21,7 +21,7 @@ async fn texts_missed_while_down_are_read_from_the_event_log(database: Database)
     world.model_answers("Yes, how can I help?", "small_talk");
     world.engine.catch_up().await.expect("the first start sets the watermark");
     world.sims.close.faults().webhooks(10, WebhookFault::Drop);
-    world.after(Duration::from_secs(600)).await;
+    world.after(Duration::from_mins(10)).await;
     world.sims.close.lead_texts(LEAD, OURS, "Anybody there?");
     world.settle().await;
     assert!(world.store.find_conversation(LEAD).await.expect("the store works").is_none(), "nothing came");
@@ -32,7 +32,7 @@ async fn texts_missed_while_down_are_read_from_the_event_log(database: Database)
     assert_eq!(world.sent().len(), 1, "nothing-lost");
     world.engine.catch_up().await.expect("the event log answers");
     world.settle().await;
-    world.after(Duration::from_secs(60)).await;
+    world.after(Duration::from_mins(1)).await;
     assert_eq!(world.sent().len(), 1, "read again, answered once");
 }
 

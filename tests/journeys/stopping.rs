@@ -20,7 +20,7 @@ async fn stop_is_obeyed_before_any_model_is_asked(database: Database) {
     world.lead_texts("STOP").await;
     world.settle().await;
     assert!(world.store.suppression(LEAD).await.expect("the store works").is_some(), "at once, without a wait");
-    world.after(Duration::from_secs(60)).await;
+    world.after(Duration::from_mins(1)).await;
     world.conversation_turn("Are you still there? What does it cost?").await;
     assert!(world.sims.model.requests().is_empty());
     assert!(world.sent().is_empty());

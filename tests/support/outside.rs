@@ -72,7 +72,7 @@ impl Outside {
 
     /// Waits until `done` holds, delivering webhooks meanwhile.
     pub async fn until(&self, what: &str, mut done: impl AsyncFnMut() -> bool) {
-        let give_up = self.clock.now().checked_add(Duration::from_secs(60)).expect("in range");
+        let give_up = self.clock.now().checked_add(Duration::from_mins(1)).expect("in range");
         while !done().await {
             assert!(self.clock.now() < give_up, "waited a minute for: {what}");
             self.sims.close.deliver_webhooks().await;

@@ -1,7 +1,6 @@
 //! The real binary, as somebody at a terminal runs it.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
@@ -16,10 +15,6 @@ impl Workshop {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("rapport.toml"), toml).expect("a file");
         Self { folder }
-    }
-
-    pub fn path(&self) -> PathBuf {
-        self.folder.path().to_owned()
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -106,9 +101,4 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// The path of a file of the project.
-pub fn project_file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }

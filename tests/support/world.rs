@@ -77,9 +77,6 @@ pub struct World {
     pub store: Store,
     /// Where this Rapport listens.
     pub address: String,
-    /// The lead's id at Close.
-    pub lead_id: String,
-    pub webhook_key: String,
     http: Http,
     tasks: Tasks,
     _folder: TempDir,
@@ -97,7 +94,7 @@ impl World {
         let tasks = Tasks::new();
         let http = Http::network(clock.clone()).expect("a client");
         let sims = Simulators::new(clock.clone(), random.clone(), http.clone(), tasks.clone());
-        let lead_id = people(&sims);
+        people(&sims);
         let close = serve(sims.close.router(), &tasks).await;
         let calendly = serve(sims.calendly.router(), &tasks).await;
         let model = serve(sims.model.router(), &tasks).await;
@@ -175,7 +172,7 @@ impl World {
 
     /// In real time: lets things happen until `done` holds.
     pub async fn until(&self, what: &str, done: impl Fn(&DeskThread) -> bool) -> DeskThread {
-        let give_up = self.clock.now().checked_add(Duration::from_secs(60)).expect("in range");
+        let give_up = self.clock.now().checked_add(Duration::from_mins(1)).expect("in range");
         loop {
             self.settle().await;
             if let Some(thread) = self.try_thread().await.filter(|thread| done(thread)) {
@@ -266,10 +263,10 @@ pub fn proposal(text: &str, intent: &str) -> serde_json::Value {
     })
 }
 
-fn people(sims: &Simulators) -> String {
+fn people(sims: &Simulators) {
     sims.close.add_api_key("api_story", &sims.close.admin());
     sims.close.add_number(OURS, "internal", &sims.close.admin());
-    let (lead_id, _) = sims.close.add_lead(LeadSeed {
+    sims.close.add_lead(LeadSeed {
         name: "Saguaro Bakery".to_owned(),
         contact: "Maria Lopez".to_owned(),
         phone: LEAD.to_owned(),
@@ -279,7 +276,6 @@ fn people(sims: &Simulators) -> String {
         ..LeadSeed::default()
     });
     sims.calendly.set_token("cal_story");
-    lead_id
 }
 
 async fn serve(router: Router, tasks: &Tasks) -> String {

@@ -32,8 +32,8 @@ pub struct Standing {
     /// Automatic texts of the organisation in the last 24 hours.
     #[serde(default)]
     pub sent_24h: u32,
-    /// When a text may go: now, or the next legal instant when it does not answer a fresh text.
-    pub send_allowed_at: Timestamp,
+    /// When a text may go: now, or the next legal instant when it does not answer a fresh text; none when there is none.
+    pub send_allowed_at: Option<Timestamp>,
     /// Knowledge passages and instructions that were given to the model.
     #[serde(default)]
     pub known_text: Vec<String>,
@@ -52,7 +52,7 @@ impl Standing {
             sent_to_lead_24h: 0,
             sent_1h: 0,
             sent_24h: 0,
-            send_allowed_at: now,
+            send_allowed_at: Some(now),
             known_text: Vec::new(),
         }
     }

@@ -101,6 +101,9 @@ function update(page) {
   byId("changed").hidden = !kept;
   document.title = page.title;
   watchFields(document);
+  // "Approved" is old news once things have moved on; a refusal stays.
+  const said = byId("notice");
+  if (changed && performance.now() > 4000 && said && !said.classList.contains("refused")) said.remove();
   if (stick && !kept && changed) showNewest();
 }
 

@@ -166,13 +166,12 @@ async fn pause(State(site): Shared, headers: HeaderMap, Form(form): Form<Why>) -
         let sentence = "Say in a few words why Rapport is paused: the others will read it. Nothing was changed.";
         return refuse_on_list(&site, &headers, sentence).await;
     }
-    let result = site.app.engine.pause(&reason, &site.app.desk.reviewer).await.map_err(DeskError::from);
+    let result = site.app.engine.pause(&reason, &site.app.desk.reviewer).await;
     to_list(&site, &headers, result, "paused").await
 }
 
 async fn resume(State(site): Shared, headers: HeaderMap) -> Result<Response, Failure> {
-    // Resuming what was not paused is no mistake: somebody else was quicker.
-    let result = site.app.engine.resume(&site.app.desk.reviewer).await.map(|_| ()).map_err(DeskError::from);
+    let result = site.app.engine.resume(&site.app.desk.reviewer).await;
     to_list(&site, &headers, result, "resumed").await
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 
+use super::super::DeskSettings;
 use super::super::testing::Desk;
 use crate::store::DraftState;
 
@@ -184,6 +185,15 @@ async fn nothing_runs_on_the_page_that_is_not_ours() {
 fn stable(page: &str, conversation: &str) -> String {
     let start = page.find("<main").expect("a main part");
     page[start..].replace(conversation, "conv_1").lines().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn only_the_origins_in_the_settings_may_show_the_desk_in_a_frame() {
+    let frame_origins = vec!["http://127.0.0.1:8808".to_owned()];
+    let desk = Desk::with(DeskSettings { frame_origins, ..DeskSettings::default() }).await;
+    let page = desk.get("/").await;
+    assert!(page.header("content-security-policy").ends_with("frame-ancestors 'self' http://127.0.0.1:8808"));
+    assert_eq!(page.header("x-frame-options"), "", "it cannot name an origin");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -58,6 +59,7 @@ pub(super) fn engine(store: &Store, clock: &Clock) -> Engine {
         clock: clock.clone(),
         random: Random::seeded(3),
         owner: "test".to_owned(),
+        working: Arc::new(AtomicBool::new(true)),
     }
 }
 

@@ -1,0 +1,335 @@
+//! `rapport eval`: runs suites of cases and says which passed.
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::assemble::{self, World};
+use crate::config::{Config, ModelConfig};
+use crate::engine::ModelLimits;
+use crate::eval::report::{self, Answers};
+use crate::eval::{Bench, CaseEnd, Recorder, Script, Suite, SuiteReport, Totals, recording, run_suite, table};
+use crate::llm::{self, Model, ReplayModel};
+use crate::prompt::{self, Budget, Tiktoken, TokenCounter};
+
+/// The exit code of a run that could not be made.
+const COULD_NOT_RUN: u8 = 2;
+/// The limits of a model that is not configured: those of a configured one that names no others.
+const CONTEXT_TOKENS: u32 = 128_000;
+const MAX_OUTPUT_TOKENS: u32 = 1_000;
+const PROMPT_TOKENS_CAP: u32 = 6_000;
+/// Counts for a model that is not configured.
+const ENCODING: &str = "o200k_base";
+
+/// Evaluate prompts.
+#[derive(Debug, Subcommand)]
+pub enum Eval {
+    /// Run the cases of suites. The exit code is 0 when all passed, 1 when some failed, 2 when some could not be run.
+    Run(Run),
+}
+
+/// What to run, and with which answers.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The suites, such as evals/replies.yaml.
+    #[arg(required = true, value_name = "SUITE")]
+    suites: Vec<PathBuf>,
+    /// The model of rapport.toml to ask: `main` or `fallback`.
+    #[arg(long, default_value = "main", value_name = "NAME")]
+    model: String,
+    /// Ask the model and keep its answers in recorded/<suite>.jsonl beside the suite.
+    #[arg(long, conflicts_with = "replay")]
+    record: bool,
+    /// Use the kept answers instead of a model. The default when they exist and no model is configured.
+    #[arg(long)]
+    replay: bool,
+    /// Use answers written by hand, by suite and case, such as evals/answers.yaml. With --record they are kept.
+    #[arg(long, conflicts_with = "replay", value_name = "FILE")]
+    script: Option<PathBuf>,
+    /// Cases run at once.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64), value_name = "N")]
+    concurrency: u16,
+    /// Write the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Eval {
+    /// Runs the command. What keeps a suite from being run is told on standard error and ends as exit code 2.
+    ///
+    /// # Errors
+    /// None at present; the result leaves room for commands that have some.
+    pub async fn run(&self, config: &Config) -> anyhow::Result<ExitCode> {
+        let Self::Run(run) = self;
+        match run.run(config).await {
+            Ok(code) => Ok(ExitCode::from(code)),
+            Err(error) => {
+                eprintln!("rapport: {error:#}");
+                Ok(ExitCode::from(COULD_NOT_RUN))
+            }
+        }
+    }
+}
+
+/// Where one suite's answers come from.
+struct Source {
+    answers: Answers,
+    /// One a case.
+    models: Vec<Arc<dyn Model>>,
+    limits: ModelLimits,
+}
+
+impl Run {
+    async fn run(&self, config: &Config) -> anyhow::Result<u8> {
+        // Every file is read before any model is asked: a mistake in the last one costs nothing.
+        let suites = self.suites.iter().map(|path| Suite::load(path)).collect::<Result<Vec<_>, _>>()?;
+        let prompts = assemble::prompt_files(config)?;
+        let configured = self.configured(config)?;
+        let counter = counter(configured)?;
+        let mut sources = Vec::new();
+        for suite in &suites {
+            sources.push((self.source(suite, configured, counter.as_ref())?, Arc::new(suite.library(&prompts)?)));
+        }
+        let mut reports = Vec::new();
+        for (suite, (source, library)) in suites.iter().zip(sources) {
+            let bench = Bench { library, counter: counter.clone(), limits: source.limits };
+            let report = self.run_one(suite, source, &bench).await?;
+            if !self.json {
+                tell(&format!("{}\n", table::render(&report)))?;
+            }
+            reports.push(report);
+        }
+        self.conclude(&reports)
+    }
+
+    fn conclude(&self, reports: &[SuiteReport]) -> anyhow::Result<u8> {
+        let totals = Totals::of(reports.iter().flat_map(|report| &report.cases));
+        if self.json {
+            tell(&format!("{}\n", serde_json::to_string_pretty(&report::json(reports))?))?;
+        } else if reports.len() > 1 {
+            let recorded = reports.iter().all(|report| report.answers == Answers::Recorded);
+            tell(&format!("{} suites: {}", reports.len(), table::totals(&totals, recorded)))?;
+        }
+        Ok(totals.exit_code())
+    }
+
+    /// The model that is asked for, if it is configured.
+    fn configured<'a>(&self, config: &'a Config) -> anyhow::Result<Option<&'a ModelConfig>> {
+        let known = BTreeMap::from([("main", &config.models.main), ("fallback", &config.models.fallback)]);
+        let Some(model) = known.get(self.model.as_str()) else {
+            bail!("--model {:?} is not a model; rapport.toml knows [models.main] and [models.fallback]", self.model);
+        };
+        Ok(model.as_ref())
+    }
+
+    fn source(
+        &self,
+        suite: &Suite,
+        configured: Option<&ModelConfig>,
+        counter: &dyn TokenCounter,
+    ) -> anyhow::Result<Source> {
+        let path = suite.recording();
+        let limits = limits(configured, counter);
+        if let Some(script) = &self.script {
+            let answers = if self.record { Answers::Recording } else { Answers::Written };
+            return Ok(Source { answers, models: Script::load(script)?.models(suite)?, limits });
+        }
+        if self.replay || (!self.record && configured.is_none() && path.exists()) {
+            if !path.exists() {
+                bail!(
+                    "{} has no recorded answers at {}; make them with --record and a model",
+                    suite.path.display(),
+                    path.display()
+                );
+            }
+            let model: Arc<dyn Model> = Arc::new(ReplayModel::open(&path)?);
+            let limits = recording::recorded_limits(&path)?.map_or(limits, |recorded| ModelLimits {
+                max_output_tokens: recorded.max_output_tokens,
+                temperature: recorded.temperature,
+                ..limits
+            });
+            return Ok(Source { answers: Answers::Recorded, models: vec![model; suite.cases.len()], limits });
+        }
+        let configured = configured.with_context(|| {
+            format!(
+                "no model to ask: add [models.{}] with `model = \"…\"` to rapport.toml; without one, only recorded \
+                 answers can be used, and {} is not there",
+                self.model,
+                path.display()
+            )
+        })?;
+        let world = World::real()?;
+        let model = llm::build(&assemble::model_settings(configured), &world.http, &world.clock, &world.random)?;
+        let answers = if self.record { Answers::Recording } else { Answers::Live };
+        Ok(Source { answers, models: vec![model; suite.cases.len()], limits })
+    }
+
+    async fn run_one(&self, suite: &Suite, source: Source, bench: &Bench) -> anyhow::Result<SuiteReport> {
+        let Source { answers, models, .. } = source;
+        let recorder = match answers {
+            Answers::Recording => Some(Recorder::begin(&models, &suite.recording())?),
+            Answers::Live | Answers::Written | Answers::Recorded => None,
+        };
+        let model_of =
+            |place: usize| recorder.as_ref().map_or_else(|| models[place].clone(), |recorder| recorder.model(place));
+        let progress = progress(suite);
+        let done = |_: &_| progress.inc(1);
+        let cases = run_suite(suite, bench, &model_of, usize::from(self.concurrency), &done).await;
+        progress.finish_and_clear();
+        if let Some(recorder) = recorder {
+            if cases.iter().any(|result| matches!(result.end, CaseEnd::Error { .. })) {
+                recorder.discard();
+                eprintln!("rapport: {} was not replaced: some cases have no answer", suite.recording().display());
+            } else {
+                recorder.keep().await?;
+            }
+        }
+        Ok(SuiteReport {
+            name: suite.name.clone(),
+            file: suite.path.display().to_string(),
+            answers,
+            model: models.first().map_or("none", |model| model.name()).to_owned(),
+            cases,
+        })
+    }
+}
+
+/// Writes to standard output. A reader who has seen enough, such as `head`, is no mistake.
+fn tell(text: &str) -> anyhow::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("standard output"),
+        _ => Ok(()),
+    }
+}
+
+fn counter(configured: Option<&ModelConfig>) -> anyhow::Result<Arc<dyn TokenCounter>> {
+    let counter = match configured {
+        Some(model) => Tiktoken::for_configured(model.encoding.as_deref()).context("models: encoding")?,
+        None => Tiktoken::for_encoding(ENCODING)?,
+    };
+    Ok(Arc::new(counter))
+}
+
+fn limits(configured: Option<&ModelConfig>, counter: &dyn TokenCounter) -> ModelLimits {
+    let (context, output, cap) = configured.map_or((CONTEXT_TOKENS, MAX_OUTPUT_TOKENS, PROMPT_TOKENS_CAP), |model| {
+        (model.context_tokens, model.max_output_tokens, model.prompt_tokens_cap)
+    });
+    let tokens = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+    let schema = prompt::schema_tokens(counter);
+    ModelLimits {
+        budget: Budget::for_model(tokens(context), tokens(output), schema, tokens(cap), counter),
+        max_output_tokens: output,
+        // The model's own room sends the configured value; a recording does not depend on it.
+        temperature: None,
+    }
+}
+
+/// A bar on standard error, where a person is looking at it.
+fn progress(suite: &Suite) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(u64::try_from(suite.cases.len()).unwrap_or(u64::MAX));
+    bar.set_draw_target(ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}") {
+        bar.set_style(style);
+    }
+    bar.set_message(suite.name.clone());
+    bar
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use clap::Parser;
+
+    use super::*;
+    use crate::eval::testing::{SMALL, record, small};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(subcommand)]
+        eval: Eval,
+    }
+
+    fn parse(arguments: &[&str]) -> Result<Eval, clap::Error> {
+        Line::try_parse_from(["eval", "run"].iter().chain(arguments)).map(|line| line.eval)
+    }
+
+    /// Runs without any configuration and gives the exit code.
+    async fn code(arguments: &[&str]) -> u8 {
+        let config = Config::parse(None, Path::new("rapport.toml"), std::iter::empty()).expect("defaults");
+        let Eval::Run(run) = parse(arguments).expect("valid arguments");
+        run.run(&config).await.unwrap_or(COULD_NOT_RUN)
+    }
+
+    /// A folder with the small suite, its text changed, and the answers to the unchanged one.
+    async fn recorded(old: &str, new: &str) -> (tempfile::TempDir, String) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("small.yaml");
+        std::fs::write(&path, SMALL.replacen(old, new, 1)).expect("writable");
+        let (suite, model) = small();
+        record(&suite, &model, &folder.path().join("recorded/small.jsonl")).await;
+        let path = path.display().to_string();
+        (folder, path)
+    }
+
+    #[tokio::test]
+    async fn without_a_model_the_recorded_answers_are_judged() {
+        let (_folder, suite) = recorded("", "").await;
+        assert_eq!(code(&[&suite]).await, 0);
+        assert_eq!(code(&["--replay", "--json", &suite, &suite]).await, 0);
+    }
+
+    #[tokio::test]
+    async fn the_exit_code_tells_failures_from_what_could_not_run() {
+        let (_folder, failing) = recorded("contains: free", "contains: discount").await;
+        assert_eq!(code(&[&failing]).await, 1);
+        let (_folder, not_recorded) = recorded("could we talk", "shall we talk").await;
+        assert_eq!(code(&[&not_recorded]).await, 2);
+        let (_folder, broken) = recorded("contains: free", "contain: free").await;
+        assert_eq!(code(&[&broken]).await, 2);
+        assert_eq!(code(&["there-is-none.yaml"]).await, 2);
+    }
+
+    #[tokio::test]
+    async fn without_model_and_recording_nothing_can_run() {
+        let (folder, suite) = recorded("", "").await;
+        assert_eq!(code(&["--record", &suite]).await, 2);
+        assert_eq!(code(&["--model", "other", &suite]).await, 2);
+        std::fs::remove_dir_all(folder.path().join("recorded")).expect("removed");
+        assert_eq!(code(&[&suite]).await, 2);
+        assert_eq!(code(&["--replay", &suite]).await, 2);
+    }
+
+    #[tokio::test]
+    async fn written_answers_can_be_tried_and_kept() {
+        let (folder, suite) = recorded("", "").await;
+        std::fs::remove_dir_all(folder.path().join("recorded")).expect("removed");
+        let script = folder.path().join("answers.yaml").display().to_string();
+        let price = "price: [{intent: price, text: It is free.}]";
+        std::fs::write(&script, format!("small: {{{price}}}")).expect("writable");
+        assert_eq!(code(&["--script", &script, "--record", &suite]).await, 2);
+        assert_eq!(code(&[&suite]).await, 2, "an incomplete recording is not kept");
+        let times = "times: [{intent: booking, text: '{slot:2}?'}]";
+        std::fs::write(&script, format!("small: {{{price}, {times}}}")).expect("writable");
+        assert_eq!(code(&["--script", &script, &suite]).await, 0);
+        assert_eq!(code(&["--script", &script, "--record", &suite]).await, 0);
+        assert_eq!(code(&[&suite]).await, 0);
+    }
+
+    #[test]
+    fn arguments_that_contradict_each_other_are_refused() {
+        assert!(parse(&["--record", "--replay", "a.yaml"]).is_err());
+        assert!(parse(&["--script", "b.yaml", "--replay", "a.yaml"]).is_err());
+        assert!(parse(&["--concurrency", "0", "a.yaml"]).is_err());
+        assert!(parse(&[]).is_err());
+    }
+}
