@@ -240,12 +240,23 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
-/// Every key that signs Close's webhooks: those of the configuration and the one `rapport webhooks sync` keeps.
+/// Every key that signs webhooks: those of the configuration and those `rapport webhooks sync` keeps.
+#[derive(Debug, Clone, Default)]
+pub struct WebhookSecrets {
+    /// Close's.
+    pub close: Vec<SecretString>,
+    /// Calendly's.
+    pub calendly: Vec<SecretString>,
+}
+
+/// Gathers the keys that sign webhooks.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn close_webhook_keys(config: &Config, store: &Store) -> anyhow::Result<Vec<SecretString>> {
-    let mut keys = config.close.webhook_key.clone();
-    keys.extend(store.setting(super::webhooks::KEY_SETTING).await?.map(SecretString::from));
+pub async fn webhook_secrets(config: &Config, store: &Store) -> anyhow::Result<WebhookSecrets> {
+    let mut keys =
+        WebhookSecrets { close: config.close.webhook_key.clone(), calendly: config.calendly.webhook_key.clone() };
+    keys.close.extend(store.setting(super::webhooks::CLOSE_KEY).await?.map(SecretString::from));
+    keys.calendly.extend(store.setting(super::webhooks::CALENDLY_KEY).await?.map(SecretString::from));
     Ok(keys)
 }

@@ -136,7 +136,7 @@ fn number_line(config: &Config, numbers: &[PhoneNumber]) -> Line {
 
 async fn webhook_line(config: &Config, store: Option<&Store>, subscribed: bool) -> Line {
     let kept = match store {
-        Some(store) => assemble::close_webhook_keys(config, store).await.unwrap_or_default(),
+        Some(store) => assemble::webhook_secrets(config, store).await.map(|keys| keys.close).unwrap_or_default(),
         None => config.close.webhook_key.clone(),
     };
     let health = match (subscribed, kept.is_empty()) {

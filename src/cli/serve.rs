@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -26,8 +25,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     config.require_serve()?;
     let world = World::real()?;
     let store = assemble::open_store(&config).await?;
-    let keys = assemble::close_webhook_keys(&config, &store).await?;
-    if keys.is_empty() {
+    let keys = assemble::webhook_secrets(&config, &store).await?;
+    if keys.close.is_empty() {
         tracing::warn!(
             "no webhook key: every webhook is refused. Run `rapport webhooks sync` or set close.webhook_key"
         );
@@ -41,29 +40,29 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let router = web::router(app(&config, &engine, keys, &tasks)?);
     start_engine(&engine, &tasks, config.close.event_log);
     let serving = tasks.clone();
-    tasks.spawn(async move {
-        if let Err(error) = web::serve(listener, router, &serving).await {
-            tracing::error!(%error, "the listener failed");
-        }
-    });
+    let listening = tasks.spawn(async move { web::serve(listener, router, &serving).await });
     println!("rapport is ready on http://{address} ({})", engine.store.engine_name());
-    until_signal(&tasks).await?;
+    let ended = tokio::select! {
+        signal = until_signal(&tasks) => signal,
+        failed = listening => failed?.context("the listener failed"),
+    };
+    tasks.stop();
     drain(&world.clock, &tasks).await;
-    Ok(())
+    ended
 }
 
 /// What the pages and webhooks stand on.
 ///
 /// # Errors
 /// When a webhook key cannot be used or metrics cannot be collected.
-pub fn app(config: &Config, engine: &Engine, close_keys: Vec<SecretString>, tasks: &Tasks) -> anyhow::Result<App> {
+pub fn app(config: &Config, engine: &Engine, keys: assemble::WebhookSecrets, tasks: &Tasks) -> anyhow::Result<App> {
     let https = config.server.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
     Ok(App {
         engine: engine.clone(),
         store: engine.store.clone(),
         clock: engine.clock.clone(),
-        close_keys: Arc::new(WebhookKeys::new(close_keys).context("close.webhook_key")?),
-        calendly_keys: Arc::from(config.calendly.webhook_key.clone()),
+        close_keys: Arc::new(WebhookKeys::new(keys.close).context("close.webhook_key")?),
+        calendly_keys: Arc::from(keys.calendly),
         desk: DeskSettings {
             password: config.desk.password.clone(),
             reviewer: config.desk.reviewer.clone(),
@@ -84,16 +83,21 @@ pub fn start_engine(engine: &Engine, tasks: &Tasks, event_log: bool) {
     }
 }
 
+/// Resolves at SIGTERM or Ctrl-C.
+async fn a_signal() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        result = tokio::signal::ctrl_c() => result,
+    }
+}
+
 /// Waits for the first signal, then tells the tasks to stop.
 ///
 /// # Errors
 /// When signals cannot be listened to.
 pub async fn until_signal(tasks: &Tasks) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        result = tokio::signal::ctrl_c() => result?,
-    }
+    a_signal().await?;
     tracing::info!("stopping: what is under way is finished, a second signal aborts");
     tasks.stop();
     Ok(())
@@ -103,7 +107,7 @@ pub async fn until_signal(tasks: &Tasks) -> anyhow::Result<()> {
 pub async fn drain(clock: &Clock, tasks: &Tasks) {
     tokio::select! {
         () = tasks.wait() => {}
-        _ = tokio::signal::ctrl_c() => tracing::warn!("aborted by a second signal"),
+        _ = a_signal() => tracing::warn!("aborted by a second signal"),
         () = clock.sleep(DRAIN_MAX) => tracing::warn!("some work did not end in time; it is taken up again at the next start"),
     }
 }

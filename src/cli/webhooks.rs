@@ -2,23 +2,28 @@
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::assemble::{self, World};
+use crate::calendly::subscriptions::Scope;
+use crate::calendly::{self, CalendlyClient};
 use crate::close::CloseClient;
 use crate::close::subscriptions::{Subscription, SubscriptionChange, SubscriptionStatus, wanted_events};
 use crate::config::Config;
+use crate::runtime::Random;
 use crate::store::Store;
 
 /// The store's setting that holds the key Close gave us when the subscription was made. It is told only once.
-pub const KEY_SETTING: &str = "close_webhook_key";
-/// The store's setting that holds which subscription the key belongs to.
-const SUBSCRIPTION_SETTING: &str = "close_webhook_id";
+pub const CLOSE_KEY: &str = "close_webhook_key";
+/// The store's setting that holds the key we gave Calendly.
+pub const CALENDLY_KEY: &str = "calendly_webhook_key";
+/// The store's setting that holds which subscription [`CLOSE_KEY`] belongs to.
+const CLOSE_SUBSCRIPTION: &str = "close_webhook_id";
 
-/// The subscriptions at Close.
+/// The subscriptions at Close and Calendly.
 #[derive(Debug, Subcommand)]
 pub enum Webhooks {
-    /// Create or repair the subscription at Close, and keep its key in the database.
+    /// Create or repair the subscriptions, and keep their keys in the database. Restart `rapport serve` afterwards.
     Sync,
 }
 
@@ -37,7 +42,7 @@ impl Webhooks {
     /// Runs the command.
     ///
     /// # Errors
-    /// When `server.public_url` is missing or Close refuses.
+    /// When `server.public_url` is missing or a service refuses.
     pub async fn run(&self, config: &Config) -> anyhow::Result<()> {
         let Some(public_url) = &config.server.public_url else {
             bail!(
@@ -45,21 +50,62 @@ impl Webhooks {
             );
         };
         let world = World::real()?;
-        let close = assemble::close_client(config, &world)?;
         let store = assemble::open_store(config).await?;
-        let url = format!("{}/webhooks/close", public_url.trim_end_matches('/'));
-        let done = sync(&close, &store, &url, !config.close.webhook_key.is_empty()).await?;
-        println!(
-            "{}",
-            match done {
-                Synced::Created =>
-                    format!("Subscribed: Close now sends its events to {url}. The key is kept in the database."),
-                Synced::Repaired => format!("The subscription to {url} was paused or incomplete; it is active again."),
-                Synced::Unchanged => format!("The subscription to {url} is active; nothing to do."),
-            }
-        );
+        let close = assemble::close_client(config, &world)?;
+        let url = format!("{public_url}/webhooks/close");
+        let done = sync_close(&close, &store, &url, !config.close.webhook_key.is_empty()).await?;
+        report("Close", &url, &done);
+        if config.calendly.event_type.is_some() {
+            let calendly = assemble::calendly_client(config, &world)?;
+            let url = format!("{public_url}/webhooks/calendly");
+            let own_key = config.calendly.webhook_key.first();
+            let done = sync_calendly(&calendly, &store, &world.random, &url, own_key).await?;
+            report("Calendly", &url, &done);
+        }
         Ok(())
     }
+}
+
+fn report(service: &str, url: &str, done: &Synced) {
+    match done {
+        Synced::Created => {
+            println!("Subscribed: {service} now sends its events to {url}. The key is kept in the database.");
+        }
+        Synced::Repaired => println!("The subscription of {service} to {url} did not work; it is active again."),
+        Synced::Unchanged => println!("The subscription of {service} to {url} is active; nothing to do."),
+    }
+}
+
+/// Makes Calendly send bookings to `url`. Its subscriptions cannot be changed: one that does not work, or whose key is not
+/// known, is deleted and made anew.
+///
+/// # Errors
+/// When Calendly refuses (webhooks need a paid plan) or the key cannot be kept.
+pub async fn sync_calendly(
+    calendly: &CalendlyClient,
+    store: &Store,
+    random: &Random,
+    url: &str,
+    own_key: Option<&SecretString>,
+) -> anyhow::Result<Synced> {
+    let at_url = |found: Vec<calendly::subscriptions::Subscription>| {
+        found.into_iter().filter(|subscription| subscription.callback_url == url).collect::<Vec<_>>()
+    };
+    let existing = at_url(calendly.subscriptions(Scope::User).await?);
+    let key_known = own_key.is_some() || store.setting(CALENDLY_KEY).await?.is_some();
+    if key_known && existing.iter().any(calendly::subscriptions::Subscription::is_working) {
+        return Ok(Synced::Unchanged);
+    }
+    for broken in &existing {
+        calendly.unsubscribe(broken).await.context("the older subscription at Calendly could not be deleted")?;
+    }
+    let key = own_key.cloned().unwrap_or_else(|| SecretString::from(random.token()));
+    if own_key.is_none() {
+        // The key first: without it the subscription's deliveries could not be verified.
+        store.set_setting(CALENDLY_KEY, key.expose_secret()).await?;
+    }
+    calendly.subscribe(url, Scope::User, &key).await?;
+    Ok(if existing.is_empty() { Synced::Created } else { Synced::Repaired })
 }
 
 /// Makes Close send its events to `url`. A subscription whose key we do not have is useless, because the key is told only
@@ -67,11 +113,11 @@ impl Webhooks {
 ///
 /// # Errors
 /// When Close refuses or the key cannot be kept.
-pub async fn sync(close: &CloseClient, store: &Store, url: &str, key_configured: bool) -> anyhow::Result<Synced> {
+pub async fn sync_close(close: &CloseClient, store: &Store, url: &str, key_configured: bool) -> anyhow::Result<Synced> {
     let ours: Vec<Subscription> =
         close.list_subscriptions().await?.into_iter().filter(|subscription| subscription.url == url).collect();
-    let kept_id = store.setting(SUBSCRIPTION_SETTING).await?;
-    let has_key = store.setting(KEY_SETTING).await?.is_some();
+    let kept_id = store.setting(CLOSE_SUBSCRIPTION).await?;
+    let has_key = store.setting(CLOSE_KEY).await?.is_some();
     let usable = ours.iter().find(|s| key_configured || (has_key && kept_id.as_deref() == Some(s.id.as_str())));
     let Some(subscription) = usable else {
         return replace(close, store, url, &ours).await;
@@ -89,8 +135,8 @@ async fn replace(close: &CloseClient, store: &Store, url: &str, old: &[Subscript
     let key =
         made.signature_key.context("Close made the subscription but told no key; delete it in Close and try again")?;
     // The key first: without it the subscription's deliveries could not be verified.
-    store.set_setting(KEY_SETTING, key.expose_secret()).await?;
-    store.set_setting(SUBSCRIPTION_SETTING, &made.id).await?;
+    store.set_setting(CLOSE_KEY, key.expose_secret()).await?;
+    store.set_setting(CLOSE_SUBSCRIPTION, &made.id).await?;
     for stale in old {
         close.delete_subscription(&stale.id).await.context("the older subscription could not be deleted")?;
     }

@@ -69,6 +69,8 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with every mistake found.
     pub fn load(file: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        // RAPPORT_CONFIG set to nothing names no file.
+        let file = file.filter(|path| !path.as_os_str().is_empty());
         let path = file.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_owned);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => Some(text),
@@ -134,6 +136,7 @@ impl Config {
                 "add a section [models.main] with `model = \"…\"`, and set OPENAI_API_KEY or ANTHROPIC_API_KEY",
             ));
         }
+        missing.extend(self.models.without_a_needed_key());
         if self.calendly.event_type.is_some() && self.calendly.token.is_none() {
             missing.push(Problem::missing(
                 "calendly.token",

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::problem::Problem;
 use super::reader::Reader;
-use super::sections::web_address;
+use super::sections::{TIMEOUT_MIN, web_address};
 use crate::llm::{Prices, Provider};
 
 /// The models.
@@ -15,6 +16,22 @@ pub struct Models {
     pub main: Option<ModelConfig>,
     /// The one that answers when the main one cannot.
     pub fallback: Option<ModelConfig>,
+}
+
+impl Models {
+    /// The providers' own servers refuse every request without a key; other servers may want none.
+    pub(super) fn without_a_needed_key(&self) -> impl Iterator<Item = Problem> {
+        let named = [("models.main", &self.main), ("models.fallback", &self.fallback)];
+        named.into_iter().filter_map(|(section, model)| {
+            let model = model.as_ref()?;
+            let refuses = model.api_key.is_none() && model.base_url == model.provider.default_base_url();
+            refuses.then(|| {
+                let variable = model.provider.key_variable();
+                let key = format!("{section}.api_key");
+                Problem::missing(&key, &format!("set {variable}, or {key}_file; {} asks for it", model.base_url))
+            })
+        })
+    }
 }
 
 /// One model.
@@ -70,11 +87,11 @@ fn model(reader: &mut Reader, name: &str) -> Option<ModelConfig> {
         base_url: base_url.unwrap_or_else(|| provider.default_base_url().to_owned()),
         api_key: reader.secret(&key("api_key"), Some(provider.key_variable())),
         model: model.clone().unwrap_or_default(),
-        context_tokens: reader.count_or(&key("context_tokens"), 1, 128_000),
-        max_output_tokens: reader.count_or(&key("max_output_tokens"), 16, 1_000),
-        prompt_tokens_cap: reader.count_or(&key("prompt_tokens_cap"), 1, 6_000),
+        context_tokens: reader.count_or(&key("context_tokens"), 1.., 128_000),
+        max_output_tokens: reader.count_or(&key("max_output_tokens"), 16.., 1_000),
+        prompt_tokens_cap: reader.count_or(&key("prompt_tokens_cap"), 1.., 6_000),
         encoding: reader.text(&key("encoding")),
-        timeout: reader.duration_or(&key("timeout"), Duration::from_secs(30)),
+        timeout: reader.duration_from(&key("timeout"), TIMEOUT_MIN, Duration::from_secs(30)),
         prices,
         temperature: reader.parsed(&key("temperature"), temperature),
     };
@@ -120,21 +137,14 @@ fn prices(reader: &mut Reader, section: &str) -> Option<Prices> {
             }
             prices
         }
-        (None, None) => None,
-        (Some(_), None) => {
-            reader.complain_at(
-                &output_key,
-                section,
-                "is missing: prices need both input and output, in dollars per million tokens",
-            );
-            None
-        }
-        (None, Some(_)) => {
-            reader.complain_at(
-                &input_key,
-                section,
-                "is missing: prices need both input and output, in dollars per million tokens",
-            );
+        (None, None) if cached_input.is_none() => None,
+        (input, output) => {
+            let words = "is missing: prices need both input and output, in dollars per million tokens";
+            for (half, key) in [(input, &input_key), (output, &output_key)] {
+                if half.is_none() && !reader.has_mistake(key) {
+                    reader.complain_at(key, section, words);
+                }
+            }
             None
         }
     }

@@ -1,10 +1,12 @@
 //! Reads values by key and remembers where each stands. Keys nobody asked for are mistakes.
 
+mod secret;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Bound, RangeBounds};
 use std::path::Path;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::{ConfigError, Origin, Problem};
@@ -36,6 +38,10 @@ struct Entry {
 impl Entry {
     fn is_from_environment(&self) -> bool {
         matches!(self.origin, Origin::Environment { .. })
+    }
+
+    fn is_blank(&self) -> bool {
+        matches!(&self.raw, Raw::Text(text) if text.trim().is_empty())
     }
 }
 
@@ -91,6 +97,10 @@ impl Reader {
     fn take_environment(&mut self) {
         for (variable, value) in &self.environment {
             let Some(rest) = variable.strip_prefix(PREFIX) else { continue };
+            // `NAME=${NAME:-}` in a container's description sets nothing.
+            if value.trim().is_empty() {
+                continue;
+            }
             let key = rest.replace("__", ".").to_lowercase();
             let origin = Origin::Environment { variable: variable.clone() };
             for (dot, _) in key.match_indices('.') {
@@ -103,21 +113,13 @@ impl Reader {
     /// Every mistake found, in the order of the file, or nothing.
     pub(super) fn finish(mut self) -> Result<(), ConfigError> {
         for (key, entry) in &self.entries {
-            if !self.asked.contains(key) {
+            if !self.asked.contains(key) && !self.is_inside_a_key(key, entry) {
                 let words = self.not_a_key(key, entry);
                 self.problems.push(Problem { key: key.clone(), origin: entry.origin.clone(), words });
             }
         }
         for (section, origin) in &self.sections {
-            let inside = format!("{section}.");
-            let is_empty = !self.entries.keys().any(|key| key.starts_with(&inside));
-            if is_empty && !self.asked.iter().any(|key| key.starts_with(&inside)) {
-                let sections: BTreeSet<String> =
-                    self.asked.iter().filter_map(|key| Some(key.rsplit_once('.')?.0.to_owned())).collect();
-                let words = match nearest(section, &sections) {
-                    Some(known) => format!("is not a section; did you mean [{known}]?"),
-                    None => "is not a section; docs/configuration.md lists them".to_owned(),
-                };
+            if let Some(words) = self.not_a_section(section, origin) {
                 self.problems.push(Problem { key: section.clone(), origin: origin.clone(), words });
             }
         }
@@ -127,6 +129,31 @@ impl Reader {
             Origin::Nowhere | Origin::Itself => (2, 0),
         });
         if self.problems.is_empty() { Ok(()) } else { Err(ConfigError { problems: self.problems }) }
+    }
+
+    /// True if it stands in a section of the file that is told as a whole: `[close.api_key]`.
+    fn is_inside_a_key(&self, key: &str, entry: &Entry) -> bool {
+        let mut around = key.match_indices('.').map(|(dot, _)| &key[..dot]);
+        !entry.is_from_environment() && around.any(|outer| self.asked.contains(outer))
+    }
+
+    /// What is wrong with a section; none if it is one, or if its keys say it already.
+    fn not_a_section(&self, section: &str, origin: &Origin) -> Option<String> {
+        if self.asked.contains(section) && matches!(origin, Origin::File { .. }) {
+            let (outer, last) = section.rsplit_once('.')?;
+            return Some(format!("is a key, not a section; write `{last} = …` below [{outer}]"));
+        }
+        let inside = format!("{section}.");
+        let has_keys = self.entries.keys().any(|key| key.starts_with(&inside));
+        if has_keys || self.asked.iter().any(|key| key.starts_with(&inside)) {
+            return None;
+        }
+        let sections: BTreeSet<String> =
+            self.asked.iter().filter_map(|key| Some(key.rsplit_once('.')?.0.to_owned())).collect();
+        Some(match nearest(section, &sections) {
+            Some(known) => format!("is not a section; did you mean [{known}]?"),
+            None => "is not a section; docs/configuration.md lists them".to_owned(),
+        })
     }
 
     fn not_a_key(&self, key: &str, entry: &Entry) -> String {
@@ -188,6 +215,11 @@ impl Reader {
         &self.asked
     }
 
+    /// True if a mistake in `key` is noted.
+    pub(super) fn has_mistake(&self, key: &str) -> bool {
+        self.problems.iter().any(|problem| problem.key == key)
+    }
+
     /// A well-known environment variable, if it holds anything.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         self.environment.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
@@ -220,14 +252,14 @@ impl Reader {
                 return None;
             }
             Raw::Odd(what) => {
-                self.complain(key, format!("is {what}; a value is wanted"));
+                self.complain(key, format!("is {what}; one value is wanted, in quotes if it is a text"));
                 return None;
             }
         };
         match parse(&text) {
             Ok(value) => Some(value),
             Err(words) => {
-                self.complain(key, format!("{text:?} {words}"));
+                self.complain(key, format!("{} {words}", shown(&text)));
                 None
             }
         }
@@ -242,7 +274,16 @@ impl Reader {
     }
 
     pub(super) fn duration_or(&mut self, key: &str, default: Duration) -> Duration {
-        self.parsed(key, scalar::duration).unwrap_or(default)
+        self.duration_from(key, Duration::ZERO, default)
+    }
+
+    /// A duration that is not shorter than `least`.
+    pub(super) fn duration_from(&mut self, key: &str, least: Duration, default: Duration) -> Duration {
+        self.parsed(key, |text| match scalar::duration(text)? {
+            duration if duration < least => Err(format!("is too short; write at least \"{least:?}\"")),
+            duration => Ok(duration),
+        })
+        .unwrap_or(default)
     }
 
     pub(super) fn flag_or(&mut self, key: &str, default: bool) -> bool {
@@ -254,11 +295,11 @@ impl Reader {
         .unwrap_or(default)
     }
 
-    /// A whole number between `least` and the type's own end.
-    pub(super) fn count_or(&mut self, key: &str, least: u32, default: u32) -> u32 {
+    /// A whole number in `range`.
+    pub(super) fn count_or(&mut self, key: &str, range: impl RangeBounds<u32>, default: u32) -> u32 {
         self.parsed(key, |text| match text.replace('_', "").parse::<u32>() {
-            Ok(count) if count >= least => Ok(count),
-            _ => Err(format!("is not a whole number of at least {least}")),
+            Ok(count) if range.contains(&count) => Ok(count),
+            _ => Err(format!("is not a whole number {}", in_words(&range))),
         })
         .unwrap_or(default)
     }
@@ -292,53 +333,6 @@ impl Reader {
             }
         }
     }
-
-    /// Secrets from `key`, or one a line from the file named by `key_file`. Their values never appear in a message.
-    pub(super) fn secrets(&mut self, key: &str) -> Vec<SecretString> {
-        let from_file = self.secret_file(key);
-        let here = self.list(key);
-        let found = from_file.map_or(here, |text| text.split_whitespace().map(str::to_owned).collect());
-        found.into_iter().map(SecretString::from).collect()
-    }
-
-    /// One secret, whole, from the key, its file, or else a well-known environment variable.
-    pub(super) fn secret(&mut self, key: &str, variable: Option<&str>) -> Option<SecretString> {
-        let from_file = self.secret_file(key);
-        let here = match self.raw(key) {
-            None => None,
-            Some(Raw::Text(text) | Raw::Number(text)) => Some(text),
-            Some(Raw::Flag(_) | Raw::List(_) | Raw::Odd(_)) => {
-                self.complain(key, "must be one text in quotes");
-                None
-            }
-        };
-        let found = from_file.or(here).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        found.or_else(|| variable.and_then(|name| self.variable(name))).map(SecretString::from)
-    }
-
-    /// The content of the file named by `key_file`, unless `key` itself is set at least as near: the environment is
-    /// nearer than the file.
-    fn secret_file(&mut self, key: &str) -> Option<String> {
-        let file_key = format!("{key}_file");
-        let path = self.text(&file_key)?;
-        let nearer = |entry: &Entry| {
-            entry.is_from_environment() || !self.entries.get(&file_key).is_some_and(Entry::is_from_environment)
-        };
-        if self.entries.get(key).is_some_and(nearer) {
-            return None;
-        }
-        match std::fs::read_to_string(&path) {
-            Ok(text) if text.trim().is_empty() => {
-                self.complain(&file_key, format!("{path:?} is empty; put the secret into it"));
-                None
-            }
-            Ok(text) => Some(text),
-            Err(error) => {
-                self.complain(&file_key, format!("{path:?} cannot be read: {error}"));
-                None
-            }
-        }
-    }
 }
 
 fn raw(value: &DeValue<'_>) -> Raw {
@@ -362,21 +356,51 @@ fn raw(value: &DeValue<'_>) -> Raw {
     }
 }
 
+/// A value as a message may show it: what an address holds before its `@` may be a password.
+fn shown(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((user, host)) if user.contains("://") || user.contains(':') => format!("\"…@{host}\""),
+        _ => format!("{text:?}"),
+    }
+}
+
+fn in_words(range: &impl RangeBounds<u32>) -> String {
+    let least = match range.start_bound() {
+        Bound::Included(least) => *least,
+        Bound::Excluded(below) => below.saturating_add(1),
+        Bound::Unbounded => 0,
+    };
+    match range.end_bound() {
+        Bound::Included(most) => format!("from {least} to {most}"),
+        Bound::Excluded(above) => format!("from {least} to {}", above.saturating_sub(1)),
+        Bound::Unbounded => format!("of at least {least}"),
+    }
+}
+
 fn line_of(text: &str, at: usize) -> usize {
     text.get(..at).unwrap_or(text).matches('\n').count() + 1
 }
 
-/// The known key most like `key`, if any is close.
+/// The known key most like `key`, if any is close. The last word decides: that two keys share a section says little.
 fn nearest<'a>(key: &str, known: &'a BTreeSet<String>) -> Option<&'a str> {
-    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+    let parts = |key: &str| {
+        let (section, word) = key.rsplit_once('.').unwrap_or(("", key));
+        (section.to_owned(), word.to_owned())
+    };
+    let (key_section, key_word) = parts(key);
+    let likeness = |candidate: &str| {
+        if candidate.replace('.', "_") == key.replace('.', "_") {
+            return Some(2.0);
+        }
+        let (section, word) = parts(candidate);
+        let section = strsim::jaro_winkler(&key_section, &section);
+        let word = strsim::jaro_winkler(&key_word, &word);
+        let enough = if section > 0.85 { 0.8 } else { 0.9 };
+        (word >= enough).then_some(word + section / 10.0)
+    };
     known
         .iter()
-        .map(|candidate| {
-            let whole = strsim::jaro_winkler(key, candidate);
-            let tail = strsim::jaro_winkler(&last(key), &last(candidate)) - 0.02;
-            (whole.max(tail), candidate.as_str())
-        })
-        .filter(|(likeness, _)| *likeness > 0.82)
+        .filter_map(|candidate| Some((likeness(candidate)?, candidate.as_str())))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
 }

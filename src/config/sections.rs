@@ -1,5 +1,6 @@
 //! The sections other than the models.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,7 +8,6 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
-use super::scalar;
 use crate::conversation::{Intent, Mode, Organisation, Policy};
 use crate::sms::Phone;
 use crate::sms::hours::{LegalHours, Window};
@@ -20,15 +20,20 @@ pub struct ServerConfig {
     pub listen: String,
     /// The address at which Close and reps reach Rapport.
     pub public_url: Option<String>,
-    /// The largest webhook body taken, in bytes.
-    pub body_limit: usize,
 }
 
 /// `[database]`.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DatabaseConfig {
-    /// `sqlite:…` or `postgres://…`.
+    /// `sqlite:…` or `postgres://…`, with its password.
     pub url: String,
+}
+
+impl fmt::Debug for DatabaseConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let engine = self.url.split(':').next().unwrap_or_default();
+        write!(f, "DatabaseConfig({engine}:…)")
+    }
 }
 
 /// `[close]`.
@@ -113,24 +118,29 @@ pub struct PromptsConfig {
     pub folder: Option<PathBuf>,
 }
 
+/// No request ends sooner than this; a shorter limit would fail every one.
+pub(super) const TIMEOUT_MIN: Duration = Duration::from_millis(100);
+
 pub(super) fn server(reader: &mut Reader) -> ServerConfig {
     let listen = reader.parsed("server.listen", listen_address).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    ServerConfig {
-        listen,
-        public_url: reader.parsed("server.public_url", web_address),
-        body_limit: reader.parsed("server.body_limit", scalar::bytes).unwrap_or(1 << 20),
-    }
+    ServerConfig { listen, public_url: reader.parsed("server.public_url", web_address) }
 }
 
 fn listen_address(text: &str) -> Result<String, String> {
     let full = if text.starts_with(':') { format!("127.0.0.1{text}") } else { text.to_owned() };
     let (host, port) = full.rsplit_once(':').ok_or("has no port; write host:port, such as \"127.0.0.1:8080\"")?;
     port.parse::<u16>().map_err(|_| "has no valid port; write host:port, such as \"127.0.0.1:8080\"")?;
-    if host.is_empty() { Err("has no host".to_owned()) } else { Ok(full) }
+    if host.is_empty() || host.contains('/') {
+        return Err("is not host:port; write it without http://, such as \"127.0.0.1:8080\"".to_owned());
+    }
+    Ok(full)
 }
 
 pub(super) fn web_address(text: &str) -> Result<String, String> {
     match url::Url::parse(text) {
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            Err("must not hold a user or password; take them out, secrets have keys of their own".to_owned())
+        }
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
             Ok(text.trim_end_matches('/').to_owned())
         }
@@ -187,7 +197,7 @@ pub(super) fn close(reader: &mut Reader) -> CloseConfig {
     let webhook_key = reader.secrets("close.webhook_key");
     if webhook_key.iter().any(|key| hex::decode(key.expose_secret()).is_err()) {
         reader.complain(
-            "close.webhook_key",
+            &reader.secret_source("close.webhook_key"),
             "is not hexadecimal: copy the signature_key that Close told when the subscription was made",
         );
     }
@@ -198,7 +208,7 @@ pub(super) fn close(reader: &mut Reader) -> CloseConfig {
         api_key: reader.secret("close.api_key", Some("CLOSE_API_KEY")),
         webhook_key,
         numbers: numbers(reader),
-        timeout: reader.duration_or("close.timeout", Duration::from_secs(15)),
+        timeout: reader.duration_from("close.timeout", TIMEOUT_MIN, Duration::from_secs(15)),
         event_log: reader.flag_or("close.event_log", true),
     }
 }
@@ -222,35 +232,31 @@ pub(super) fn calendly(reader: &mut Reader) -> CalendlyConfig {
         token: reader.secret("calendly.token", Some("CALENDLY_TOKEN")),
         event_type: reader.text("calendly.event_type"),
         webhook_key: reader.secrets("calendly.webhook_key"),
-        days: reader.count_or("calendly.days", 1, 7),
-        slots: usize::try_from(reader.count_or("calendly.slots", 1, 6)).unwrap_or(6),
-        timeout: reader.duration_or("calendly.timeout", Duration::from_secs(15)),
+        days: reader.count_or("calendly.days", 1..=60, 7),
+        slots: usize::try_from(reader.count_or("calendly.slots", 1..=50, 6)).unwrap_or(6),
+        timeout: reader.duration_from("calendly.timeout", TIMEOUT_MIN, Duration::from_secs(15)),
     }
 }
 
 pub(super) fn engine(reader: &mut Reader) -> EngineConfig {
-    let mut at_least = |key: &str, least: Duration, default: Duration| {
-        let value = reader.duration_or(key, default);
-        if value < least {
-            reader.complain(key, format!("must be at least {} ms", least.as_millis()));
-        }
-        value
-    };
-    let poll = at_least("engine.poll", Duration::from_millis(10), Duration::from_secs(1));
-    let lease = at_least("engine.lease", Duration::from_secs(1), Duration::from_mins(1));
-    let event_log_poll = at_least("engine.event_log_poll", Duration::from_millis(100), Duration::from_mins(1));
+    let poll = reader.duration_from("engine.poll", Duration::from_millis(10), Duration::from_secs(1));
+    let lease = reader.duration_from("engine.lease", Duration::from_secs(1), Duration::from_mins(1));
+    let event_log_poll =
+        reader.duration_from("engine.event_log_poll", Duration::from_millis(100), Duration::from_mins(1));
     let wait = reader.duration_or("engine.wait", Duration::from_secs(8));
     let max_wait = reader.duration_or("engine.max_wait", Duration::from_secs(45).max(wait));
     if max_wait < wait {
-        reader.complain("engine.max_wait", "must not be shorter than engine.wait");
+        let words =
+            format!("\"{max_wait:?}\" is shorter than engine.wait, which is \"{wait:?}\": write at least as much");
+        reader.complain("engine.max_wait", words);
     }
     EngineConfig {
         wait,
         max_wait,
         poll,
         lease,
-        concurrency: usize::try_from(reader.count_or("engine.concurrency", 1, 16)).unwrap_or(16),
-        attempts: reader.count_or("engine.attempts", 1, 5),
+        concurrency: usize::try_from(reader.count_or("engine.concurrency", 1..=1_000, 16)).unwrap_or(16),
+        attempts: reader.count_or("engine.attempts", 1..=100, 5),
         event_log_poll,
         overlap: reader.duration_or("engine.overlap", Duration::from_mins(5)),
     }
@@ -276,14 +282,25 @@ pub(super) fn policy(reader: &mut Reader) -> Policy {
         mode: reader.parsed("policy.mode", mode).unwrap_or(default.mode),
         intents,
         hold_first: reader.flag_or("policy.hold_first", default.hold_first),
-        lead_daily_cap: reader.count_or("policy.lead_daily_cap", 0, default.lead_daily_cap),
-        hourly_cap: reader.count_or("policy.hourly_cap", 0, default.hourly_cap),
-        daily_cap: reader.count_or("policy.daily_cap", 0, default.daily_cap),
-        segments_max: reader.count_or("policy.segments_max", 1, default.segments_max),
+        lead_daily_cap: reader.count_or("policy.lead_daily_cap", .., default.lead_daily_cap),
+        hourly_cap: reader.count_or("policy.hourly_cap", .., default.hourly_cap),
+        daily_cap: reader.count_or("policy.daily_cap", .., default.daily_cap),
+        segments_max: reader.count_or("policy.segments_max", 1..=10, default.segments_max),
         takeover: reader.duration_or("policy.takeover", default.takeover),
         fresh_reply: reader.duration_or("hours.fresh_reply", default.fresh_reply),
-        link_hosts: reader.list("policy.link_hosts"),
+        link_hosts: link_hosts(reader),
     }
+}
+
+fn link_hosts(reader: &mut Reader) -> Vec<String> {
+    let hosts = reader.list("policy.link_hosts");
+    for host in hosts.iter().filter(|host| host.contains(['/', ':', ' '])) {
+        let bare = url::Url::parse(host).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let write = bare.unwrap_or_else(|| "juniper.example".to_owned());
+        reader
+            .complain("policy.link_hosts", format!("{host:?} is not a host; write the name alone, such as {write:?}"));
+    }
+    hosts
 }
 
 pub(super) fn hours(reader: &mut Reader) -> LegalHours {

@@ -118,7 +118,7 @@ impl World {
         let router = web::router(app);
         let serving = tasks.clone();
         tasks.spawn(async move { web::serve(listener, router, &serving).await });
-        Self { clock, time, sims, engine, store, address, lead_id, webhook_key, http, tasks, _folder: folder }
+        Self { clock, time, sims, engine, store, address, http, tasks, _folder: folder }
     }
 
     /// The lead texts; Close's webhook arrives.

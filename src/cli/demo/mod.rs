@@ -72,9 +72,9 @@ impl Demo {
         let config = self.config(&sims, &brain, &folder, &tasks).await?;
         let engine = engine(&config, &world).await?;
         let subscription = format!("{desk_url}/webhooks/close");
-        webhooks::sync(&engine.close, &engine.store, &subscription, false).await?;
+        webhooks::sync_close(&engine.close, &engine.store, &subscription, false).await?;
 
-        let keys = assemble::close_webhook_keys(&config, &engine.store).await?;
+        let keys = assemble::webhook_secrets(&config, &engine.store).await?;
         let mut app = serve::app(&config, &engine, keys, &tasks)?;
         app.desk.frame_origins.push(page_url.clone());
         app.desk.close_leads = None;
