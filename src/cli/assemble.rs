@@ -11,7 +11,7 @@ use crate::close::CloseClient;
 use crate::config::{Config, ModelConfig};
 use crate::engine::plan::Timing;
 use crate::engine::{Calendar, Engine, ModelLimits, Proposer, Settings};
-use crate::llm::{self, FallbackModel, Model, ModelSettings};
+use crate::llm::{self, FallbackModel, Model};
 use crate::prompt::{self, Budget, Library, Tiktoken, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
 use crate::store::Store;
@@ -90,30 +90,13 @@ pub fn calendly_client(config: &Config, world: &World) -> anyhow::Result<Calendl
     Ok(client)
 }
 
-/// The settings of a configured model as the model's room takes them.
-#[must_use]
-pub fn model_settings(model: &ModelConfig) -> ModelSettings {
-    ModelSettings {
-        provider: model.provider,
-        base_url: model.base_url.clone(),
-        api_key: model.api_key.clone(),
-        model: model.model.clone(),
-        context_tokens: model.context_tokens,
-        max_output_tokens: model.max_output_tokens,
-        encoding: model.encoding.clone(),
-        timeout: model.timeout,
-        prices: model.prices,
-        temperature: model.temperature,
-    }
-}
-
 /// The main model with its fallback.
 ///
 /// # Errors
 /// When none is configured or an address or key cannot be used.
 pub fn model(config: &Config, world: &World) -> anyhow::Result<Arc<dyn Model>> {
     let build = |model: &ModelConfig| {
-        llm::build(&model_settings(model), &world.http, &world.clock, &world.random).map_err(anyhow::Error::from)
+        llm::build(&model.settings, &world.http, &world.clock, &world.random).map_err(anyhow::Error::from)
     };
     let main = build(main_model(config)?)?;
     let fallback = config.models.fallback.as_ref().map(build).transpose()?;
@@ -174,14 +157,15 @@ fn read_prompts(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
 /// # Errors
 /// When the encoding or a prompt file is wrong.
 pub fn proposer(config: &Config, world: &World, model: Arc<dyn Model>) -> anyhow::Result<Proposer> {
-    let settings = main_model(config)?;
+    let main = main_model(config)?;
+    let settings = &main.settings;
     let counter: Arc<dyn TokenCounter> =
         Arc::new(Tiktoken::for_configured(settings.encoding.as_deref()).context("models.main.encoding")?);
     let budget = Budget::for_model(
         tokens(settings.context_tokens),
         tokens(settings.max_output_tokens),
         prompt::schema_tokens(counter.as_ref()),
-        tokens(settings.prompt_tokens_cap),
+        tokens(main.prompt_tokens_cap),
         counter.as_ref(),
     );
     Ok(Proposer {

@@ -165,7 +165,7 @@ impl Run {
             )
         })?;
         let world = World::real()?;
-        let model = llm::build(&assemble::model_settings(configured), &world.http, &world.clock, &world.random)?;
+        let model = llm::build(&configured.settings, &world.http, &world.clock, &world.random)?;
         let answers = if self.record { Answers::Recording } else { Answers::Live };
         Ok(Source { answers, models: vec![model; suite.cases.len()], limits })
     }
@@ -210,7 +210,7 @@ fn tell(text: &str) -> anyhow::Result<()> {
 
 fn counter(configured: Option<&ModelConfig>) -> anyhow::Result<Arc<dyn TokenCounter>> {
     let counter = match configured {
-        Some(model) => Tiktoken::for_configured(model.encoding.as_deref()).context("models: encoding")?,
+        Some(model) => Tiktoken::for_configured(model.settings.encoding.as_deref()).context("models: encoding")?,
         None => Tiktoken::for_encoding(ENCODING)?,
     };
     Ok(Arc::new(counter))
@@ -218,7 +218,7 @@ fn counter(configured: Option<&ModelConfig>) -> anyhow::Result<Arc<dyn TokenCoun
 
 fn limits(configured: Option<&ModelConfig>, counter: &dyn TokenCounter) -> ModelLimits {
     let (context, output, cap) = configured.map_or((CONTEXT_TOKENS, MAX_OUTPUT_TOKENS, PROMPT_TOKENS_CAP), |model| {
-        (model.context_tokens, model.max_output_tokens, model.prompt_tokens_cap)
+        (model.settings.context_tokens, model.settings.max_output_tokens, model.prompt_tokens_cap)
     });
     let tokens = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
     let schema = prompt::schema_tokens(counter);

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
-
 use super::problem::Problem;
 use super::reader::Reader;
 use super::sections::{TIMEOUT_MIN, web_address};
-use crate::llm::{Prices, Provider};
+use crate::llm::{ModelSettings, Prices, Provider};
 
 /// The models.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +21,7 @@ impl Models {
     pub(super) fn without_a_needed_key(&self) -> impl Iterator<Item = Problem> {
         let named = [("models.main", &self.main), ("models.fallback", &self.fallback)];
         named.into_iter().filter_map(|(section, model)| {
-            let model = model.as_ref()?;
+            let model = &model.as_ref()?.settings;
             let refuses = model.api_key.is_none() && model.base_url == model.provider.default_base_url();
             refuses.then(|| {
                 let variable = model.provider.key_variable();
@@ -37,28 +35,10 @@ impl Models {
 /// One model.
 #[derive(Debug, Clone)]
 pub struct ModelConfig {
-    /// The protocol.
-    pub provider: Provider,
-    /// The server's address.
-    pub base_url: String,
-    /// The key; none for servers that want none.
-    pub api_key: Option<SecretString>,
-    /// The model's name as the server knows it.
-    pub model: String,
-    /// Tokens that prompt and answer may take together.
-    pub context_tokens: u32,
-    /// Tokens that an answer may take.
-    pub max_output_tokens: u32,
+    /// How it is reached and what it may do.
+    pub settings: ModelSettings,
     /// Tokens of a prompt, at most: our own limit, far below the window.
     pub prompt_tokens_cap: u32,
-    /// The token encoding; none when unknown.
-    pub encoding: Option<String>,
-    /// Time allowed for one try.
-    pub timeout: Duration,
-    /// What tokens cost.
-    pub prices: Option<Prices>,
-    /// Sampling temperature; none sends nothing.
-    pub temperature: Option<f32>,
 }
 
 pub(super) fn models(reader: &mut Reader) -> Models {
@@ -82,30 +62,30 @@ fn model(reader: &mut Reader, name: &str) -> Option<ModelConfig> {
     let base_url = reader.parsed(&key("base_url"), web_address);
     let model = reader.text(&key("model"));
     let prices = prices(reader, &key("prices"));
-    let config = ModelConfig {
+    let settings = ModelSettings {
         provider,
         base_url: base_url.unwrap_or_else(|| provider.default_base_url().to_owned()),
         api_key: reader.secret(&key("api_key"), Some(provider.key_variable())),
         model: model.clone().unwrap_or_default(),
         context_tokens: reader.count_or(&key("context_tokens"), 1.., 128_000),
         max_output_tokens: reader.count_or(&key("max_output_tokens"), 16.., 1_000),
-        prompt_tokens_cap: reader.count_or(&key("prompt_tokens_cap"), 1.., 6_000),
         encoding: reader.text(&key("encoding")),
         timeout: reader.duration_from(&key("timeout"), TIMEOUT_MIN, Duration::from_secs(30)),
         prices,
         temperature: reader.parsed(&key("temperature"), temperature),
     };
-    if config.max_output_tokens >= config.context_tokens {
+    let prompt_tokens_cap = reader.count_or(&key("prompt_tokens_cap"), 1.., 6_000);
+    if settings.max_output_tokens >= settings.context_tokens {
         let words = format!(
             "{} of context_tokens = {} leaves no room for a prompt",
-            config.max_output_tokens, config.context_tokens
+            settings.max_output_tokens, settings.context_tokens
         );
         reader.complain_at(&key("max_output_tokens"), &section, words);
     }
     if present && model.is_none() {
         reader.complain_at(&key("model"), &section, "is missing: write the model's name as its server knows it");
     }
-    present.then_some(config)
+    present.then_some(ModelConfig { settings, prompt_tokens_cap })
 }
 
 fn provider(text: &str) -> Result<Provider, String> {

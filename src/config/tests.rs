@@ -46,7 +46,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     let config = load(text, &env).expect("valid");
     assert_eq!(config.engine.wait, Duration::from_millis(1_500));
     assert_eq!(config.engine.poll, Duration::from_secs(2));
-    assert_eq!(config.models.main.expect("present").base_url, "http://127.0.0.1:9/v1");
+    assert_eq!(config.models.main.expect("present").settings.base_url, "http://127.0.0.1:9/v1");
     assert_eq!(config.policy.mode, Mode::Auto);
     assert_eq!(config.policy.intents.get(&Intent::Price), Some(&Mode::Draft));
     assert!(!config.policy.hold_first);

@@ -4,7 +4,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::check::{Candidate, sentences};
 use super::decision::{Decision, Finding, Verdict};
-use super::intent::Intent;
 use super::policy::{Mode, Policy};
 use crate::sms::hours::{LegalHours, next_allowed};
 
@@ -36,7 +35,7 @@ pub fn send_allowed_at(
 #[must_use]
 pub fn decide(candidate: &Candidate<'_>, findings: &[Finding]) -> Decision {
     let proposal = candidate.proposal;
-    if proposal.opt_out || proposal.intent == Intent::OptOut {
+    if proposal.asks_for_silence() {
         return Decision::OptOut { reason: "The lead asks not to be texted.".to_owned() };
     }
     if let Some(decision) = forbidden(candidate, findings) {

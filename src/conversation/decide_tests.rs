@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::conversation::Intent;
 use crate::conversation::check::fixture::Scene;
 use crate::conversation::check::run;
 

@@ -35,6 +35,15 @@ pub struct Proposal {
     pub structured: bool,
 }
 
+impl Proposal {
+    /// True when the model heard a wish not to be texted. What it says of that stands: it is not asked again
+    /// (`never-after-stop`).
+    #[must_use]
+    pub fn asks_for_silence(&self) -> bool {
+        self.opt_out || self.intent == Intent::OptOut
+    }
+}
+
 fn yes() -> bool {
     true
 }

@@ -97,6 +97,14 @@ struct Round {
     booking_link: Option<String>,
 }
 
+impl Round {
+    /// What the checks and the decision look at.
+    fn candidate<'a>(&'a self, ctx: &'a TurnContext, standing: &'a Standing, policy: &'a Policy) -> Candidate<'a> {
+        let booking_link = self.booking_link.as_deref();
+        Candidate { ctx, proposal: &self.proposal, text: &self.text, policy, standing, booking_link }
+    }
+}
+
 impl Proposer {
     /// Makes one turn. The model is asked at most twice: a reply that a check sends back is written once more with the
     /// reason, and goes to a rep if it fails again.
@@ -135,7 +143,8 @@ impl Proposer {
                     continue;
                 }
             };
-            if !last_chance && let Some(why) = sent_back(&round.findings) {
+            let may_ask_again = !last_chance && !round.proposal.asks_for_silence();
+            if may_ask_again && let Some(why) = sent_back(&round.findings) {
                 feedback = Some(why);
                 continue;
             }
@@ -172,6 +181,7 @@ impl Proposer {
             Err(_) if last_chance => prompt::plain_text_proposal(plain_words(answer)),
             Err(error) => return Err(format!("The answer must be one JSON object in the required form: {error}")),
         };
+        let last_chance = last_chance || proposal.asks_for_silence();
         let mut extra = opt_out_doubt(context);
         let mut booking_link = None;
         if context.offer.link_available && placeholder::mentions_booking_link(&proposal.text) {
@@ -188,33 +198,17 @@ impl Proposer {
             }
             Err(error) => return Err(error.to_string()),
         };
-        let candidate = Candidate {
-            ctx: context,
-            proposal: &proposal,
-            text: &text,
-            policy: &self.policy,
-            standing,
-            booking_link: booking_link.as_deref(),
-        };
-        let mut findings = check::run(&candidate);
-        findings.extend(extra);
-        Ok(Round { proposal, text, findings, booking_link })
+        let mut round = Round { proposal, text, findings: Vec::new(), booking_link };
+        round.findings = check::run(&round.candidate(context, standing, &self.policy));
+        round.findings.extend(extra);
+        Ok(round)
     }
 
     fn conclude(&self, context: &TurnContext, standing: &Standing, round: Round, mut record: TurnRecord) -> Proposed {
-        let Round { proposal, text, findings, booking_link } = round;
-        let candidate = Candidate {
-            ctx: context,
-            proposal: &proposal,
-            text: &text,
-            policy: &self.policy,
-            standing,
-            booking_link: booking_link.as_deref(),
-        };
-        let decision = decide(&candidate, &findings);
-        record.remember_decision(&proposal, &findings, &decision);
+        let decision = decide(&round.candidate(context, standing, &self.policy), &round.findings);
+        record.remember_decision(&round.proposal, &round.findings, &decision);
         record.close(self.clock.now(), decision.as_str(), decision.reason());
-        Proposed { decision, proposal: Some(proposal), findings, record }
+        Proposed { decision, proposal: Some(round.proposal), findings: round.findings, record }
     }
 
     /// The required parts alone do not fit: a person takes over, nothing is trimmed silently (`never-over-budget`).

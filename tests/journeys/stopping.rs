@@ -10,6 +10,7 @@ super::on_both_databases!(
     stop_while_the_model_thinks_wins,
     plain_words_are_a_stop_too,
     the_models_flag_is_a_stop_too,
+    the_models_flag_stands_though_its_reply_is_refused,
     a_lead_who_opts_in_again_is_answered,
     the_carriers_block_is_a_stop_too,
     doubtful_words_are_held_for_a_person,
@@ -69,6 +70,18 @@ async fn the_models_flag_is_a_stop_too(database: Database) {
     world.conversation_turn("I'd rather my phone stayed quiet from now on, thank you").await;
     assert!(world.sent().is_empty());
     assert!(world.store.suppression(LEAD).await.expect("the store works").is_some());
+}
+
+async fn the_models_flag_stands_though_its_reply_is_refused(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    let mut answer = proposal("Before you go: {slot:9} at 4:15 PM, see https://elsewhere.example?", "opt_out");
+    answer["opt_out"] = true.into();
+    world.sims.model.push_json(answer);
+    world.model_answers("Sure, how can I help?", "small_talk");
+    world.conversation_turn("I'd rather my phone stayed quiet from now on, thank you").await;
+    assert_eq!(world.sims.model.requests().len(), 1, "it is not asked again until it says something else");
+    assert!(world.sent().is_empty());
+    assert_eq!(world.thread().await.conversation.state.as_str(), "opted_out");
 }
 
 async fn a_lead_who_opts_in_again_is_answered(database: Database) {

@@ -15,8 +15,8 @@ fn well_known_names_fill_the_secrets_that_nothing_nearer_sets() {
     let shown = |secret: Option<SecretString>| secret.expect("set").expose_secret().to_owned();
     assert_eq!(shown(config.close.api_key), "c");
     assert_eq!(shown(config.calendly.token), "t");
-    assert_eq!(shown(config.models.main.expect("present").api_key), "an");
-    assert_eq!(shown(config.models.fallback.expect("present").api_key), "own");
+    assert_eq!(shown(config.models.main.expect("present").settings.api_key), "an");
+    assert_eq!(shown(config.models.fallback.expect("present").settings.api_key), "own");
 }
 
 #[test]
