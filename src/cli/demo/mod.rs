@@ -147,7 +147,7 @@ impl Demo {
 }
 
 impl Brain {
-    /// Completes "The model is …".
+    /// Completes "Model: …".
     fn note(&self) -> String {
         match self {
             Self::Scripted => {

@@ -72,7 +72,7 @@ impl Phone for SimulatedPhone {
     }
 
     fn model_note(&self) -> String {
-        format!("The model is {}.", self.model_note)
+        self.model_note.clone()
     }
 
     fn desk_url(&self) -> String {
