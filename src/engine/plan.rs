@@ -136,7 +136,11 @@ impl<'a> Absorb<'a, '_> {
         let own = event.activity_id.as_ref().is_some_and(|id| self.outlook.own.contains(id));
         match event.kind {
             EventKind::LeadText => self.lead_text(event),
-            EventKind::Instruction => self.instruction = Some(event),
+            EventKind::Instruction => {
+                if let Some(earlier) = self.instruction.replace(event) {
+                    self.handle(earlier, Ending::Noted, "A newer instruction took its place.");
+                }
+            }
             EventKind::OutboundSent | EventKind::OutboundFailed | EventKind::Composing | EventKind::SmsDeleted
                 if self.outlook.id_unknown() => {}
             EventKind::OutboundSent if own => self.own_sent(event),
@@ -366,3 +370,7 @@ fn carrier_opt_out(outlook: &Outlook<'_>, error: &str) -> Option<Suppression> {
         since: outlook.now,
     })
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;
