@@ -10,7 +10,7 @@ use crate::calendly::CalendlyClient;
 use crate::close::CloseClient;
 use crate::config::{Config, ModelConfig};
 use crate::engine::plan::Timing;
-use crate::engine::{Calendar, Engine, ModelLimits, Proposer, Settings};
+use crate::engine::{CLOSE_KEY_SETTING, Calendar, Engine, ModelLimits, Proposer, Settings};
 use crate::llm::{self, FallbackModel, Model};
 use crate::prompt::{self, Budget, Library, Tiktoken, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
@@ -240,7 +240,8 @@ pub struct WebhookSecrets {
 pub async fn webhook_secrets(config: &Config, store: &Store) -> anyhow::Result<WebhookSecrets> {
     let mut keys =
         WebhookSecrets { close: config.close.webhook_key.clone(), calendly: config.calendly.webhook_key.clone() };
-    keys.close.extend(store.setting(super::webhooks::CLOSE_KEY).await?.map(SecretString::from));
+    let kept = store.setting(CLOSE_KEY_SETTING).await?.unwrap_or_default();
+    keys.close.extend(kept.split(',').filter(|key| !key.is_empty()).map(|key| SecretString::from(key.to_owned())));
     keys.calendly.extend(store.setting(super::webhooks::CALENDLY_KEY).await?.map(SecretString::from));
     Ok(keys)
 }

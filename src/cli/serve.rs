@@ -42,6 +42,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let serving = tasks.clone();
     let listening = tasks.spawn(async move { web::serve(listener, router, &serving).await });
     println!("rapport is ready on http://{address} ({})", engine.store.engine_name());
+    tasks.spawn(tell_what_is_wrong(engine.clone()));
     let ended = tokio::select! {
         signal = until_signal(&tasks) => signal,
         failed = listening => failed?.context("the listener failed"),
@@ -73,6 +74,18 @@ pub fn app(config: &Config, engine: &Engine, keys: assemble::WebhookSecrets, tas
         metrics: telemetry::start_metrics().context("metrics could not be started")?,
         tasks: tasks.clone(),
     })
+}
+
+/// Says in the log what will not work, so that nobody has to wonder; `rapport doctor` says more.
+async fn tell_what_is_wrong(engine: Engine) {
+    if let Err(error) = engine.close.me().await {
+        tracing::warn!(%error, "Close does not let Rapport in");
+    }
+    if let Some(calendar) = &engine.calendar
+        && let Err(error) = calendar.describe(engine.clock.now()).await
+    {
+        tracing::warn!(%error, "the calendar cannot be read: replies offer no times");
+    }
 }
 
 /// Starts the worker and, if wanted, the reader of the event log.

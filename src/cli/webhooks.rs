@@ -10,20 +10,19 @@ use crate::calendly::{self, CalendlyClient};
 use crate::close::CloseClient;
 use crate::close::subscriptions::{Subscription, SubscriptionChange, SubscriptionStatus, wanted_events};
 use crate::config::Config;
+use crate::engine::CLOSE_KEY_SETTING;
 use crate::runtime::Random;
 use crate::store::Store;
 
-/// The store's setting that holds the key Close gave us when the subscription was made. It is told only once.
-pub const CLOSE_KEY: &str = "close_webhook_key";
 /// The store's setting that holds the key we gave Calendly.
 pub const CALENDLY_KEY: &str = "calendly_webhook_key";
-/// The store's setting that holds which subscription [`CLOSE_KEY`] belongs to.
+/// The store's setting that holds which subscription the newest key belongs to.
 const CLOSE_SUBSCRIPTION: &str = "close_webhook_id";
 
 /// The subscriptions at Close and Calendly.
 #[derive(Debug, Subcommand)]
 pub enum Webhooks {
-    /// Create or repair the subscriptions, and keep their keys in the database. Restart `rapport serve` afterwards.
+    /// Create or repair the subscriptions, and keep their keys in the database.
     Sync,
 }
 
@@ -117,7 +116,7 @@ pub async fn sync_close(close: &CloseClient, store: &Store, url: &str, key_confi
     let ours: Vec<Subscription> =
         close.list_subscriptions().await?.into_iter().filter(|subscription| subscription.url == url).collect();
     let kept_id = store.setting(CLOSE_SUBSCRIPTION).await?;
-    let has_key = store.setting(CLOSE_KEY).await?.is_some();
+    let has_key = store.setting(CLOSE_KEY_SETTING).await?.is_some();
     let usable = ours.iter().find(|s| key_configured || (has_key && kept_id.as_deref() == Some(s.id.as_str())));
     let Some(subscription) = usable else {
         return replace(close, store, url, &ours).await;
@@ -135,10 +134,17 @@ async fn replace(close: &CloseClient, store: &Store, url: &str, old: &[Subscript
     let key =
         made.signature_key.context("Close made the subscription but told no key; delete it in Close and try again")?;
     // The key first: without it the subscription's deliveries could not be verified.
-    store.set_setting(CLOSE_KEY, key.expose_secret()).await?;
+    let earlier = store.setting(CLOSE_KEY_SETTING).await?;
+    let keys = [Some(key.expose_secret().to_owned()), earlier.map(|keys| newest(&keys))];
+    store.set_setting(CLOSE_KEY_SETTING, &keys.into_iter().flatten().collect::<Vec<_>>().join(",")).await?;
     store.set_setting(CLOSE_SUBSCRIPTION, &made.id).await?;
     for stale in old {
         close.delete_subscription(&stale.id).await.context("the older subscription could not be deleted")?;
     }
     Ok(Synced::Created)
+}
+
+/// The newest of the kept keys: what Close still has on its way is signed with it.
+fn newest(keys: &str) -> String {
+    keys.split(',').next().unwrap_or_default().to_owned()
 }

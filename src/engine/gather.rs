@@ -98,24 +98,25 @@ impl Engine {
         Ok(Gathered::Ready(Box::new(Ready { context, standing, identity, messages: news })))
     }
 
-    /// The lead's facts. Lead and contact ids can change under us (merged leads): a lead that is gone is looked up
-    /// again through the newest text.
+    /// The lead's facts. Lead and contact ids can change under us (attached later, merged): a lead that is gone or was not
+    /// known is looked up through the newest text.
     async fn lead(&self, view: &LaneView) -> Result<(LeadFacts, Option<String>), CloseError> {
-        let Some(known) = view.conversation.lead_id.clone() else {
-            return Ok((LeadFacts::default(), None));
+        let mut contact_id = view.conversation.contact_id.clone();
+        let mut lead = match &view.conversation.lead_id {
+            Some(id) => self.close.get_lead(id).await?,
+            None => None,
         };
-        let (mut lead_id, mut contact_id) = (known, view.conversation.contact_id.clone());
-        let mut lead = self.close.get_lead(&lead_id).await?;
+        let newest = view.messages.iter().rfind(|message| message.author == Author::Lead);
         if lead.is_none()
-            && let Some(newest) = view.messages.last()
+            && let Some(newest) = newest
             && let Some(activity) = self.close.get_sms(&newest.activity_id).await?
-            && let Some(moved) = activity.lead_id
+            && let Some(id) = &activity.lead_id
         {
             contact_id = activity.contact_id;
-            lead_id = moved;
-            lead = self.close.get_lead(&lead_id).await?;
+            lead = self.close.get_lead(id).await?;
         }
         let Some(lead) = lead else { return Ok((LeadFacts::default(), None)) };
+        let lead_id = lead.id.clone();
         let contact = match contact_id {
             Some(id) => self.close.get_contact(&id).await?,
             None => None,

@@ -31,6 +31,10 @@ use crate::sms::hours::LegalHours;
 use crate::store::Store;
 use plan::Timing;
 
+/// The store's setting that holds the keys Close gave us with our subscriptions, newest first, separated by commas. Each
+/// is told only once.
+pub const CLOSE_KEY_SETTING: &str = "close_webhook_key";
+
 /// How the engine runs.
 #[derive(Debug, Clone)]
 pub struct Settings {

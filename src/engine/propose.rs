@@ -143,7 +143,7 @@ impl Proposer {
                     continue;
                 }
             };
-            let may_ask_again = !last_chance && !round.proposal.asks_for_silence();
+            let may_ask_again = !last_chance && !round.proposal.asks_for_silence() && !is_declined(&answer);
             if may_ask_again && let Some(why) = sent_back(&round.findings) {
                 feedback = Some(why);
                 continue;
@@ -176,13 +176,17 @@ impl Proposer {
         links: &dyn LinkSource,
         last_chance: bool,
     ) -> Result<Round, String> {
+        let mut extra = opt_out_doubt(context);
+        if is_declined(answer) {
+            extra.push(finding("model_declined", Verdict::Hold, "The model declined to answer this.".to_owned()));
+        }
+        let last_chance = last_chance || is_declined(answer);
         let proposal = match prompt::read_proposal(&answer.text) {
             Ok(proposal) => proposal,
             Err(_) if last_chance => prompt::plain_text_proposal(plain_words(answer)),
             Err(error) => return Err(format!("The answer must be one JSON object in the required form: {error}")),
         };
         let last_chance = last_chance || proposal.asks_for_silence();
-        let mut extra = opt_out_doubt(context);
         let mut booking_link = None;
         if context.offer.link_available && placeholder::mentions_booking_link(&proposal.text) {
             match links.booking_link().await {
@@ -223,6 +227,10 @@ impl Proposer {
         let now = self.clock.now();
         TurnRecord::open(self.random.id("turn", now), now, context)
     }
+}
+
+fn is_declined(answer: &ModelAnswer) -> bool {
+    matches!(answer.stop, Stop::Refusal | Stop::ContentFilter)
 }
 
 /// What can be read as a reply in an answer that is not in the required form. A refusal, half a JSON object or a filter's

@@ -17,7 +17,12 @@ impl Engine {
     /// # Errors
     /// [`StoreError`] when it could not be stored; the sender must try again.
     pub async fn receive_close(&self, event: &CloseEvent, source: Source) -> Result<Accepted, StoreError> {
-        self.store.accept(&self.arrival(event, source)).await
+        let signal = signal(event);
+        if let Signal::LeadMerged { source: from, destination } = &signal {
+            let moved = self.store.move_lead(from, destination).await?;
+            tracing::info!(moved, "conversations of a merged lead go on with the other lead");
+        }
+        self.store.accept(&self.arrival(event, signal, source)).await
     }
 
     /// Stores a Calendly event with the conversation whose link it came from.
@@ -56,7 +61,7 @@ impl Engine {
         }
     }
 
-    fn arrival(&self, event: &CloseEvent, source: Source) -> Arrival {
+    fn arrival(&self, event: &CloseEvent, signal: Signal, source: Source) -> Arrival {
         let now = self.clock.now();
         let mut arrival = Arrival {
             source,
@@ -70,7 +75,7 @@ impl Engine {
             received_at: now,
             body: json!({ "object_type": event.object_type, "action": event.action, "object_id": event.object_id }),
         };
-        match signal(event) {
+        match signal {
             Signal::InboundText(sms) => self.fill(&mut arrival, EventKind::LeadText, &sms),
             Signal::OutboundSent(sms) => self.fill(&mut arrival, EventKind::OutboundSent, &sms),
             Signal::OutboundFailed(sms) => self.fill(&mut arrival, EventKind::OutboundFailed, &sms),

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::Engine;
 use super::gather::zones_of;
-use crate::conversation::{LeadFacts, Mode, TurnContext};
+use crate::conversation::{Author, LeadFacts, Mode, TurnContext};
 use crate::runtime::clock::after;
 use crate::store::StoreError;
 use crate::store::desk::{self, Refusal, Review};
-use crate::store::lane::{Arrival, EventKind, Source};
+use crate::store::lane::{Arrival, EventKind, Source, State};
 
 /// The longest text Close takes from a person (Close help, "SMS and MMS").
 const TEXT_CHARS_MAX: usize = 1_000;
@@ -88,12 +88,18 @@ impl Engine {
         Ok(self.store.take_over(conversation_id, reviewer, until).await?)
     }
 
-    /// Ends a takeover.
+    /// Ends a takeover. If the lead had the last word, it is answered.
     ///
     /// # Errors
     /// [`DeskError`].
     pub async fn hand_back(&self, conversation_id: &str, reviewer: &str) -> Result<(), DeskError> {
-        Ok(self.store.hand_back(conversation_id, reviewer).await?)
+        self.store.hand_back(conversation_id, reviewer).await?;
+        let thread = self.store.thread(conversation_id).await?.ok_or(Refusal::NotFound)?;
+        let unanswered = thread.messages.last().is_some_and(|message| message.author == Author::Lead);
+        if unanswered && thread.conversation.state == State::Quiet {
+            self.retry(conversation_id, reviewer).await?;
+        }
+        Ok(())
     }
 
     /// Gives a conversation a mode of its own, or takes it away.

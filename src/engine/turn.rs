@@ -22,6 +22,9 @@ use crate::store::turn::TurnRecord;
 const BACKOFF_BASE: Duration = Duration::from_secs(2);
 const BACKOFF_MAX: Duration = Duration::from_mins(10);
 
+/// The longest wait another service may ask of a lead: beyond it a person is asked at once.
+const PATIENCE: Duration = Duration::from_mins(2);
+
 /// Why a turn could not be made this time.
 struct Setback {
     sentence: String,
@@ -158,7 +161,7 @@ impl Engine {
         let attempts = view.conversation.attempts + 1;
         let base = LaneChange { seen_seq: view.seen_seq, turn: setback.record, ..LaneChange::default() };
         match setback.retry_after {
-            Some(at_least) if attempts < self.settings.timing.attempts_max => {
+            Some(at_least) if at_least <= PATIENCE && attempts < self.settings.timing.attempts_max => {
                 let at = self.backoff(attempts, at_least);
                 let reason = format!("{} Trying again by itself.", setback.sentence);
                 LaneChange { attempts, state: Some((State::Working, reason)), wake_at: Some(at), ..base }

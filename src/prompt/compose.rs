@@ -47,8 +47,8 @@ pub struct KeptText {
 pub enum ComposeError {
     /// What must be said does not fit. The turn goes to a person; nothing is trimmed silently.
     #[error(
-        "the prompt's required parts need {needed} tokens but {available} are available; the largest is \
-         {largest_section:?} with {largest_tokens}: shorten it, or raise `budget.cap_tokens` or the model's `context_tokens`"
+        "What must be in the prompt takes {needed} tokens and {available} are allowed; most of it is {largest_section:?} \
+         with {largest_tokens}. A person must answer. (An operator can raise models.main.prompt_tokens_cap.)"
     )]
     RequiredDoesNotFit {
         /// Tokens of all required sections with the chat overhead.
@@ -61,7 +61,9 @@ pub enum ComposeError {
         largest_tokens: usize,
     },
     /// A required section is larger than its own ceiling.
-    #[error("the prompt's section {section:?} has {tokens} tokens, over its ceiling of {ceiling}")]
+    #[error(
+        "The prompt's section {section:?} has {tokens} tokens, over its ceiling of {ceiling}. A person must answer."
+    )]
     OverCeiling {
         /// The section's name.
         section: String,

@@ -2,6 +2,8 @@
 //!
 //! No secret, phone number or message text is logged above debug.
 
+use std::io::IsTerminal;
+
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
@@ -13,7 +15,10 @@ pub fn start_logging(default_filter: &str, json: bool) {
     if let Ok(silence) = "async_openai=off".parse() {
         filter = filter.add_directive(silence);
     }
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     // A second call, as tests make, finds a subscriber in place and leaves it.
     let _ = if json { builder.json().try_init() } else { builder.compact().try_init() };
 }

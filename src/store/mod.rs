@@ -28,6 +28,7 @@ mod connect;
 mod deliver;
 mod dialect;
 mod guard;
+mod identity;
 mod load;
 mod outbox;
 mod review;

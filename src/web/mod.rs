@@ -9,6 +9,7 @@ mod desk;
 mod error;
 mod health;
 mod hooks;
+mod kept_key;
 mod live;
 mod panics;
 mod sessions;
@@ -80,6 +81,7 @@ struct Site {
     app: App,
     sessions: sessions::Sessions,
     live: live::Live,
+    kept_key: kept_key::KeptKey,
 }
 
 type Shared = axum::extract::State<Arc<Site>>;
@@ -90,7 +92,8 @@ type Shared = axum::extract::State<Arc<Site>>;
 /// `axum::extract::connect_info::MockConnectInfo` around it in a test.
 pub fn router(app: App) -> Router {
     let live = live::Live::start(&app);
-    let site = Arc::new(Site { sessions: sessions::Sessions::new(), live, app });
+    let site =
+        Arc::new(Site { sessions: sessions::Sessions::new(), live, kept_key: kept_key::KeptKey::default(), app });
     let people = desk::routes()
         .merge(sign_in::routes())
         .layer(from_fn_with_state(site.clone(), access::only_allowed))

@@ -1,6 +1,7 @@
 //! The commands, run as the real binary.
 
 mod demo;
+mod evaluating;
 mod mistakes;
 mod operating;
 mod serving;

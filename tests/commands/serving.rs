@@ -37,6 +37,20 @@ async fn a_text_is_answered_and_a_signal_ends_it_cleanly() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_subscription_made_while_it_runs_is_believed_at_once() {
+    let outside = Outside::new().await;
+    let workshop = Workshop::new(&outside.toml("sqlite:rapport.db", AUTO));
+    let service = workshop.start(&["serve"]);
+    outside.open_door_to(&service.address());
+    let synced = workshop.run(&["webhooks", "sync"]);
+    assert_eq!(synced.code, Some(0), "{}", synced.err);
+    outside.sims.model.push_json(crate::support::world::proposal("Yes, all of Arizona.", "product_question"));
+    outside.sims.close.lead_texts(LEAD, rapport::sim::close::OUR_NUMBER, "Do you work in Tucson?");
+    let taken = outside.sims.close.deliver_webhooks().await;
+    assert!(taken.iter().all(rapport::sim::Delivered::accepted), "{taken:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_came_while_it_was_dead_is_answered_after_the_restart() {
     let outside = Outside::new().await;
     let workshop = workshop(&outside);

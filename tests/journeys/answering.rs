@@ -13,6 +13,8 @@ super::on_both_databases!(
     texts_out_of_order_are_read_in_order,
     what_was_said_before_is_part_of_the_prompt,
     the_record_of_a_turn_explains_it,
+    a_merged_lead_is_followed,
+    a_lead_attached_later_is_found,
 );
 
 async fn a_text_is_answered_by_itself_in_auto(database: Database) {
@@ -134,4 +136,39 @@ async fn the_record_of_a_turn_explains_it(database: Database) {
     let (status, page) = world.get(&format!("/conversations/{}", conversation.id)).await;
     assert_eq!(status, 200);
     assert!(page.contains("Do you offer financing?"));
+}
+
+async fn a_merged_lead_is_followed(database: Database) {
+    let world = World::new(Setup::draft(database)).await;
+    world.conversation_turn("Do you offer financing?").await;
+    let before = world.thread().await.conversation.lead_id.expect("a lead");
+    let (other, _) = world.sims.close.add_lead(rapport::sim::close::LeadSeed {
+        name: "Saguaro Bakery LLC".to_owned(),
+        contact: "Jo Lopez".to_owned(),
+        phone: "+15205550177".to_owned(),
+        ..rapport::sim::close::LeadSeed::default()
+    });
+    assert!(world.sims.close.merge_leads(&before, &other));
+    world.settle().await;
+    assert_eq!(world.thread().await.conversation.lead_id.as_deref(), Some(other.as_str()));
+    let id = world.waiting_draft().await;
+    assert_eq!(world.post_form(&format!("/drafts/{id}/approve"), &[]).await, 303);
+    world.settle().await;
+    assert_eq!(world.sent().len(), 1, "it is sent to the lead that lives on");
+}
+
+async fn a_lead_attached_later_is_found(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    let stranger = "+15205550178";
+    world.sims.close.lead_texts(stranger, OURS, "Do you do flat roofs?");
+    world.settle().await;
+    world.sims.close.add_lead(rapport::sim::close::LeadSeed {
+        name: "Flat Roof Cafe".to_owned(),
+        contact: "Kim Flat".to_owned(),
+        phone: stranger.to_owned(),
+        ..rapport::sim::close::LeadSeed::default()
+    });
+    world.model_answers("Yes, flat ones too.", "product_question");
+    world.after(Duration::from_secs(8)).await;
+    assert_eq!(world.sent(), ["Yes, flat ones too."], "a lead is not needed to answer");
 }

@@ -12,6 +12,7 @@ super::on_both_databases!(
     a_second_approver_is_told_and_nothing_doubles,
     a_draft_that_a_newer_text_overtook_cannot_be_approved,
     the_first_answer_to_a_new_person_is_held,
+    a_rep_who_texted_before_rapport_came_is_not_talked_over,
     a_rep_who_texts_from_close_silences_the_agent,
     a_rep_who_composes_in_close_withdraws_the_draft,
     taking_over_and_handing_back,
@@ -114,6 +115,18 @@ async fn the_first_answer_to_a_new_person_is_held(database: Database) {
     assert_eq!(world.sent(), ["Yes, we do.", "All of Arizona."], "the second one goes by itself");
 }
 
+async fn a_rep_who_texted_before_rapport_came_is_not_talked_over(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    let half_an_hour_ago = crate::support::world::at(-30);
+    let lead = crate::support::world::LEAD;
+    world.sims.close.add_history(lead, OURS, (false, "Robin here, shall I come by on Monday?"), half_an_hour_ago);
+    world.conversation_turn("Monday works").await;
+    assert!(world.sent().is_empty(), "never-over-a-human, though no event told of the rep");
+    let thread = world.thread().await;
+    assert_eq!(thread.conversation.state.as_str(), "draft_waiting");
+    assert!(thread.drafts[0].reason.contains("rep"), "{}", thread.drafts[0].reason);
+}
+
 async fn a_rep_who_texts_from_close_silences_the_agent(database: Database) {
     let world = drafted(database).await;
     let admin = world.sims.close.admin();
@@ -154,8 +167,9 @@ async fn taking_over_and_handing_back(database: Database) {
     assert!(world.sims.model.requests().len() == 1, "silent while taken over");
     assert_eq!(world.post_form(&format!("/conversations/{id}/hand-back"), &[]).await, 303);
     world.settle().await;
-    world.conversation_turn("Hello?").await;
-    assert_eq!(world.thread().await.conversation.state.as_str(), "draft_waiting");
+    assert_eq!(world.thread().await.conversation.state.as_str(), "draft_waiting", "the lead had the last word");
+    let asked = world.sims.model.requests().last().expect("asked again").to_string();
+    assert!(asked.contains("Are you there?"));
 }
 
 async fn the_kill_switch_stops_everything_and_restores_nothing(database: Database) {

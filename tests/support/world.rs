@@ -101,7 +101,7 @@ impl World {
 
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let (_, webhook_key) = sims.close.subscribe(&format!("{address}/webhooks/close"), SMS_EVENTS);
+        let (_, webhook_key) = sims.close.subscribe(&format!("{address}/webhooks/close"), WANTED);
 
         let folder = tempfile::tempdir().expect("a folder");
         let database = match setup.database {
@@ -252,8 +252,13 @@ impl Drop for World {
     }
 }
 
-const SMS_EVENTS: &[(&str, &str)] =
-    &[("activity.sms", "created"), ("activity.sms", "updated"), ("activity.sms", "deleted"), ("activity.sms", "sent")];
+const WANTED: &[(&str, &str)] = &[
+    ("activity.sms", "created"),
+    ("activity.sms", "updated"),
+    ("activity.sms", "deleted"),
+    ("activity.sms", "sent"),
+    ("lead", "merged"),
+];
 
 /// A proposal as a model writes it.
 pub fn proposal(text: &str, intent: &str) -> serde_json::Value {

@@ -58,6 +58,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("leaked_instructions", wording::leaked_instructions),
     ("injection", injection::injection),
     ("first_contact", permission::first_contact),
+    ("recent_rep", permission::recent_rep),
     ("wants_human", permission::wants_human),
     ("never_auto", permission::never_auto),
     ("unstructured", permission::unstructured),

@@ -1,8 +1,11 @@
 //! May this reply go at all, and may it go without a person?
 
+use jiff::SignedDuration;
+
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::{Block, Hold};
 use crate::conversation::intent::Intent;
+use crate::conversation::message::Author;
 
 pub(super) fn suppressed(candidate: &Candidate<'_>) -> Outcome {
     Some((Block, candidate.standing.suppression()?))
@@ -14,6 +17,15 @@ pub(super) fn kill_switch(candidate: &Candidate<'_>) -> Outcome {
 
 pub(super) fn takeover(candidate: &Candidate<'_>) -> Outcome {
     Some((Block, candidate.standing.person_in_charge()?))
+}
+
+/// A rep's last word that Rapport was not told of when it was sent, as on the first day: no takeover stands, and still a
+/// person is in this conversation (`never-over-a-human`).
+pub(super) fn recent_rep(candidate: &Candidate<'_>) -> Outcome {
+    let ours = candidate.ctx.history.iter().rfind(|message| matches!(message.author, Author::Agent | Author::Rep))?;
+    let hold = SignedDuration::try_from(candidate.policy.takeover).unwrap_or(SignedDuration::MAX);
+    let recent = ours.author == Author::Rep && ours.at.duration_until(candidate.ctx.now) < hold;
+    recent.then(|| (Hold, "A rep texted with this lead not long ago: a person decides on the next reply.".to_owned()))
 }
 
 pub(super) fn caps(candidate: &Candidate<'_>) -> Outcome {
