@@ -202,12 +202,7 @@ impl<'a> Absorb<'a, '_> {
         let reason = seen.reason;
         self.suppressed = true;
         self.change.unsuppress = false;
-        self.change.suppress = Some(Suppression {
-            phone: self.outlook.view.conversation.numbers.theirs.clone(),
-            rule: seen.rule.to_owned(),
-            activity_id: Some(message.activity_id.clone()),
-            since: self.outlook.now,
-        });
+        self.change.suppress = Some(suppression(self.outlook.view, message, seen.rule, self.outlook.now));
         self.change.withdraw = Some(reason.clone());
         for earlier in std::mem::take(&mut self.pending) {
             self.end_text(earlier, Ending::Unanswered, State::OptedOut, &reason);
@@ -265,6 +260,26 @@ impl<'a> Absorb<'a, '_> {
         if let Some(wish) = self.instruction.take() {
             self.handle(wish, Ending::HandedOff, reason);
         }
+    }
+}
+
+/// An opt-out among the texts that wait, if there is one.
+#[must_use]
+pub fn waiting_stop(view: &LaneView, now: Timestamp) -> Option<Suppression> {
+    let texts = view.inbox.iter().filter(|event| event.kind == EventKind::LeadText).filter_map(message_of);
+    let mut stops = texts.filter_map(|message| {
+        let seen = opt_out::classify(&message.text);
+        (seen.verdict == OptOutVerdict::Stop).then(|| suppression(view, &message, seen.rule, now))
+    });
+    stops.next()
+}
+
+fn suppression(view: &LaneView, message: &Message, rule: &str, now: Timestamp) -> Suppression {
+    Suppression {
+        phone: view.conversation.numbers.theirs.clone(),
+        rule: rule.to_owned(),
+        activity_id: Some(message.activity_id.clone()),
+        since: now,
     }
 }
 

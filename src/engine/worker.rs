@@ -3,15 +3,16 @@
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 
 use super::Engine;
-use super::plan::{Outlook, Step, next};
+use super::plan::{Outlook, Step, next, waiting_stop};
 use crate::runtime::Tasks;
 use crate::runtime::clock::until;
-use crate::store::StoreError;
 use crate::store::lane::{EventKind, LaneView, Lease};
+use crate::store::{FailedStep, StoreError};
 
 /// The leases this process holds, so that a heartbeat can renew them.
 #[derive(Clone, Default)]
@@ -124,10 +125,26 @@ impl Engine {
     }
 
     async fn visit_and_log(&self, lease: &Lease) {
-        if let Err(error) = self.visit(lease).await {
+        let Err(error) = self.visit(lease).await else { return };
+        tracing::error!(%error, conversation = %lease.conversation_id, "a step failed");
+        if let Err(error) = self.count_failure(lease, &error).await {
             // The lease runs out and the conversation wakes again by itself.
-            tracing::error!(%error, conversation = %lease.conversation_id, "a step failed");
+            tracing::error!(%error, conversation = %lease.conversation_id, "the failure could not be noted");
         }
+    }
+
+    /// Tries again later, or asks a person. An opt-out among the texts that wait holds at once.
+    async fn count_failure(&self, lease: &Lease, error: &StoreError) -> Result<(), StoreError> {
+        let view = self.store.load(lease).await?;
+        let suppress = view.as_ref().and_then(|view| waiting_stop(view, self.clock.now()));
+        let attempts = view.map_or(0, |view| view.conversation.attempts);
+        let failed = FailedStep {
+            retry_at: self.backoff(attempts + 1, Duration::ZERO),
+            attempts_max: self.settings.timing.attempts_max,
+            reason: format!("This could not be worked on: {error}."),
+            suppress,
+        };
+        self.store.fail_step(lease, &failed).await
     }
 
     /// One look at a conversation, one step.

@@ -2,7 +2,7 @@
 
 use super::error::StoreError;
 use super::lane::{Accepted, Arrival, EventKind, NumberPair};
-use super::row::{Columns, ms, one_row};
+use super::row::{Columns, clean, clean_opt, ms, one_row};
 use super::{Store, Tx};
 
 /// Whom an arrival is for.
@@ -80,11 +80,11 @@ impl Store {
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (org, event_id) do nothing",
         )
         .bind(self.org())
-        .bind(&arrival.event_id)
+        .bind(clean(&arrival.event_id))
         .bind(arrival.source.as_str())
         .bind(arrival.kind.as_str())
         .bind(known)
-        .bind(arrival.activity_id.as_deref())
+        .bind(clean_opt(arrival.activity_id.as_deref()))
         .bind(ms(arrival.occurred_at))
         .bind(ms(arrival.received_at))
         .bind(arrival.body.to_string())
@@ -110,10 +110,10 @@ impl Store {
         )
         .bind(self.org())
         .bind(self.new_id("conv"))
-        .bind(&numbers.ours)
-        .bind(&numbers.theirs)
-        .bind(arrival.lead_id.as_deref())
-        .bind(arrival.contact_id.as_deref())
+        .bind(clean(&numbers.ours))
+        .bind(clean(&numbers.theirs))
+        .bind(clean_opt(arrival.lead_id.as_deref()))
+        .bind(clean_opt(arrival.contact_id.as_deref()))
         .bind(ms(self.now()))
         .fetch_one(&mut **tx)
         .await?;
@@ -136,9 +136,9 @@ impl Store {
         .bind(conversation_id)
         .bind(seq)
         .bind(self.new_id("in"))
-        .bind(&arrival.event_id)
+        .bind(clean(&arrival.event_id))
         .bind(arrival.kind.as_str())
-        .bind(arrival.activity_id.as_deref())
+        .bind(clean_opt(arrival.activity_id.as_deref()))
         .execute(&mut **tx)
         .await?;
         Ok(stored.rows_affected() == 1)

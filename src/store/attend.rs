@@ -7,7 +7,7 @@ use super::desk::{DeskError, Refusal};
 use super::error::StoreError;
 use super::guard::HeldLane;
 use super::lane::{Arrival, EventKind, Source, State};
-use super::row::{Columns, ms, ms_opt, one_row};
+use super::row::{Columns, clean, ms, ms_opt, one_row};
 use super::{Store, Tx};
 use crate::conversation::Mode;
 
@@ -87,7 +87,7 @@ impl Store {
             .bind(self.org())
             .bind(&lane.id)
             .bind(now)
-            .bind(format!("{reviewer} dealt with it."))
+            .bind(clean(&format!("{reviewer} dealt with it.")))
             .execute(&mut *tx)
             .await?;
         }
@@ -116,7 +116,7 @@ impl Store {
     async fn set_takeover(&self, tx: &mut Tx, id: &str, until: Option<Timestamp>) -> Result<(), StoreError> {
         let changed = sqlx::query("update conversation set takeover_until = $3 where org = $1 and id = $2")
             .bind(self.org())
-            .bind(id)
+            .bind(clean(id))
             .bind(ms_opt(until))
             .execute(&mut **tx)
             .await?;
@@ -129,7 +129,7 @@ impl Store {
              kind in ('lead_text', 'instruction')",
         )
         .bind(self.org())
-        .bind(id)
+        .bind(clean(id))
         .fetch_one(&mut **tx)
         .await?;
         Ok(row.int("texts")? > 0)

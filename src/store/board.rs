@@ -13,7 +13,7 @@ use super::error::StoreError;
 use super::lane::{Conversation, Ending, EventKind};
 use super::load::{conversation_sql, draft_sql, effect_sql, message_sql, read_conversation, read_draft};
 use super::load::{read_effect, read_message};
-use super::row::Columns;
+use super::row::{Columns, clean};
 use super::turn::TurnRecord;
 
 /// What a rep has to look at, newest first. $1 org, $2 limit.
@@ -124,7 +124,7 @@ impl Store {
             "and (id = $2 or lead_id = $2 or their_number = $2) order by updated_at desc, id desc limit 1"
         ))
         .bind(self.org())
-        .bind(text.trim())
+        .bind(clean(text.trim()))
         .fetch_optional(&self.0.pools.reader)
         .await?;
         row.as_ref().map(read_conversation).transpose()
@@ -137,7 +137,7 @@ impl Store {
     pub async fn known_lanes(&self, lead_id: &str) -> Result<Vec<Conversation>, StoreError> {
         let rows = sqlx::query(conversation_sql!("and lead_id = $2 order by updated_at desc, id desc"))
             .bind(self.org())
-            .bind(lead_id)
+            .bind(clean(lead_id))
             .fetch_all(&self.0.pools.reader)
             .await?;
         rows.iter().map(read_conversation).collect()
@@ -146,7 +146,7 @@ impl Store {
     async fn drafts(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Draft>, StoreError> {
         let rows = sqlx::query(draft_sql!("and conversation_id = $2 order by created_at, id"))
             .bind(self.org())
-            .bind(id)
+            .bind(clean(id))
             .fetch_all(connection)
             .await?;
         rows.iter().map(read_draft).collect()
@@ -155,7 +155,7 @@ impl Store {
     async fn effects(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Effect>, StoreError> {
         let rows = sqlx::query(effect_sql!("and conversation_id = $2 order by ordinal"))
             .bind(self.org())
-            .bind(id)
+            .bind(clean(id))
             .fetch_all(connection)
             .await?;
         rows.iter().map(read_effect).collect()
@@ -168,7 +168,7 @@ impl Store {
              where i.org = $1 and i.conversation_id = $2 order by i.seq",
         )
         .bind(self.org())
-        .bind(id)
+        .bind(clean(id))
         .fetch_all(connection)
         .await?;
         rows.iter().map(read_inbox_record).collect()
@@ -195,7 +195,7 @@ impl Store {
     }
 
     async fn one_turn(&self, sql: &'static str, id: &str) -> Result<Option<TurnRecord>, StoreError> {
-        let row = sqlx::query(sql).bind(self.org()).bind(id).fetch_optional(&self.0.pools.reader).await?;
+        let row = sqlx::query(sql).bind(self.org()).bind(clean(id)).fetch_optional(&self.0.pools.reader).await?;
         row.as_ref().map(read_turn).transpose()
     }
 
@@ -205,7 +205,7 @@ impl Store {
             "'null' as prompt, 'null' as manifest, 'null' as answers, 'null' as context",
             "conversation_id = $2 order by started_at, id"
         );
-        let rows = sqlx::query(sql).bind(self.org()).bind(id).fetch_all(connection).await?;
+        let rows = sqlx::query(sql).bind(self.org()).bind(clean(id)).fetch_all(connection).await?;
         rows.iter().map(read_turn).collect()
     }
 }

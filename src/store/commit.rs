@@ -4,7 +4,7 @@ use super::error::StoreError;
 use super::guard::{HeldLane, Liveness};
 use super::lane::{Applied, Handled, Identity, LaneChange, Lease, Settled};
 use super::outbox::Queued;
-use super::row::{ms, ms_opt, one_row};
+use super::row::{clean, clean_opt, ms, ms_opt, one_row};
 use super::{Store, Tx};
 use crate::store::draft::NewDraft;
 use crate::store::turn::TurnRecord;
@@ -152,9 +152,9 @@ impl Store {
         )
         .bind(self.org())
         .bind(conversation_id)
-        .bind(identity.lead_id.as_deref())
-        .bind(identity.contact_id.as_deref())
-        .bind(identity.display_name.as_deref())
+        .bind(clean_opt(identity.lead_id.as_deref()))
+        .bind(clean_opt(identity.contact_id.as_deref()))
+        .bind(clean_opt(identity.display_name.as_deref()))
         .execute(&mut **tx)
         .await?;
         one_row(&changed, "setting who a conversation is with")
@@ -170,7 +170,7 @@ impl Store {
         .bind(&handled.inbox_id)
         .bind(ms(self.now()))
         .bind(handled.ending.as_str())
-        .bind(&handled.reason)
+        .bind(clean(&handled.reason))
         .execute(&mut **tx)
         .await?;
         one_row(&changed, "ending an inbox event")
@@ -221,8 +221,8 @@ impl Store {
         .bind(&draft.id)
         .bind(conversation_id)
         .bind(&draft.turn_id)
-        .bind(&draft.text)
-        .bind(&draft.reason)
+        .bind(clean(&draft.text))
+        .bind(clean(&draft.reason))
         .bind(now)
         .bind(ms_opt(draft.answers_text_at))
         .bind(seen_seq)
@@ -251,8 +251,8 @@ impl Store {
         .bind(ms(turn.started_at))
         .bind(ms(turn.finished_at))
         .bind(&turn.outcome)
-        .bind(&turn.reason)
-        .bind(turn.intent.as_deref())
+        .bind(clean(&turn.reason))
+        .bind(clean_opt(turn.intent.as_deref()))
         .bind(&turn.prompt_hash)
         .bind(turn.prompt.to_string())
         .bind(turn.manifest.to_string())
@@ -261,7 +261,7 @@ impl Store {
         .bind(turn.findings.to_string())
         .bind(turn.decision.to_string())
         .bind(turn.context.to_string())
-        .bind(turn.model.as_deref())
+        .bind(clean_opt(turn.model.as_deref()))
         .bind(turn.input_tokens)
         .bind(turn.cached_tokens)
         .bind(turn.output_tokens)

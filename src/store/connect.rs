@@ -93,11 +93,14 @@ impl Place {
     ) -> Result<AnyPool, StoreError> {
         let options = AnyConnectOptions::from_str(url).map_err(|error| self.refused(&error.to_string()))?;
         // A pool keeps trying and then only says that it waited too long: the first connection tells the reason.
-        let first = clock
+        let mut first = clock
             .timeout(ACQUIRE_WAIT, AnyConnection::connect_with(&options))
             .await
             .map_err(|elapsed| self.refused(&elapsed.to_string()))?
             .map_err(|error| self.refused(&error.to_string()))?;
+        for statement in engine.on_connect() {
+            first.execute(*statement).await.map_err(|error| self.refused(&error.to_string()))?;
+        }
         let _ = first.close().await;
         let mut pool = AnyPoolOptions::new().max_connections(connections_max).acquire_timeout(ACQUIRE_WAIT);
         if engine == Engine::Sqlite {

@@ -6,7 +6,7 @@ use super::effect::{Clearance, Effect, EffectState, SendProgress};
 use super::error::StoreError;
 use super::guard::{HeldLane, Liveness};
 use super::lane::Lease;
-use super::row::{ms, ms_opt, one_row};
+use super::row::{clean, ms, ms_opt, one_row};
 use super::{Store, Tx};
 use crate::conversation::{Author, Message};
 
@@ -163,7 +163,7 @@ impl Store {
         .bind(self.org())
         .bind(&effect.id)
         .bind(state.as_str())
-        .bind(reason)
+        .bind(clean(reason))
         .bind(ms(self.now()))
         .execute(&mut **tx)
         .await?;
@@ -180,7 +180,7 @@ impl Store {
         .bind(step.state.as_str())
         .bind(ms_opt(step.next_at))
         .bind(i64::from(step.attempts))
-        .bind(&step.error)
+        .bind(clean(&step.error))
         .bind(ms(self.now()))
         .execute(&mut **tx)
         .await?;
@@ -191,7 +191,7 @@ impl Store {
         let changed = sqlx::query("update outbox set activity_id = $3 where org = $1 and id = $2")
             .bind(self.org())
             .bind(effect_id)
-            .bind(activity_id)
+            .bind(clean(activity_id))
             .execute(&mut **tx)
             .await?;
         one_row(&changed, "storing the id of a Close draft")
@@ -214,7 +214,7 @@ impl Store {
         .bind(self.org())
         .bind(&effect.id)
         .bind(state)
-        .bind(error)
+        .bind(clean(error))
         .bind(ms(self.now()))
         .execute(&mut **tx)
         .await?;

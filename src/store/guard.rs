@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::error::StoreError;
 use super::lane::{Lease, State};
-use super::row::{Columns, ms, one_row};
+use super::row::{Columns, clean, ms, one_row};
 use super::{Store, Tx};
 
 /// Rings conversations: $1 now, $2 org.
@@ -176,7 +176,7 @@ impl Store {
         .bind(self.org())
         .bind(conversation_id)
         .bind(state.as_str())
-        .bind(reason)
+        .bind(clean(reason))
         .bind(ms(self.now()))
         .execute(&mut **tx)
         .await?;

@@ -2,7 +2,7 @@
 
 use super::Store;
 use super::error::StoreError;
-use super::row::ms;
+use super::row::{clean, ms};
 
 impl Store {
     /// Gives the conversations of a merged lead its new id. Returns how many there were.
@@ -14,8 +14,8 @@ impl Store {
         let moved =
             sqlx::query("update conversation set lead_id = $3, updated_at = $4 where org = $1 and lead_id = $2")
                 .bind(self.org())
-                .bind(from)
-                .bind(to)
+                .bind(clean(from))
+                .bind(clean(to))
                 .bind(ms(self.now()))
                 .execute(&mut *tx)
                 .await?;

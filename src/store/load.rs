@@ -8,7 +8,7 @@ use super::draft::{Draft, DraftState};
 use super::effect::{Effect, EffectState};
 use super::error::StoreError;
 use super::lane::{Conversation, EventKind, InboxEvent, LaneView, Lease, NumberPair, State};
-use super::row::Columns;
+use super::row::{Columns, clean};
 use crate::conversation::{Author, Message, Mode};
 
 macro_rules! conversation_sql {
@@ -142,7 +142,7 @@ impl Store {
              where org = $1 and id = $2 and epoch = $3 and lease_until is not null",
         )
         .bind(self.org())
-        .bind(id)
+        .bind(clean(id))
         .bind(lease.epoch)
         .fetch_optional(&mut *tx)
         .await?;
@@ -167,8 +167,11 @@ impl Store {
         connection: &mut AnyConnection,
         id: &str,
     ) -> Result<Option<Conversation>, StoreError> {
-        let row =
-            sqlx::query(conversation_sql!("and id = $2")).bind(self.org()).bind(id).fetch_optional(connection).await?;
+        let row = sqlx::query(conversation_sql!("and id = $2"))
+            .bind(self.org())
+            .bind(clean(id))
+            .fetch_optional(connection)
+            .await?;
         row.as_ref().map(read_conversation).transpose()
     }
 
@@ -179,7 +182,7 @@ impl Store {
              where i.org = $1 and i.conversation_id = $2 and i.handled_at is null order by i.seq",
         )
         .bind(self.org())
-        .bind(id)
+        .bind(clean(id))
         .fetch_all(connection)
         .await?;
         rows.iter().map(read_inbox_event).collect()
@@ -188,7 +191,7 @@ impl Store {
     pub(super) async fn messages(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Message>, StoreError> {
         let rows = sqlx::query(message_sql!("and conversation_id = $2 order by at, activity_id"))
             .bind(self.org())
-            .bind(id)
+            .bind(clean(id))
             .fetch_all(connection)
             .await?;
         rows.iter().map(read_message).collect()
@@ -201,7 +204,7 @@ impl Store {
     ) -> Result<Option<Draft>, StoreError> {
         let row = sqlx::query(draft_sql!("and conversation_id = $2 and state = 'waiting'"))
             .bind(self.org())
-            .bind(id)
+            .bind(clean(id))
             .fetch_optional(connection)
             .await?;
         row.as_ref().map(read_draft).transpose()
@@ -212,7 +215,7 @@ impl Store {
             "and conversation_id = $2 and state in ('queued', 'drafting', 'drafted', 'sending', 'accepted') order by ordinal"
         ))
         .bind(self.org())
-        .bind(id)
+        .bind(clean(id))
         .fetch_all(connection)
         .await?;
         rows.iter().map(read_effect).collect()

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use sqlx::{Any, Transaction};
+use sqlx::{Any, Connection, Transaction};
 use tokio::sync::watch;
 
 use crate::runtime::{Clock, Random};
@@ -33,6 +33,7 @@ mod load;
 mod outbox;
 mod review;
 mod row;
+mod setback;
 mod setting;
 mod suppress;
 mod tally;
@@ -45,6 +46,7 @@ pub use lane::{
     Accepted, Applied, Arrival, Conversation, Ending, EventKind, Handled, Identity, InboxEvent, LaneChange, LaneView,
     Lease, NumberPair, Settled, Source, State, Suppression,
 };
+pub use setback::FailedStep;
 pub use tally::{Counts, SentCounts};
 pub use turn::TurnRecord;
 
@@ -108,13 +110,12 @@ impl Store {
         })
     }
 
-    /// Reaches the database once.
+    /// Writes to the database once: a full disk answers every read.
     ///
     /// # Errors
-    /// [`StoreError`] when it does not answer.
+    /// [`StoreError`] when it does not answer or cannot be written.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("select 1").execute(&self.0.pools.reader).await?;
-        Ok(())
+        self.set_setting("pinged_at", &self.now().as_millisecond().to_string()).await
     }
 
     /// `SQLite` or `PostgreSQL`.
@@ -149,7 +150,19 @@ impl Store {
     }
 
     async fn write(&self) -> Result<Tx, StoreError> {
-        Ok(self.0.pools.writer.begin_with(self.0.pools.engine.begin_write()).await?)
+        match self.begin_write().await {
+            // SQLite ends a transaction by itself when the disk is full, of which the driver is not told: it thinks the
+            // connection is still inside one, for ever. Another connection is not.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.0.pools.writer.acquire().await?.detach().close_hard().await?;
+                Ok(self.begin_write().await?)
+            }
+            begun => Ok(begun?),
+        }
+    }
+
+    async fn begin_write(&self) -> Result<Tx, sqlx::Error> {
+        self.0.pools.writer.begin_with(self.0.pools.engine.begin_write()).await
     }
 
     async fn read(&self) -> Result<Tx, StoreError> {
@@ -158,5 +171,47 @@ impl Store {
 
     fn engine(&self) -> Engine {
         self.0.pools.engine
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn text(store: &Store, n: usize) -> Result<Accepted, StoreError> {
+        let now = store.now();
+        let arrival = Arrival {
+            source: Source::CloseWebhook,
+            event_id: format!("ev_{n}"),
+            kind: EventKind::Noted,
+            lane: None,
+            lead_id: None,
+            contact_id: None,
+            activity_id: None,
+            occurred_at: now,
+            received_at: now,
+            body: serde_json::json!({ "text": "x".repeat(20_000) }),
+        };
+        store.accept(&arrival).await
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_and_forgotten_once_there_is_room_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}", folder.path().join("rapport.db").display());
+        let store = Store::open(&url, "org", Clock::system(), Random::system()).await.expect("opens");
+        store.migrate().await.expect("tables");
+        // The limit is the connection's own: another one does not have it, as a disk with room again does not.
+        sqlx::query("pragma max_page_count = 60").fetch_all(&store.0.pools.writer).await.expect("a limit");
+        let mut stored = 0;
+        let full = loop {
+            match text(&store, stored).await {
+                Ok(_) => stored += 1,
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(full, StoreError::Full { .. }), "{full}");
+        assert_eq!(text(&store, stored).await.expect("there is room again"), Accepted::Recorded);
+        store.ping().await.expect("and it says so");
     }
 }

@@ -6,7 +6,7 @@ use sqlx::AnyConnection;
 use super::effect::Effect;
 use super::error::StoreError;
 use super::load::{effect_sql, read_effect};
-use super::row::{ms, ms_opt};
+use super::row::{clean, clean_opt, ms, ms_opt};
 use super::{Store, Tx};
 use crate::conversation::Message;
 
@@ -48,7 +48,7 @@ impl Store {
     pub async fn effect_by_activity(&self, activity_id: &str) -> Result<Option<Effect>, StoreError> {
         let row = sqlx::query(effect_sql!("and activity_id = $2"))
             .bind(self.org())
-            .bind(activity_id)
+            .bind(clean(activity_id))
             .fetch_optional(&self.0.pools.reader)
             .await?;
         row.as_ref().map(read_effect).transpose()
@@ -67,10 +67,10 @@ impl Store {
         .bind(queued.conversation_id)
         .bind(queued.turn_id)
         .bind(queued.draft_id)
-        .bind(queued.text)
+        .bind(clean(queued.text))
         .bind(queued.basis_seq)
         .bind(ms_opt(queued.not_before))
-        .bind(queued.approved_by)
+        .bind(clean_opt(queued.approved_by))
         .bind(ms(self.now()))
         .execute(&mut **tx)
         .await?;
@@ -85,7 +85,7 @@ impl Store {
         )
         .bind(self.org())
         .bind(conversation_id)
-        .bind(reason)
+        .bind(clean(reason))
         .bind(ms(self.now()))
         .execute(&mut **tx)
         .await?;
@@ -158,10 +158,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         sqlx::query(sql)
             .bind(self.org())
-            .bind(&message.activity_id)
+            .bind(clean(&message.activity_id))
             .bind(conversation_id)
             .bind(message.author.as_str())
-            .bind(&message.text)
+            .bind(clean(&message.text))
             .bind(ms(message.at))
             .bind(i64::from(message.attachments))
             .execute(&mut **tx)

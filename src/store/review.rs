@@ -10,7 +10,7 @@ use super::guard::{HeldLane, Obstacle};
 use super::lane::{Arrival, EventKind, Source, State};
 use super::load::{draft_sql, read_draft};
 use super::outbox::Queued;
-use super::row::{ms, one_row};
+use super::row::{clean, clean_opt, ms, one_row};
 use super::{Store, Tx};
 
 /// How a draft ended.
@@ -142,9 +142,9 @@ impl Store {
         .bind(self.org())
         .bind(&draft.id)
         .bind(verdict.state.as_str())
-        .bind(verdict.edited_text)
-        .bind(verdict.ended_reason)
-        .bind(reviewer)
+        .bind(clean_opt(verdict.edited_text))
+        .bind(clean(verdict.ended_reason))
+        .bind(clean(reviewer))
         .bind(ms(self.now()))
         .bind(epoch)
         .execute(&mut **tx)

@@ -6,6 +6,17 @@ use sqlx::any::AnyRow;
 
 use super::error::StoreError;
 
+/// Text from outside as both engines keep it: PostgreSQL takes no U+0000, and one such character in a lead's text must not
+/// keep the conversation from being stored.
+pub(super) fn clean(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+/// [`clean`], if there is any.
+pub(super) fn clean_opt(text: Option<&str>) -> Option<String> {
+    text.map(clean)
+}
+
 /// Typed columns by name.
 pub(super) trait Columns {
     fn text(&self, column: &str) -> Result<String, StoreError>;

@@ -4,7 +4,7 @@ use sqlx::AnyConnection;
 
 use super::error::StoreError;
 use super::lane::State;
-use super::row::{Columns, ms};
+use super::row::{Columns, clean, ms};
 use super::{Store, Tx};
 
 /// The setting that holds why and by whom Rapport is paused.
@@ -123,7 +123,7 @@ impl Store {
     pub async fn conversation_by_token(&self, token: &str) -> Result<Option<String>, StoreError> {
         let id = sqlx::query_scalar("select conversation_id from booking_token where org = $1 and token = $2")
             .bind(self.org())
-            .bind(token)
+            .bind(clean(token))
             .fetch_optional(&self.0.pools.reader)
             .await?;
         Ok(id)
@@ -149,7 +149,7 @@ impl Store {
         )
         .bind(self.org())
         .bind(key)
-        .bind(value)
+        .bind(clean(value))
         .bind(ms(self.now()))
         .execute(&mut **tx)
         .await?;

@@ -4,7 +4,7 @@ use sqlx::AnyConnection;
 
 use super::error::StoreError;
 use super::lane::Suppression;
-use super::row::{Columns, ms};
+use super::row::{Columns, clean, clean_opt, ms};
 use super::{Store, Tx};
 
 impl Store {
@@ -49,7 +49,7 @@ impl Store {
             "select phone, rule, activity_id, since from suppression where org = $1 and phone = $2 and lifted_at is null",
         )
         .bind(self.org())
-        .bind(phone)
+        .bind(clean(phone))
         .fetch_optional(connection)
         .await?;
         let Some(row) = row else { return Ok(None) };
@@ -74,16 +74,16 @@ impl Store {
         )
         .bind(self.org())
         .bind(self.new_id("sup"))
-        .bind(&suppression.phone)
-        .bind(&suppression.rule)
-        .bind(suppression.activity_id.as_deref())
+        .bind(clean(&suppression.phone))
+        .bind(clean(&suppression.rule))
+        .bind(clean_opt(suppression.activity_id.as_deref()))
         .bind(ms(suppression.since))
         .execute(&mut **tx)
         .await?;
         let reason = format!("This lead asked not to be texted ({}).", suppression.rule);
         let rows = sqlx::query("select id from conversation where org = $1 and their_number = $2 order by id")
             .bind(self.org())
-            .bind(&suppression.phone)
+            .bind(clean(&suppression.phone))
             .fetch_all(&mut **tx)
             .await?;
         for row in &rows {
@@ -109,10 +109,10 @@ impl Store {
              where org = $1 and phone = $2 and lifted_at is null",
         )
         .bind(self.org())
-        .bind(phone)
+        .bind(clean(phone))
         .bind(ms(self.now()))
-        .bind(by)
-        .bind(reason)
+        .bind(clean(by))
+        .bind(clean(reason))
         .execute(&mut **tx)
         .await?;
         sqlx::query(
@@ -120,8 +120,8 @@ impl Store {
              where org = $1 and their_number = $2 and state = 'opted_out'",
         )
         .bind(self.org())
-        .bind(phone)
-        .bind(format!("The opt-out was lifted by {by}: {reason}"))
+        .bind(clean(phone))
+        .bind(clean(&format!("The opt-out was lifted by {by}: {reason}")))
         .bind(ms(self.now()))
         .execute(&mut **tx)
         .await?;

@@ -18,6 +18,7 @@ use crate::support::postgres;
 mod accepting;
 mod attending;
 mod delivering;
+mod failing;
 mod leasing;
 mod opening;
 mod reviewing;
