@@ -75,8 +75,11 @@ impl Store {
 
     /// Holds a conversation's row; none if there is no such conversation. Always the first lock of a transaction.
     pub(super) async fn hold(&self, tx: &mut Tx, conversation_id: &str) -> Result<Option<HeldLane>, StoreError> {
-        let row =
-            sqlx::query(self.engine().hold()).bind(self.org()).bind(conversation_id).fetch_optional(&mut **tx).await?;
+        let row = sqlx::query(self.engine().hold())
+            .bind(self.org())
+            .bind(clean(conversation_id))
+            .fetch_optional(&mut **tx)
+            .await?;
         let Some(row) = row else { return Ok(None) };
         let lease_until = row.at_opt("lease_until")?;
         let wake_at = row.at_opt("wake_at")?;

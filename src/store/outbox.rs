@@ -111,7 +111,13 @@ impl Store {
             "update outbox set withdraw_reason = coalesce(withdraw_reason, $3), updated_at = $4 \
              where org = $1 and conversation_id = $2 and state = 'drafting'",
         ] {
-            sqlx::query(sql).bind(self.org()).bind(conversation_id).bind(reason).bind(now).execute(&mut **tx).await?;
+            sqlx::query(sql)
+                .bind(self.org())
+                .bind(conversation_id)
+                .bind(clean(reason))
+                .bind(now)
+                .execute(&mut **tx)
+                .await?;
         }
         Ok(())
     }

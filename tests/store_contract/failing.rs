@@ -67,5 +67,11 @@ async fn a_character_the_database_cannot_keep_is_left_out(f: Fixture) {
     assert_eq!(thread.conversation.reason, "a  reason");
     assert!(f.store.thread("conv_\0").await.expect("asked").is_none());
     assert!(f.store.turn("turn_\0").await.expect("asked").is_none());
+    assert!(
+        f.store
+            .take_over("conv_\0", "Robin", f.after(60))
+            .await
+            .is_err_and(|error| error.to_string().contains("no longer here"))
+    );
     f.store.pause("be\0cause", "Ro\0bin").await.expect("paused");
 }
