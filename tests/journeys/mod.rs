@@ -2,6 +2,7 @@
 
 mod answering;
 mod booking;
+mod in_process;
 mod outages;
 mod reviewing;
 mod sending;

@@ -301,7 +301,7 @@ fn configuration(database: &str, close: &str, calendly: &str, model: &str, more:
     )
 }
 
-fn app(engine: &Engine, webhook_key: &str, tasks: &Tasks) -> App {
+pub fn app(engine: &Engine, webhook_key: &str, tasks: &Tasks) -> App {
     let key = secrecy::SecretString::from(webhook_key.to_owned());
     App {
         engine: engine.clone(),
