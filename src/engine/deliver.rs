@@ -18,6 +18,7 @@ use crate::store::lane::{LaneChange, LaneView, Lease, State};
 use super::Engine;
 use super::gather::zones_of;
 use super::receive::canonical;
+use super::turn::waits_for_hours;
 
 /// How long after an unclear answer Close is read: the request has surely ended by then.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -95,7 +96,7 @@ impl Engine {
         let Some(at) = self.hold_until(None, &zones_of(&lead, &view.conversation.numbers.theirs)) else {
             return Ok(None);
         };
-        let error = format!("Waits for legal texting hours: it goes out at {at:.0}.");
+        let error = waits_for_hours(at, lead.zone(&self.settings.organisation.timezone));
         Ok(Some(match effect.state {
             EffectState::Drafted => SendProgress::StillDraft { at, error },
             _ => SendProgress::NotDrafted { at, error },

@@ -10,6 +10,7 @@ use super::gather::{GatherError, Gathered, Ready};
 use super::plan::Assignment;
 use super::propose::{LinkSource, NoLinks, Proposed};
 use crate::conversation::Decision;
+use crate::conversation::placeholder::told;
 use crate::runtime::clock::after;
 use crate::runtime::upstream::Outcome;
 use crate::store::StoreError;
@@ -99,7 +100,7 @@ impl Engine {
     /// Everything a decision changes, in one piece.
     fn decided(&self, view: &LaneView, assignment: &Assignment, ready: Ready, proposed: Proposed) -> LaneChange {
         let turn_id = proposed.record.id.clone();
-        let (ending, state, reason) = ending(&proposed.decision);
+        let (ending, state, reason) = ending(&proposed.decision, ready.context.zone());
         let mut change = LaneChange {
             seen_seq: view.seen_seq,
             refuse_if_newer_text: true,
@@ -186,14 +187,16 @@ fn handled(assignment: &Assignment, ending: Ending, reason: &str) -> Vec<Handled
     assignment.inbox_ids.iter().map(one).collect()
 }
 
+/// Why a text that was decided on has not left.
+pub(super) fn waits_for_hours(at: Timestamp, zone: &str) -> String {
+    format!("Waits for legal texting hours: it goes out {}.", told(at, zone))
+}
+
 /// How a decision ends the texts it answers, and what people are shown.
-fn ending(decision: &Decision) -> (Ending, State, String) {
+fn ending(decision: &Decision, zone: &str) -> (Ending, State, String) {
     let reason = decision.reason().to_owned();
     match decision {
-        Decision::Send { not_before: Some(at), .. } => {
-            let reason = format!("Waits for legal texting hours: it goes out at {at:.0}.");
-            (Ending::Answered, State::Sending, reason)
-        }
+        Decision::Send { not_before: Some(at), .. } => (Ending::Answered, State::Sending, waits_for_hours(*at, zone)),
         Decision::Send { .. } => (Ending::Answered, State::Sending, reason),
         Decision::Draft { .. } => (Ending::Drafted, State::DraftWaiting, reason),
         Decision::HandOff { .. } => (Ending::HandedOff, State::HandedOff, reason),

@@ -12,6 +12,7 @@ use super::load::{draft_sql, read_draft};
 use super::outbox::Queued;
 use super::row::{clean, clean_opt, ms, one_row};
 use super::{Store, Tx};
+use crate::conversation::placeholder::told;
 
 /// How a draft ended.
 struct Verdict<'a> {
@@ -90,7 +91,10 @@ impl Store {
             approved_by: Some(reviewer),
         };
         self.queue(tx, &queued).await?;
-        self.set_state(tx, &lane.id, State::Sending, "").await?;
+        let waits = not_before.filter(|at| *at > self.now());
+        let reason =
+            waits.map(|at| format!("Approved. Waits for legal texting hours: it goes out {}.", told(at, "UTC")));
+        self.set_state(tx, &lane.id, State::Sending, &reason.unwrap_or_default()).await?;
         Ok(())
     }
 

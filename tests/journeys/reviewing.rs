@@ -9,6 +9,7 @@ super::on_both_databases!(
     a_draft_is_edited_on_the_desk,
     a_draft_is_rejected_on_the_desk,
     a_new_draft_follows_an_instruction,
+    an_approval_at_night_waits_for_the_morning_and_says_so,
     a_second_approver_is_told_and_nothing_doubles,
     a_draft_that_a_newer_text_overtook_cannot_be_approved,
     the_first_answer_to_a_new_person_is_held,
@@ -80,6 +81,20 @@ async fn a_new_draft_follows_an_instruction(database: Database) {
     let asked = world.sims.model.requests().last().expect("asked twice").to_string();
     assert!(asked.contains("ask for the address first"), "the model reads the rep's words");
     assert!(world.sent().is_empty());
+}
+
+async fn an_approval_at_night_waits_for_the_morning_and_says_so(database: Database) {
+    let world = drafted(database).await;
+    world.after(Duration::from_hours(11)).await;
+    let id = world.waiting_draft().await;
+    assert_eq!(world.post_form(&format!("/drafts/{id}/approve"), &[]).await, 303);
+    world.settle().await;
+    assert!(world.sent().is_empty(), "never-out-of-hours: it is 22:00 where the lead is");
+    let thread = world.thread().await;
+    let (_, page) = world.get(&format!("/conversations/{}", thread.conversation.id)).await;
+    assert!(page.contains("hours"), "{:?} {}", thread.conversation.state, thread.conversation.reason);
+    world.after(Duration::from_hours(12)).await;
+    assert_eq!(world.sent().len(), 1, "it is 10:00 there");
 }
 
 async fn a_second_approver_is_told_and_nothing_doubles(database: Database) {
