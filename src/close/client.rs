@@ -14,6 +14,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::error::CloseError;
+use super::json;
 use super::schema::Schemas;
 use crate::runtime::clock::after;
 use crate::runtime::http::Request;
@@ -226,7 +227,7 @@ impl CloseClient {
 }
 
 fn parse(call: &Call, body: &[u8]) -> Result<Value, CloseError> {
-    serde_json::from_slice(body).map_err(|error| {
+    json::parse(body).map_err(|error| {
         // serde_json's message names a line and a column, never the content.
         CloseError::Unreadable { during: call.during, reason: format!("not JSON: {error}"), kind: call.kind() }
     })

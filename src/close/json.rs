@@ -5,6 +5,44 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+/// Parses JSON as Close sends it. A half of a surrogate pair, which a phone may cut off a picture letter, is no Unicode: it
+/// becomes U+FFFD instead of making the whole text unreadable.
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(bytes).or_else(|error| match mend_surrogates(bytes) {
+        Some(mended) => serde_json::from_slice(&mended),
+        None => Err(error),
+    })
+}
+
+/// The same JSON with every unpaired surrogate escape replaced; none if there is nothing to mend.
+fn mend_surrogates(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut mended = bytes.to_vec();
+    let (mut at, mut found) = (0, false);
+    while at + 1 < bytes.len() {
+        if bytes[at] != b'\\' {
+            at += 1;
+            continue;
+        }
+        match (unit(bytes, at), unit(bytes, at + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => at += 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                mended[at + 2..at + 6].copy_from_slice(b"fffd");
+                found = true;
+                at += 6;
+            }
+            (Some(_), _) => at += 6,
+            (None, _) => at += 2,
+        }
+    }
+    found.then_some(mended)
+}
+
+/// The value of the `\\uXXXX` escape at `at`, if there is one.
+fn unit(bytes: &[u8], at: usize) -> Option<u16> {
+    let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
 /// An object's fields.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a>(Option<&'a Map<String, Value>>);
@@ -78,6 +116,15 @@ pub(super) fn parse_time(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_a_surrogate_pair_does_not_hide_the_text() {
+        let text = |json: &str| parse(json.as_bytes()).expect("readable")["text"].as_str().map(str::to_owned);
+        assert_eq!(text(r#"{"text":"bye \ud83d"}"#).as_deref(), Some("bye \u{fffd}"));
+        assert_eq!(text(r#"{"text":"\udc00 \ud83d\ude00 ok"}"#).as_deref(), Some("\u{fffd} \u{1f600} ok"));
+        assert_eq!(text(r#"{"text":"a \\ud83d"}"#).as_deref(), Some("a \\ud83d"), "an escaped backslash is no escape");
+        assert!(parse(b"{\"text\":").is_err());
+    }
 
     #[test]
     fn an_instant_without_an_offset_is_utc() {

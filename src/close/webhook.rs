@@ -7,7 +7,7 @@ use serde_json::Value;
 
 pub use signature::{HASH_HEADER, KeyError, SignatureError, TIMESTAMP_HEADER, WebhookKeys, verify};
 
-use super::json::Fields;
+use super::json::{self, Fields};
 use super::sms::{Direction, SmsActivity, SmsStatus};
 
 /// Something that happened in Close, from a webhook or from the event log.
@@ -61,7 +61,7 @@ pub enum EventError {
 /// # Errors
 /// [`EventError`] when there is no event in it. Unknown types, actions and fields are none.
 pub fn parse_event(body: &[u8]) -> Result<CloseEvent, EventError> {
-    let value: Value = serde_json::from_slice(body).map_err(|error| EventError::NotJson(error.to_string()))?;
+    let value: Value = json::parse(body).map_err(|error| EventError::NotJson(error.to_string()))?;
     let fields = Fields::of(&value);
     let event = fields.value("event").and_then(CloseEvent::from_json).ok_or(EventError::NoEvent)?;
     Ok(CloseEvent { subscription_id: fields.text("subscription_id"), ..event })

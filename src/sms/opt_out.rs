@@ -91,9 +91,15 @@ static PATTERNS: LazyLock<Compiled> = LazyLock::new(|| {
     }
 });
 
-/// Reads one message.
+/// Reads one message, also as it looks: letters of other alphabets that look Latin may stand for those.
 #[must_use]
 pub fn classify(text: &str) -> OptOut {
+    let read = classify_as_written(text);
+    let as_it_looks: String = text.chars().map(latin_twin).collect();
+    if read.verdict != OptOutVerdict::Keep || as_it_looks == text { read } else { classify_as_written(&as_it_looks) }
+}
+
+fn classify_as_written(text: &str) -> OptOut {
     if PATTERNS.reaction.is_match(text) {
         return OptOut::keep("reaction");
     }
@@ -219,6 +225,29 @@ fn without_courtesies(sentence: &str) -> &str {
 fn unstretched(words: &str) -> String {
     let letters: Vec<char> = words.chars().collect();
     letters.chunk_by(|a, b| a == b).flat_map(|run| &run[..if run.len() >= 3 { 1 } else { run.len() }]).collect()
+}
+
+/// The Latin letter that a Cyrillic or Greek one cannot be told from by eye: a stop written with it is still a stop. A
+/// selection of Unicode's confusables (UTS 39) for the letters of the keywords.
+fn latin_twin(c: char) -> char {
+    match c {
+        'А' | 'а' | 'Α' => 'a',
+        'В' | 'Β' => 'b',
+        'С' | 'с' => 'c',
+        'Е' | 'е' | 'Ε' => 'e',
+        'І' | 'і' | 'Ι' => 'i',
+        'Ј' | 'ј' => 'j',
+        'К' | 'Κ' => 'k',
+        'М' | 'Μ' => 'm',
+        'Н' | 'Η' => 'h',
+        'О' | 'о' | 'Ο' | 'ο' => 'o',
+        'Р' | 'р' | 'Ρ' => 'p',
+        'Ѕ' | 'ѕ' => 's',
+        'Т' | 'Τ' => 't',
+        'У' | 'у' | 'Υ' => 'y',
+        'Х' | 'х' | 'Χ' => 'x',
+        other => other,
+    }
 }
 
 /// The sentences of a text in folded form; line ends part sentences when `lines` says so.

@@ -290,3 +290,11 @@ proptest! {
         let _ = classify(&text);
     }
 }
+
+#[test]
+fn a_stop_written_with_letters_that_only_look_latin_is_a_stop() {
+    for text in ["\u{455}top", "STO\u{420}", "\u{405}T\u{41e}\u{420}", "unsu\u{62}scrib\u{435}"] {
+        assert_eq!(classify(text).verdict, OptOutVerdict::Stop, "{text}");
+    }
+    assert_eq!(classify("\u{41f}\u{440}\u{438}\u{432}\u{435}\u{442}").verdict, OptOutVerdict::Keep, "a greeting");
+}
