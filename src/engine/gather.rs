@@ -15,7 +15,7 @@ use crate::conversation::decide::send_allowed_at;
 use crate::conversation::{Author, Booking, Instruction, LeadFacts, Message, Offer, TurnContext};
 use crate::sms::Phone;
 use crate::sms::zones::{self, ZoneEvidence};
-use crate::store::lane::{Arrival, Identity, LaneView};
+use crate::store::lane::{Accepted, Arrival, Identity, LaneView};
 use crate::store::{SentCounts, StoreError};
 
 /// Notes of the lead that a prompt may draw on, at most.
@@ -26,8 +26,8 @@ const NOTES_MAX: usize = 5;
 pub enum Gathered {
     /// Everything for a turn.
     Ready(Box<Ready>),
-    /// Close holds texts of the lead whose events have not come: they are to be taken in first.
-    Missed(Vec<Arrival>),
+    /// Close held texts of the lead whose events had not come. They are in the inbox now: look again.
+    Missed,
     /// Close holds a rep's text newer than the lead's (`never-over-a-human`).
     RepAnswered(Vec<Message>),
 }
@@ -57,13 +57,17 @@ pub enum GatherError {
 }
 
 impl Engine {
-    /// Gathers what `assignment` needs.
+    /// Gathers what `assignment` needs. Texts of the lead that Close holds and the inbox never had are taken in first.
     pub(super) async fn gather(&self, view: &LaneView, assignment: &Assignment) -> Result<Gathered, GatherError> {
         let (facts, lead_id) = self.lead(view).await?;
         let listed = self.activities(view, lead_id.as_deref()).await?;
-        let missed = self.missed(view, assignment, &listed);
-        if !missed.is_empty() {
-            return Ok(Gathered::Missed(missed));
+        let mut taken_in = false;
+        for arrival in self.missed(view, assignment, &listed) {
+            // One that the inbox had after all, and ended without showing it, is history like any other.
+            taken_in |= matches!(self.store.accept(&arrival).await?, Accepted::New { .. });
+        }
+        if taken_in {
+            return Ok(Gathered::Missed);
         }
         let news = self.unknown_messages(view, &listed).await?;
         let thread = merge(&view.messages, &news);

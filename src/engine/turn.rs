@@ -44,7 +44,7 @@ impl Engine {
     ) -> Result<Applied, StoreError> {
         let ready = match self.gather(view, assignment).await {
             Ok(Gathered::Ready(ready)) => ready,
-            Ok(Gathered::Missed(arrivals)) => return self.take_in(lease, view, arrivals).await,
+            Ok(Gathered::Missed) => return self.look_again(lease, view).await,
             Ok(Gathered::RepAnswered(messages)) => {
                 let change = self.rep_answered(view, assignment, messages);
                 return self.store.commit(lease, change).await;
@@ -79,15 +79,8 @@ impl Engine {
         })
     }
 
-    async fn take_in(
-        &self,
-        lease: &Lease,
-        view: &LaneView,
-        arrivals: Vec<crate::store::lane::Arrival>,
-    ) -> Result<Applied, StoreError> {
-        for arrival in &arrivals {
-            self.store.accept(arrival).await?;
-        }
+    /// Gives the conversation back, to be looked at again at once.
+    async fn look_again(&self, lease: &Lease, view: &LaneView) -> Result<Applied, StoreError> {
         let change = LaneChange {
             seen_seq: view.seen_seq,
             attempts: view.conversation.attempts,
