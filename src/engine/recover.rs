@@ -68,6 +68,7 @@ impl Engine {
                 tracing::warn!(%error, "will read the event log again");
             }
             tokio::select! {
+                biased;
                 () = tasks.stopping() => return,
                 () = self.clock.sleep(self.settings.event_log_poll) => {}
             }

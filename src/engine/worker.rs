@@ -83,6 +83,7 @@ impl Engine {
         let alarm = self.store.next_wake().await.ok().flatten().map(|at| until(now, at));
         let wait = alarm.map_or(self.settings.poll, |alarm| alarm.min(self.settings.poll));
         tokio::select! {
+            biased;
             () = tasks.stopping() => {}
             _ = changed.changed() => {}
             () = self.clock.sleep(wait) => {}
@@ -93,6 +94,7 @@ impl Engine {
     async fn heartbeat(self, tasks: Tasks, held: Held) {
         loop {
             tokio::select! {
+                biased;
                 () = tasks.stopping() => return,
                 () = self.clock.sleep(self.settings.lease / 3) => {}
             }

@@ -86,6 +86,16 @@ impl Http {
         Ok(Self { service: BoxCloneSyncService::new(service), clock })
     }
 
+    /// Every call goes through `service`: a simulation sees it leave and come back.
+    #[must_use]
+    pub fn through<S>(clock: Clock, service: S) -> Self
+    where
+        S: tower::Service<Request, Response = Response, Error = TransportError> + Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+    {
+        Self { service: BoxCloneSyncService::new(service), clock }
+    }
+
     /// Answers from routers in this process, by host and port (`"close.test:80"`); other hosts cannot be reached.
     #[must_use]
     pub fn routed(clock: Clock, hosts: BTreeMap<String, Router>) -> Self {

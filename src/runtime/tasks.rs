@@ -1,13 +1,50 @@
 //! Spawning: every background task belongs to one tracker that can be told to stop and waited for.
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::TaskTracker;
 
+/// Runs tasks somewhere else than on tokio: a simulation decides whose turn it is.
+pub trait Spawner: Send + Sync {
+    /// Takes a task over. It may be dropped before it ends, as a process that dies drops it.
+    fn spawn(&self, task: BoxFuture<'static, ()>);
+}
+
 /// The process's background tasks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Tasks {
     tracker: TaskTracker,
     stop: CancellationToken,
+    spawner: Option<Arc<dyn Spawner>>,
+}
+
+impl std::fmt::Debug for Tasks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tasks({} running)", self.tracker.len())
+    }
+}
+
+/// A task's result, once it has ended. Dropping this leaves the task running.
+#[derive(Debug)]
+pub struct Spawned<T>(oneshot::Receiver<T>);
+
+/// The task panicked or was dropped before it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a background task ended without a result")]
+pub struct CutOff;
+
+impl<T> Future for Spawned<T> {
+    type Output = Result<T, CutOff>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_unpin(context).map_err(|_| CutOff)
+    }
 }
 
 impl Tasks {
@@ -17,14 +54,29 @@ impl Tasks {
         Self::default()
     }
 
+    /// An empty set of tasks that `spawner` runs.
+    #[must_use]
+    pub fn on(spawner: Arc<dyn Spawner>) -> Self {
+        Self { spawner: Some(spawner), ..Self::default() }
+    }
+
     /// Runs `task` in the background. It is expected to end by itself soon after [`Tasks::stopping`] resolves.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
-    pub fn spawn<F>(&self, task: F) -> tokio::task::JoinHandle<F::Output>
+    pub fn spawn<F>(&self, task: F) -> Spawned<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        tokio::spawn(self.tracker.track_future(task))
+        let (ended, result) = oneshot::channel();
+        let task = self.tracker.track_future(async move {
+            // Nobody may want to know.
+            let _ = ended.send(task.await);
+        });
+        match &self.spawner {
+            Some(spawner) => spawner.spawn(Box::pin(task)),
+            None => drop(tokio::spawn(task)),
+        }
+        Spawned(result)
     }
 
     /// Resolves once [`Tasks::stop`] was called.

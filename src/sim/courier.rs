@@ -157,6 +157,7 @@ impl Courier {
     pub(super) async fn wait(&self, tasks: &Tasks) -> bool {
         let due = self.bag(|bag| bag.waiting.iter().map(|parcel| parcel.not_before).min());
         tokio::select! {
+            biased;
             () = tasks.stopping() => false,
             () = self.posted.notified() => true,
             () = self.clock.sleep_until(due.unwrap_or(Timestamp::MAX)), if due.is_some() => true,

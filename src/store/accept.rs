@@ -1,9 +1,10 @@
 //! What arrives: the event, then its lane, in one transaction.
 
+use super::Store;
 use super::error::StoreError;
 use super::lane::{Accepted, Arrival, EventKind, NumberPair};
 use super::row::{Columns, clean, clean_opt, ms, one_row};
-use super::{Store, Tx};
+use super::writer::Tx;
 
 /// Whom an arrival is for.
 enum Addressee<'a> {

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::Store;
 use super::desk::{DeskError, Refusal};
 use super::error::StoreError;
 use super::guard::HeldLane;
 use super::lane::{Arrival, EventKind, Source, State};
 use super::row::{Columns, clean, ms, ms_opt, one_row};
-use super::{Store, Tx};
+use super::writer::Tx;
 use crate::conversation::Mode;
 
 impl Store {

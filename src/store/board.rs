@@ -83,7 +83,7 @@ impl Store {
         let rows = sqlx::query(conversation_sql!("order by updated_at desc, id desc limit $2"))
             .bind(self.org())
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-            .fetch_all(&self.0.pools.reader)
+            .fetch_all(&mut *self.reader().await?)
             .await?;
         rows.iter().map(read_conversation).collect()
     }
@@ -93,7 +93,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn conversation(&self, id: &str) -> Result<Option<Conversation>, StoreError> {
-        let mut connection = self.0.pools.reader.acquire().await?;
+        let mut connection = self.reader().await?;
         self.conversation_within(&mut connection, id).await
     }
 
@@ -125,7 +125,7 @@ impl Store {
         ))
         .bind(self.org())
         .bind(clean(text.trim()))
-        .fetch_optional(&self.0.pools.reader)
+        .fetch_optional(&mut *self.reader().await?)
         .await?;
         row.as_ref().map(read_conversation).transpose()
     }
@@ -138,7 +138,7 @@ impl Store {
         let rows = sqlx::query(conversation_sql!("and lead_id = $2 order by updated_at desc, id desc"))
             .bind(self.org())
             .bind(clean(lead_id))
-            .fetch_all(&self.0.pools.reader)
+            .fetch_all(&mut *self.reader().await?)
             .await?;
         rows.iter().map(read_conversation).collect()
     }
@@ -195,7 +195,7 @@ impl Store {
     }
 
     async fn one_turn(&self, sql: &'static str, id: &str) -> Result<Option<TurnRecord>, StoreError> {
-        let row = sqlx::query(sql).bind(self.org()).bind(clean(id)).fetch_optional(&self.0.pools.reader).await?;
+        let row = sqlx::query(sql).bind(self.org()).bind(clean(id)).fetch_optional(&mut *self.reader().await?).await?;
         row.as_ref().map(read_turn).transpose()
     }
 

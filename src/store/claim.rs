@@ -101,7 +101,7 @@ impl Store {
              from conversation where org = $1 and wake_at is not null",
         )
         .bind(self.org())
-        .fetch_one(&self.0.pools.reader)
+        .fetch_one(&mut *self.reader().await?)
         .await?;
         row.at_opt("wake_at")
     }
@@ -109,7 +109,7 @@ impl Store {
     /// Ends the lease and sets the alarm.
     pub(super) async fn give_back(
         &self,
-        tx: &mut super::Tx,
+        tx: &mut super::writer::Tx,
         conversation_id: &str,
         wake_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
@@ -125,7 +125,7 @@ impl Store {
     }
 
     /// Wakes a conversation now, also when a worker holds it: then as soon as the worker is done.
-    pub(super) async fn ring(&self, tx: &mut super::Tx, conversation_id: &str) -> Result<(), StoreError> {
+    pub(super) async fn ring(&self, tx: &mut super::writer::Tx, conversation_id: &str) -> Result<(), StoreError> {
         let changed = sqlx::query(ring_sql!("id = $3"))
             .bind(ms(self.now()))
             .bind(self.org())

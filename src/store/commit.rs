@@ -1,11 +1,12 @@
 //! One step of a worker, written at once or not at all.
 
+use super::Store;
 use super::error::StoreError;
 use super::guard::{HeldLane, Liveness};
 use super::lane::{Applied, Handled, Identity, LaneChange, Lease, Settled};
 use super::outbox::Queued;
 use super::row::{clean, clean_opt, ms, ms_opt, one_row};
-use super::{Store, Tx};
+use super::writer::Tx;
 use crate::store::draft::NewDraft;
 use crate::store::turn::TurnRecord;
 

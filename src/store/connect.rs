@@ -11,6 +11,7 @@ use sqlx::{AnyConnection, AnyPool, Connection};
 
 use super::dialect::Engine;
 use super::error::StoreError;
+use super::writer::Writer;
 use crate::runtime::Clock;
 
 /// Connections to PostgreSQL, at most, of one process.
@@ -28,10 +29,10 @@ pub(super) enum Place {
     Postgres(String),
 }
 
-/// Open connections: everything that writes goes through `writer`.
+/// Open connections.
 pub(super) struct Pools {
     pub(super) engine: Engine,
-    pub(super) writer: AnyPool,
+    pub(super) writer: Writer,
     pub(super) reader: AnyPool,
 }
 
@@ -70,16 +71,21 @@ impl Place {
                 let url = format!("sqlite://{}?mode=rwc", encode_path(&path.to_string_lossy()));
                 let writer = self.pool(clock, Engine::Sqlite, &url, 1).await?;
                 let reader = self.pool(clock, Engine::Sqlite, &url, SQLITE_READERS_MAX).await?;
-                Ok(Pools { engine: Engine::Sqlite, writer, reader })
+                Ok(Pools { engine: Engine::Sqlite, writer: Writer::new(writer, Engine::Sqlite), reader })
             }
             Self::Memory => {
                 // Each connection would have a database of its own: one connection does everything.
                 let writer = self.pool(clock, Engine::Sqlite, "sqlite::memory:", 1).await?;
-                Ok(Pools { engine: Engine::Sqlite, reader: writer.clone(), writer })
+                Ok(Pools {
+                    engine: Engine::Sqlite,
+                    reader: writer.clone(),
+                    writer: Writer::new(writer, Engine::Sqlite),
+                })
             }
             Self::Postgres(url) => {
                 let writer = self.pool(clock, Engine::Postgres, url, POSTGRES_CONNECTIONS_MAX).await?;
-                Ok(Pools { engine: Engine::Postgres, reader: writer.clone(), writer })
+                let reader = writer.clone();
+                Ok(Pools { engine: Engine::Postgres, writer: Writer::new(writer, Engine::Postgres), reader })
             }
         }
     }

@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
+use super::Store;
 use super::effect::{Clearance, Effect, EffectState, SendProgress};
 use super::error::StoreError;
 use super::guard::{HeldLane, Liveness};
 use super::lane::Lease;
 use super::row::{clean, ms, ms_opt, one_row};
-use super::{Store, Tx};
+use super::writer::Tx;
 use crate::conversation::{Author, Message};
 
 /// What a step's end writes.

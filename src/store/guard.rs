@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 
+use super::Store;
 use super::error::StoreError;
 use super::lane::{Lease, State};
 use super::row::{Columns, clean, ms, one_row};
-use super::{Store, Tx};
+use super::writer::Tx;
 
 /// Rings conversations: $1 now, $2 org.
 macro_rules! ring_sql {
@@ -210,7 +211,7 @@ impl Store {
     pub async fn revision(&self) -> Result<i64, StoreError> {
         let row = sqlx::query("select cast(coalesce(sum(value), 0) as bigint) as total from revision where org = $1")
             .bind(self.org())
-            .fetch_one(&self.0.pools.reader)
+            .fetch_one(&mut *self.reader().await?)
             .await?;
         row.int("total")
     }

@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use sqlx::{Any, Connection, Transaction};
 use tokio::sync::watch;
 
 use crate::runtime::{Clock, Random};
@@ -31,12 +30,15 @@ mod guard;
 mod identity;
 mod load;
 mod outbox;
+mod probe;
+mod reader;
 mod review;
 mod row;
 mod setback;
 mod setting;
 mod suppress;
 mod tally;
+mod writer;
 
 pub use desk::{DeskError, DeskItem, DeskThread, InboxRecord, Refusal, Review};
 pub use draft::{Draft, DraftState, NewDraft};
@@ -46,15 +48,15 @@ pub use lane::{
     Accepted, Applied, Arrival, Conversation, Ending, EventKind, Handled, Identity, InboxEvent, LaneChange, LaneView,
     Lease, NumberPair, Settled, Source, State, Suppression,
 };
+pub use probe::{Point, Probe};
 pub use setback::FailedStep;
 pub use tally::{Counts, SentCounts};
 pub use turn::TurnRecord;
 
 use connect::{Place, Pools};
 use dialect::Engine;
-
-/// An open transaction.
-type Tx = Transaction<'static, Any>;
+use probe::Probed;
+use writer::Tx;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -69,6 +71,7 @@ struct Shared {
     clock: Clock,
     random: Random,
     changed: watch::Sender<u64>,
+    probed: Probed,
 }
 
 impl std::fmt::Debug for Store {
@@ -86,10 +89,44 @@ impl Store {
     /// # Errors
     /// [`StoreError::Connect`] when the address is not understood or the database cannot be reached.
     pub async fn open(url: &str, org: &str, clock: Clock, random: Random) -> Result<Self, StoreError> {
+        Self::open_probed(url, org, clock, random, Probed::default()).await
+    }
+
+    /// [`Store::open`], watched by a simulation.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_watched(
+        url: &str,
+        org: &str,
+        clock: Clock,
+        random: Random,
+        probe: Arc<dyn Probe>,
+    ) -> Result<Self, StoreError> {
+        Self::open_probed(url, org, clock, random, Probed(Some(probe))).await
+    }
+
+    async fn open_probed(
+        url: &str,
+        org: &str,
+        clock: Clock,
+        random: Random,
+        probed: Probed,
+    ) -> Result<Self, StoreError> {
+        let _busy = probed.busy();
         let place = Place::parse(url)?;
         let pools = place.open(&clock).await?;
         let (changed, _) = watch::channel(0);
-        Ok(Self(Arc::new(Shared { org: org.to_owned(), address: place.redacted(), pools, clock, random, changed })))
+        let address = place.redacted();
+        Ok(Self(Arc::new(Shared {
+            org: org.to_owned(),
+            address,
+            pools,
+            clock,
+            random,
+            changed,
+            probed: probed.clone(),
+        })))
     }
 
     /// Brings the tables up to date. Several processes may do this at once on PostgreSQL: one works, the others wait.
@@ -97,7 +134,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Schema`] when a newer program has been here, or when the database refuses.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        MIGRATIONS.run(&self.0.pools.writer).await.map_err(|error| match error {
+        MIGRATIONS.run(self.0.pools.writer.pool()).await.map_err(|error| match error {
             sqlx::migrate::MigrateError::Execute(source) => StoreError::from(source),
             sqlx::migrate::MigrateError::VersionMissing(version) => StoreError::Schema {
                 reason: format!("it has step {version}, which this program does not know"),
@@ -150,23 +187,7 @@ impl Store {
     }
 
     async fn write(&self) -> Result<Tx, StoreError> {
-        match self.begin_write().await {
-            // SQLite ends a transaction by itself when the disk is full, of which the driver is not told: it thinks the
-            // connection is still inside one, for ever. Another connection is not.
-            Err(sqlx::Error::InvalidSavePointStatement) => {
-                self.0.pools.writer.acquire().await?.detach().close_hard().await?;
-                Ok(self.begin_write().await?)
-            }
-            begun => Ok(begun?),
-        }
-    }
-
-    async fn begin_write(&self) -> Result<Tx, sqlx::Error> {
-        self.0.pools.writer.begin_with(self.0.pools.engine.begin_write()).await
-    }
-
-    async fn read(&self) -> Result<Tx, StoreError> {
-        Ok(self.0.pools.reader.begin_with(self.0.pools.engine.begin_read()).await?)
+        self.0.pools.writer.begin(&self.0.probed).await
     }
 
     fn engine(&self) -> Engine {
@@ -202,7 +223,7 @@ mod tests {
         let store = Store::open(&url, "org", Clock::system(), Random::system()).await.expect("opens");
         store.migrate().await.expect("tables");
         // The limit is the connection's own: another one does not have it, as a disk with room again does not.
-        sqlx::query("pragma max_page_count = 60").fetch_all(&store.0.pools.writer).await.expect("a limit");
+        sqlx::query("pragma max_page_count = 60").fetch_all(store.0.pools.writer.pool()).await.expect("a limit");
         let mut stored = 0;
         let full = loop {
             match text(&store, stored).await {

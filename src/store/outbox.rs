@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
+use super::Store;
 use super::effect::Effect;
 use super::error::StoreError;
 use super::load::{effect_sql, read_effect};
 use super::row::{clean, clean_opt, ms, ms_opt};
-use super::{Store, Tx};
+use super::writer::Tx;
 use crate::conversation::Message;
 
 macro_rules! add_message_sql {
@@ -49,7 +50,7 @@ impl Store {
         let row = sqlx::query(effect_sql!("and activity_id = $2"))
             .bind(self.org())
             .bind(clean(activity_id))
-            .fetch_optional(&self.0.pools.reader)
+            .fetch_optional(&mut *self.reader().await?)
             .await?;
         row.as_ref().map(read_effect).transpose()
     }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::Store;
 use super::desk::{DeskError, Refusal, Review};
 use super::draft::{Draft, DraftState};
 use super::error::StoreError;
@@ -11,7 +12,7 @@ use super::lane::{Arrival, EventKind, Source, State};
 use super::load::{draft_sql, read_draft};
 use super::outbox::Queued;
 use super::row::{clean, clean_opt, ms, one_row};
-use super::{Store, Tx};
+use super::writer::Tx;
 use crate::conversation::placeholder::told;
 
 /// How a draft ended.
@@ -58,7 +59,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn draft(&self, draft_id: &str) -> Result<Option<Draft>, StoreError> {
-        let mut connection = self.0.pools.reader.acquire().await?;
+        let mut connection = self.reader().await?;
         self.draft_within(&mut connection, draft_id).await
     }
 

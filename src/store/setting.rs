@@ -2,10 +2,11 @@
 
 use sqlx::AnyConnection;
 
+use super::Store;
 use super::error::StoreError;
 use super::lane::State;
 use super::row::{Columns, clean, ms};
-use super::{Store, Tx};
+use super::writer::Tx;
 
 /// The setting that holds why and by whom Rapport is paused.
 const PAUSED: &str = "paused";
@@ -16,7 +17,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
-        let mut connection = self.0.pools.reader.acquire().await?;
+        let mut connection = self.reader().await?;
         self.setting_within(&mut connection, key).await
     }
 
@@ -35,7 +36,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn paused(&self) -> Result<Option<String>, StoreError> {
-        let mut connection = self.0.pools.reader.acquire().await?;
+        let mut connection = self.reader().await?;
         self.paused_within(&mut connection).await
     }
 
@@ -124,7 +125,7 @@ impl Store {
         let id = sqlx::query_scalar("select conversation_id from booking_token where org = $1 and token = $2")
             .bind(self.org())
             .bind(clean(token))
-            .fetch_optional(&self.0.pools.reader)
+            .fetch_optional(&mut *self.reader().await?)
             .await?;
         Ok(id)
     }

@@ -2,10 +2,11 @@
 
 use sqlx::AnyConnection;
 
+use super::Store;
 use super::error::StoreError;
 use super::lane::Suppression;
 use super::row::{Columns, clean, clean_opt, ms};
-use super::{Store, Tx};
+use super::writer::Tx;
 
 impl Store {
     /// Whether and why a phone must not be texted.
@@ -13,7 +14,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn suppression(&self, phone: &str) -> Result<Option<Suppression>, StoreError> {
-        let mut connection = self.0.pools.reader.acquire().await?;
+        let mut connection = self.reader().await?;
         self.suppression_within(&mut connection, phone).await
     }
 

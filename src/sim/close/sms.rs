@@ -282,6 +282,7 @@ impl CloseSim {
             let sim = self.clone();
             self.0.tasks.spawn(async move {
                 tokio::select! {
+                    biased;
                     () = sim.clock().sleep_until(due) => sim.settle_outbox(),
                     () = sim.0.tasks.stopping() => {}
                 }

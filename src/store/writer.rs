@@ -1,0 +1,242 @@
+//! Transactions that write.
+//!
+//! SQLite has one writer, and a commit costs a wait for the disk. So transactions that come while another is open share
+//! its commit (group commit): each is a savepoint inside one transaction, and everyone waits for that one commit. There
+//! is no timer: a transaction that ends queues behind those that wait already, and the first whose turn comes again
+//! commits for all. Alone it commits at once. PostgreSQL shares commits between connections by itself.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+
+use super::dialect::Engine;
+use super::error::StoreError;
+use super::probe::{Busy, Point, Probed};
+
+/// What became of a shared commit: none while it is open.
+type Fate = Option<Result<(), String>>;
+
+/// Where transactions that write begin.
+#[derive(Clone)]
+pub(super) struct Writer {
+    pool: AnyPool,
+    engine: Engine,
+    /// Only SQLite's are shared.
+    group: Arc<Mutex<Group>>,
+}
+
+/// The transaction that several share.
+#[derive(Default)]
+struct Group {
+    open: Option<Open>,
+    /// The part begun last was given up: it must be taken back before another begins.
+    given_up: bool,
+    /// A statement that begins or ends a part was cut off: what the transaction holds is not known.
+    cut_off: bool,
+}
+
+struct Open {
+    tx: Transaction<'static, Any>,
+    /// Tells everyone whose part is kept how the commit ended.
+    fate: watch::Sender<Fate>,
+}
+
+/// An open transaction. Dropped without [`Tx::commit`], it has changed nothing.
+pub(super) struct Tx {
+    kind: Kind,
+    writer: Writer,
+    probed: Probed,
+    _busy: Busy,
+}
+
+enum Kind {
+    Part(Part),
+    Own(Transaction<'static, Any>),
+}
+
+/// A part of the shared transaction, held until it is kept or given up.
+struct Part(Option<OwnedMutexGuard<Group>>);
+
+impl Writer {
+    pub(super) fn new(pool: AnyPool, engine: Engine) -> Self {
+        Self { pool, engine, group: Arc::default() }
+    }
+
+    /// Begins a transaction.
+    pub(super) async fn begin(&self, probed: &Probed) -> Result<Tx, StoreError> {
+        let busy = probed.busy();
+        let kind = match self.engine {
+            Engine::Postgres => Kind::Own(self.pool.begin_with(self.engine.begin_write()).await?),
+            Engine::Sqlite => {
+                let mut held = self.group.clone().lock_owned().await;
+                held.enter(&self.pool).await?;
+                Kind::Part(Part(Some(held)))
+            }
+        };
+        Ok(Tx { kind, writer: self.clone(), probed: probed.clone(), _busy: busy })
+    }
+
+    /// The connections, for what needs no shared commit.
+    pub(super) fn pool(&self) -> &AnyPool {
+        &self.pool
+    }
+
+    /// Ends what is open and closes the connections.
+    pub(super) async fn close(&self) {
+        self.group.lock().await.finish().await;
+        self.pool.close().await;
+    }
+
+    /// Waits for the commit of a kept part, or makes it.
+    async fn share(&self, mut fate: watch::Receiver<Fate>) -> Result<(), StoreError> {
+        let turn = tokio::select! {
+            biased;
+            _ = fate.changed() => None,
+            turn = self.group.lock() => Some(turn),
+        };
+        if let Some(mut group) = turn
+            && fate.borrow().is_none()
+        {
+            group.finish().await;
+        }
+        let told = fate.borrow().clone();
+        // A failed commit changed nothing for anyone in it; what was asked may be asked again.
+        told.unwrap_or_else(|| Err("the transaction was given up".to_owned()))
+            .map_err(|why| StoreError::from(sqlx::Error::Io(std::io::Error::other(why))))
+    }
+}
+
+impl Group {
+    /// Begins a part, in a transaction of its own if none is open.
+    async fn enter(&mut self, pool: &AnyPool) -> Result<(), StoreError> {
+        self.tidy().await;
+        self.cut_off = true;
+        let open = match &mut self.open {
+            Some(open) => open,
+            none => none.insert(Open { tx: begin(pool).await?, fate: watch::Sender::new(None) }),
+        };
+        open.tx.execute("savepoint part").await?;
+        self.cut_off = false;
+        Ok(())
+    }
+
+    /// Takes back a part that was given up. A transaction that nobody can vouch for is dropped as a whole.
+    async fn tidy(&mut self) {
+        if std::mem::take(&mut self.cut_off) {
+            self.open = None;
+        }
+        if std::mem::take(&mut self.given_up)
+            && let Some(open) = &mut self.open
+        {
+            self.cut_off = true;
+            let taken_back = open.tx.execute("rollback to part; release part").await;
+            self.cut_off = taken_back.is_err();
+        }
+    }
+
+    /// Keeps the part begun last. Its fate is that of the whole transaction.
+    async fn keep(&mut self) -> Result<watch::Receiver<Fate>, StoreError> {
+        let Some(open) = &mut self.open else {
+            return Err(StoreError::inconsistent("a part without a transaction"));
+        };
+        self.cut_off = true;
+        open.tx.execute("release part").await?;
+        self.cut_off = false;
+        Ok(open.fate.subscribe())
+    }
+
+    /// Commits for everyone.
+    async fn finish(&mut self) {
+        self.tidy().await;
+        let Some(Open { tx, fate }) = self.open.take() else { return };
+        let ended = tx.commit().await.map_err(|error| error.to_string());
+        fate.send_replace(Some(ended));
+    }
+}
+
+/// Begins a transaction on SQLite's one connection that writes.
+async fn begin(pool: &AnyPool) -> Result<Transaction<'static, Any>, sqlx::Error> {
+    let statement = Engine::Sqlite.begin_write();
+    match pool.begin_with(statement).await {
+        // SQLite ends a transaction by itself when the disk is full, of which the driver is not told: it thinks the
+        // connection is still inside one, for ever. Another connection is not.
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            pool.acquire().await?.detach().close_hard().await?;
+            pool.begin_with(statement).await
+        }
+        begun => begun,
+    }
+}
+
+impl Tx {
+    /// Makes the changes lasting.
+    ///
+    /// # Errors
+    /// [`StoreError`]; if the connection broke, the changes may have been made all the same.
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        let Self { kind, writer, probed, _busy } = self;
+        probed.passes(Point::BeforeCommit).await;
+        match kind {
+            Kind::Own(tx) => tx.commit().await?,
+            Kind::Part(part) => {
+                let fate = part.keep().await?;
+                writer.share(fate).await?;
+            }
+        }
+        probed.passes(Point::AfterCommit).await;
+        Ok(())
+    }
+}
+
+impl Part {
+    async fn keep(mut self) -> Result<watch::Receiver<Fate>, StoreError> {
+        let Some(mut group) = self.0.take() else {
+            return Err(StoreError::inconsistent("a part that has ended"));
+        };
+        group.keep().await
+    }
+
+    fn group(&self) -> &Group {
+        self.0.as_deref().unwrap_or_else(|| unreachable!("a part is held until it ends"))
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let Some(group) = &mut self.0 else { return };
+        if group.open.as_ref().is_some_and(|open| open.fate.receiver_count() == 0) {
+            // Nobody waits for the rest: all of it goes, and the file's lock with it.
+            group.open = None;
+        } else {
+            group.given_up = true;
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        match &self.kind {
+            Kind::Own(tx) => tx,
+            Kind::Part(part) => match &part.group().open {
+                Some(open) => &open.tx,
+                None => unreachable!("a part lives inside an open transaction"),
+            },
+        }
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        match &mut self.kind {
+            Kind::Own(tx) => tx,
+            Kind::Part(part) => match part.0.as_deref_mut().and_then(|group| group.open.as_mut()) {
+                Some(open) => &mut open.tx,
+                None => unreachable!("a part lives inside an open transaction"),
+            },
+        }
+    }
+}
