@@ -12,3 +12,4 @@ mod commands;
 mod journeys;
 mod store_contract;
 mod tidy;
+mod torture;

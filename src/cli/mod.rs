@@ -16,6 +16,7 @@ pub mod migrate;
 pub mod pause;
 pub mod prompt;
 pub mod serve;
+pub mod torture;
 pub mod webhooks;
 
 /// The AI text-message agent for sales teams on the Close CRM.
@@ -52,6 +53,8 @@ enum Command {
     Pause(pause::Pause),
     /// Lift the pause. It restores nothing by itself.
     Resume(pause::Resume),
+    /// Prove that the promises hold, whatever breaks.
+    Torture(torture::Torture),
     /// Evaluate prompts.
     #[command(subcommand)]
     Eval(eval::Eval),
@@ -89,6 +92,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Prompt(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Pause(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Resume(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Torture(torture) => torture.run().await,
         Command::Eval(command) => command.run(&load()?).await,
     }
 }

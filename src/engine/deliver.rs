@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::close::CloseError;
 use crate::close::sms::{NewDraft, SmsActivity, SmsStatus};
 use crate::runtime::clock::after;
+use crate::runtime::sabotage::{self, Sabotage};
 use crate::runtime::upstream::Outcome;
 use crate::store::StoreError;
 use crate::store::effect::{Clearance, Effect, EffectState, SendProgress};
@@ -72,6 +73,9 @@ impl Engine {
                 Clearance::LeaseLost => Advance::LeaseLost,
             },
             EffectState::Drafting => Advance::Ended(self.find_draft(view, effect).await?),
+            EffectState::Drafted if sabotage::is(Sabotage::SendBeforeCommit) => {
+                Advance::Ended(self.put_outbox(effect).await)
+            }
             EffectState::Drafted => match self.store.clear_sending(lease, &effect.id).await? {
                 Clearance::Go => Advance::Ended(self.put_outbox(effect).await),
                 Clearance::Withdrawn(reason) => Advance::Ended(self.take_back(effect, reason).await),
@@ -120,6 +124,9 @@ impl Engine {
 
     /// After a lost answer: is there a draft of ours? One is adopted, further copies are deleted.
     async fn find_draft(&self, view: &LaneView, effect: &Effect) -> Result<SendProgress, StoreError> {
+        if sabotage::is(Sabotage::RetryUnknownPost) {
+            return Ok(SendProgress::NotDrafted { at: self.clock.now(), error: "made again".to_owned() });
+        }
         let since = effect.created_at.checked_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);
         let listed = match &view.conversation.lead_id {
             Some(lead_id) => self.close.list_sms(lead_id, Some(since)).await,
@@ -168,6 +175,9 @@ impl Engine {
     /// The conversation moved on: the Close draft goes, nothing is sent.
     async fn take_back(&self, effect: &Effect, reason: String) -> SendProgress {
         let Some(id) = &effect.activity_id else { return SendProgress::Withdrawn { reason } };
+        if sabotage::is(Sabotage::LeaveDraft) {
+            return SendProgress::Withdrawn { reason };
+        }
         match self.close.delete_sms(id).await {
             Ok(()) => SendProgress::Withdrawn { reason },
             Err(error) if matches!(error.outcome(), Outcome::Rejected) => {
@@ -219,6 +229,9 @@ impl Engine {
     }
 
     fn unclear(&self, effect: &Effect, error: &CloseError) -> SendProgress {
+        if sabotage::is(Sabotage::GiveUpUnknownPut) {
+            return SendProgress::Failed { error: error.to_string() };
+        }
         SendProgress::Unclear { at: self.backoff(effect.attempts, SETTLE), error: error.to_string() }
     }
 

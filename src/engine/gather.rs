@@ -1,6 +1,7 @@
 //! Reads everything a turn needs from Close and the calendar.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -20,6 +21,9 @@ use crate::store::{SentCounts, StoreError};
 
 /// Notes of the lead that a prompt may draw on, at most.
 const NOTES_MAX: usize = 5;
+
+/// How far back Close's event log reaches (Close docs, event log).
+const LOG_REACHES: Duration = Duration::from_hours(30 * 24);
 
 /// What was found.
 #[derive(Debug)]
@@ -62,7 +66,7 @@ impl Engine {
         let (facts, lead_id) = self.lead(view).await?;
         let listed = self.activities(view, lead_id.as_deref()).await?;
         let mut taken_in = false;
-        for arrival in self.missed(view, assignment, &listed) {
+        for arrival in self.missed(view, &listed) {
             // One that the inbox had after all, and ended without showing it, is history like any other.
             taken_in |= matches!(self.store.accept(&arrival).await?, Accepted::New { .. });
         }
@@ -75,7 +79,8 @@ impl Engine {
             tracing::debug!(at = %rep.at, "a rep answered; the event had not come");
             return Ok(Gathered::RepAnswered(news));
         }
-        let (history, new_texts) = split(thread, assignment);
+        let owed = self.store.texts_owed(&view.conversation.id).await?;
+        let (history, new_texts) = split(thread, assignment, &owed);
         let identity = Identity {
             lead_id: lead_id.clone(),
             contact_id: facts.contact_id.clone(),
@@ -137,8 +142,7 @@ impl Engine {
     /// The texts Close holds of this number pair: all of them the first time, later the recent ones.
     async fn activities(&self, view: &LaneView, lead_id: Option<&str>) -> Result<Vec<SmsActivity>, CloseError> {
         let Some(lead_id) = lead_id else { return Ok(Vec::new()) };
-        let filled = view.conversation.display_name.is_some();
-        let since = view.messages.last().filter(|_| filled).map(|newest| {
+        let since = view.messages.last().filter(|_| is_filled(view)).map(|newest| {
             let overlap = self.settings.overlap;
             newest.at.checked_sub(overlap).unwrap_or(Timestamp::MIN)
         });
@@ -146,27 +150,24 @@ impl Engine {
         Ok(all.into_iter().filter(|sms| number_pair(sms).as_ref() == Some(&view.conversation.numbers)).collect())
     }
 
-    /// Texts of the lead that Close holds and the inbox does not, no older than the oldest one to answer.
-    fn missed(&self, view: &LaneView, assignment: &Assignment, listed: &[SmsActivity]) -> Vec<Arrival> {
+    /// Texts of the lead that Close holds and the inbox does not. Their events may still come, up to the event log's 30
+    /// days late, and must then find them known (`in-order`). The first time, what is older than the texts at hand is
+    /// history.
+    fn missed(&self, view: &LaneView, listed: &[SmsActivity]) -> Vec<Arrival> {
         let known: BTreeSet<&str> = view
             .messages
             .iter()
             .map(|message| message.activity_id.as_str())
             .chain(view.inbox.iter().filter_map(|event| event.activity_id.as_deref()))
             .collect();
-        let Some(oldest) = view
-            .messages
-            .iter()
-            .filter(|message| assignment.activity_ids.contains(&message.activity_id))
-            .map(|message| message.at)
-            .min()
-        else {
-            return Vec::new();
-        };
+        let log_begins = self.clock.now().checked_sub(LOG_REACHES).unwrap_or(Timestamp::MIN);
+        let first_at_hand = view.messages.first().filter(|_| !is_filled(view)).map(|first| first.at);
+        let begins = first_at_hand.and_then(|at| at.checked_sub(self.settings.overlap).ok());
+        let open_from = begins.unwrap_or(log_begins).max(log_begins);
         listed
             .iter()
             .filter(|sms| sms.direction == Direction::Inbound && !known.contains(sms.id.as_str()))
-            .filter(|sms| sms.at().is_some_and(|at| at >= oldest))
+            .filter(|sms| sms.at().is_some_and(|at| at > open_from))
             .filter_map(|sms| self.missed_text(sms))
             .collect()
     }
@@ -231,6 +232,11 @@ impl Engine {
     }
 }
 
+/// True once the history was read from Close: it is read with the lead's name.
+fn is_filled(view: &LaneView) -> bool {
+    view.conversation.display_name.is_some()
+}
+
 /// The zones a lead may be in, from Close's evidence and the number itself; empty when nothing is known.
 pub(super) fn zones_of(facts: &LeadFacts, theirs: &str) -> Vec<String> {
     let Ok(phone) = Phone::parse(theirs) else { return facts.zones.clone() };
@@ -263,15 +269,14 @@ fn newer_rep_text<'a>(thread: &[Message], news: &'a [Message], assignment: &Assi
     news.iter().find(|message| message.author == Author::Rep && message.at > newest)
 }
 
-/// History and the texts to answer. Without new texts (a rep asked again), those after our last words are meant.
-fn split(thread: Vec<Message>, assignment: &Assignment) -> (Vec<Message>, Vec<Message>) {
-    if assignment.activity_ids.is_empty() {
-        let last_word = thread.iter().rposition(|message| message.author != Author::Lead).map_or(0, |at| at + 1);
-        let mut history = thread;
-        let new_texts = history.split_off(last_word);
-        return (history, new_texts);
-    }
-    let (new_texts, history) =
-        thread.into_iter().partition(|message| assignment.activity_ids.contains(&message.activity_id));
-    (history, new_texts)
+/// History and the texts to answer: the new ones, and those before them whose reply never left. Without either (a rep
+/// asked again), those after our last words are meant.
+fn split(thread: Vec<Message>, assignment: &Assignment, owed: &BTreeSet<String>) -> (Vec<Message>, Vec<Message>) {
+    let wanted: BTreeSet<&String> = assignment.activity_ids.iter().chain(owed).collect();
+    let last_words = thread.iter().rposition(|message| message.author != Author::Lead).map_or(0, |at| at + 1);
+    let mut place = 0;
+    thread.into_iter().partition(|message| {
+        place += 1;
+        if wanted.is_empty() { place <= last_words } else { !wanted.contains(&message.activity_id) }
+    })
 }

@@ -96,6 +96,11 @@ pub fn next(outlook: &Outlook<'_>) -> Step {
         change.state = settled_state(outlook);
         return Step::Commit(Box::new(change));
     }
+    if let Some(known_at) = fate_known_at(outlook) {
+        // Whether the last text left decides what is still to be answered.
+        change.wake_at = Some(rest.map_or(known_at, |at| at.min(known_at)));
+        return Step::Commit(Box::new(change));
+    }
     let due = due_at(outlook, &pending, instruction);
     if due > outlook.now {
         change.state = Some((State::Working, "Waiting a moment for more texts.".to_owned()));
@@ -136,6 +141,11 @@ impl<'a> Absorb<'a, '_> {
         let own = event.activity_id.as_ref().is_some_and(|id| self.outlook.own.contains(id));
         match event.kind {
             EventKind::LeadText => self.lead_text(event),
+            EventKind::Instruction if self.suppressed => {
+                let reason = "The lead asked not to be texted.";
+                self.handle(event, Ending::Unanswered, reason);
+                self.change.state = Some((State::OptedOut, reason.to_owned()));
+            }
             EventKind::Instruction => {
                 if let Some(earlier) = self.instruction.replace(event) {
                     self.handle(earlier, Ending::Noted, "A newer instruction took its place.");
@@ -174,7 +184,7 @@ impl<'a> Absorb<'a, '_> {
             return self.stop(event, &message);
         }
         if self.suppressed {
-            if !opt_out::is_opt_in(&message.text) {
+            if !self.opts_in_again(&message) {
                 let reason = "Silent because the lead asked not to be texted.";
                 return self.end_text(event, Ending::Unanswered, State::OptedOut, reason);
             }
@@ -196,16 +206,25 @@ impl<'a> Absorb<'a, '_> {
         self.pending.push(event);
     }
 
+    /// START lifts a stop that was said before it; events can arrive in another order than they were written.
+    fn opts_in_again(&self, message: &Message) -> bool {
+        let stopped = self.change.suppress.as_ref().or(self.outlook.view.suppressed.as_ref());
+        opt_out::is_opt_in(&message.text) && stopped.is_none_or(|stop| stop.since < message.at)
+    }
+
     /// `never-after-stop`: before any wait, before any model.
     fn stop(&mut self, event: &InboxEvent, message: &Message) {
         let seen = opt_out::classify(&message.text);
         let reason = seen.reason;
         self.suppressed = true;
         self.change.unsuppress = false;
-        self.change.suppress = Some(suppression(self.outlook.view, message, seen.rule, self.outlook.now));
+        self.change.suppress = Some(suppression(self.outlook.view, message, seen.rule));
         self.change.withdraw = Some(reason.clone());
         for earlier in std::mem::take(&mut self.pending) {
             self.end_text(earlier, Ending::Unanswered, State::OptedOut, &reason);
+        }
+        if let Some(wish) = self.instruction.take() {
+            self.handle(wish, Ending::Unanswered, &reason);
         }
         self.end_text(event, Ending::Unanswered, State::OptedOut, &reason);
     }
@@ -265,21 +284,21 @@ impl<'a> Absorb<'a, '_> {
 
 /// An opt-out among the texts that wait, if there is one.
 #[must_use]
-pub fn waiting_stop(view: &LaneView, now: Timestamp) -> Option<Suppression> {
+pub fn waiting_stop(view: &LaneView) -> Option<Suppression> {
     let texts = view.inbox.iter().filter(|event| event.kind == EventKind::LeadText).filter_map(message_of);
     let mut stops = texts.filter_map(|message| {
         let seen = opt_out::classify(&message.text);
-        (seen.verdict == OptOutVerdict::Stop).then(|| suppression(view, &message, seen.rule, now))
+        (seen.verdict == OptOutVerdict::Stop).then(|| suppression(view, &message, seen.rule))
     });
     stops.next()
 }
 
-fn suppression(view: &LaneView, message: &Message, rule: &str, now: Timestamp) -> Suppression {
+fn suppression(view: &LaneView, message: &Message, rule: &str) -> Suppression {
     Suppression {
         phone: view.conversation.numbers.theirs.clone(),
         rule: rule.to_owned(),
         activity_id: Some(message.activity_id.clone()),
-        since: now,
+        since: message.at,
     }
 }
 
@@ -292,12 +311,12 @@ fn welcome(outlook: &Outlook<'_>, pending: &[&InboxEvent], change: &mut LaneChan
         .filter_map(|event| message_of(event))
         .filter(|message| !known.contains(message.activity_id.as_str()))
         .collect();
+    let overtaken = view.effects.iter().any(|effect| withdrawable(effect, pending));
+    if (overtaken || view.draft.is_some() && !fresh.is_empty()) && change.withdraw.is_none() {
+        change.withdraw = Some("The lead texted again before this was sent.".to_owned());
+    }
     if fresh.is_empty() {
         return;
-    }
-    let overtaken = view.draft.is_some() || view.effects.iter().any(|effect| withdrawable(effect, pending));
-    if overtaken && change.withdraw.is_none() {
-        change.withdraw = Some("The lead texted again before this was sent.".to_owned());
     }
     change.messages.extend(fresh);
     change.attempts = 0;
@@ -306,7 +325,7 @@ fn welcome(outlook: &Outlook<'_>, pending: &[&InboxEvent], change: &mut LaneChan
 
 fn withdrawable(effect: &Effect, pending: &[&InboxEvent]) -> bool {
     let begun = matches!(effect.state, EffectState::Sending | EffectState::Accepted);
-    !begun && pending.iter().any(|event| event.seq > effect.basis_seq)
+    !begun && effect.withdraw_reason.is_none() && pending.iter().any(|event| event.seq > effect.basis_seq)
 }
 
 fn has_news(change: &LaneChange) -> bool {
@@ -345,6 +364,12 @@ fn due_at(outlook: &Outlook<'_>, pending: &[&InboxEvent], instruction: Option<&I
     }
 }
 
+/// When Close is asked what became of a text whose sending got no answer; none if there is no such text.
+fn fate_known_at(outlook: &Outlook<'_>) -> Option<Timestamp> {
+    let unclear = |effect: &&Effect| matches!(effect.state, EffectState::Drafting | EffectState::Sending);
+    outlook.view.effects.iter().filter(unclear).filter_map(|effect| effect.next_at).max()
+}
+
 fn rest_until(outlook: &Outlook<'_>) -> Option<Timestamp> {
     // A text waits for those before it, so only the first one that Close has not taken rings.
     let taken = |effect: &&Effect| effect.state == EffectState::Accepted;
@@ -354,13 +379,21 @@ fn rest_until(outlook: &Outlook<'_>) -> Option<Timestamp> {
     effects.chain(takeover).min()
 }
 
-/// A takeover that has run out leaves its state behind: say so once.
+/// A takeover that has run out leaves its state behind: say so once. A lead whose words nobody answered meanwhile is put
+/// before a rep (`nothing-lost`).
 fn settled_state(outlook: &Outlook<'_>) -> Option<(State, String)> {
     let conversation = &outlook.view.conversation;
-    if conversation.state == State::TakenOver && !outlook.taken_over() {
-        return Some((State::Quiet, String::new()));
+    if conversation.state != State::TakenOver || outlook.taken_over() {
+        return None;
     }
-    None
+    if let Some(stop) = &outlook.view.suppressed {
+        return Some((State::OptedOut, format!("This lead asked not to be texted ({}).", stop.rule)));
+    }
+    if outlook.view.messages.last().is_some_and(|message| message.author == Author::Lead) {
+        let reason = "A rep took over and did not answer: the lead still waits.";
+        return Some((State::HandedOff, reason.to_owned()));
+    }
+    Some((State::Quiet, String::new()))
 }
 
 fn assignment(pending: &[&InboxEvent], instruction: Option<&InboxEvent>) -> Assignment {

@@ -70,6 +70,7 @@ fn effect(ordinal: i64, state: EffectState, next_at: Option<Timestamp>) -> Effec
         next_at,
         attempts: 0,
         error: String::new(),
+        withdraw_reason: None,
         approved_by: None,
         created_at: at(0),
         updated_at: at(0),

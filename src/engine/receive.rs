@@ -7,6 +7,7 @@ use crate::calendly::webhook::BookingEvent;
 use crate::close::sms::{Direction, SmsActivity};
 use crate::close::webhook::{CloseEvent, Signal, signal};
 use crate::conversation::{Author, Message};
+use crate::runtime::sabotage::{self, Sabotage};
 use crate::sms::Phone;
 use crate::store::StoreError;
 use crate::store::lane::{Accepted, Arrival, EventKind, NumberPair, Source};
@@ -22,7 +23,12 @@ impl Engine {
             let moved = self.store.move_lead(from, destination).await?;
             tracing::info!(moved, "conversations of a merged lead go on with the other lead");
         }
-        self.store.accept(&self.arrival(event, signal, source)).await
+        let mut arrival = self.arrival(event, signal, source);
+        if sabotage::is(Sabotage::TakeTwice) {
+            arrival.event_id = self.random.id("ev", self.clock.now());
+            arrival.activity_id = arrival.activity_id.map(|_| self.random.id("acti", self.clock.now()));
+        }
+        self.store.accept(&arrival).await
     }
 
     /// Stores a Calendly event with the conversation whose link it came from.

@@ -1,10 +1,13 @@
 //! Events missed while the process was down, or that Close never delivered, are read from Close's event log.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::Engine;
 use crate::close::CloseError;
 use crate::runtime::Tasks;
+use crate::runtime::sabotage::{self, Sabotage};
 use crate::store::StoreError;
 use crate::store::lane::{Accepted, Source};
 
@@ -36,7 +39,11 @@ impl Engine {
             self.set_watermark(begun).await?;
             return Ok(0);
         };
-        let since = watermark.checked_sub(self.settings.overlap).unwrap_or(Timestamp::MIN);
+        let overlap = if sabotage::is(Sabotage::DropOverlap) { Duration::ZERO } else { self.settings.overlap };
+        let since = watermark.checked_sub(overlap).unwrap_or(Timestamp::MIN);
+        if sabotage::is(Sabotage::WatermarkFirst) {
+            self.set_watermark(begun).await?;
+        }
         let events = self.close.read_events(since, "activity.sms").await?;
         let mut new = 0;
         for event in &events {

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod http;
 pub mod random;
+pub mod sabotage;
 pub mod tasks;
 pub mod telemetry;
 pub mod upstream;

@@ -79,6 +79,18 @@ impl Tasks {
         Spawned(result)
     }
 
+    /// Runs `work`, which blocks its thread, on a thread of its own.
+    pub fn spawn_blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Spawned<T> {
+        let (ended, result) = oneshot::channel();
+        let token = self.tracker.token();
+        drop(tokio::task::spawn_blocking(move || {
+            // Nobody may want to know.
+            let _ = ended.send(work());
+            drop(token);
+        }));
+        Spawned(result)
+    }
+
     /// Resolves once [`Tasks::stop`] was called.
     pub fn stopping(&self) -> WaitForCancellationFutureOwned {
         self.stop.clone().cancelled_owned()

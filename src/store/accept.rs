@@ -34,6 +34,19 @@ impl Store {
         self.accept_as(arrival, Some(Addressee::Conversation(conversation_id))).await
     }
 
+    /// True if an event is stored.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn knows_event(&self, event_id: &str) -> Result<bool, StoreError> {
+        let row = sqlx::query("select 1 as found from event where org = $1 and event_id = $2")
+            .bind(self.org())
+            .bind(clean(event_id))
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        Ok(row.is_some())
+    }
+
     async fn accept_as(&self, arrival: &Arrival, to: Option<Addressee<'_>>) -> Result<Accepted, StoreError> {
         let mut tx = self.write().await?;
         let accepted = self.take_in(&mut tx, arrival, to).await?;

@@ -10,6 +10,7 @@ use super::guard::{Liveness, ring_sql};
 use super::lane::{Lease, State};
 use super::row::{Columns, ms, ms_opt, one_row};
 use crate::runtime::clock::after;
+use crate::runtime::sabotage::{self, Sabotage};
 
 impl Store {
     /// Leases up to `limit` conversations whose time has come, longest waiting first, to `owner` for `lease`.
@@ -29,6 +30,14 @@ impl Store {
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&mut *tx)
             .await?;
+        if sabotage::is(Sabotage::ClaimWithoutAlarm) {
+            sqlx::query("update conversation set wake_at = null where org = $1 and owner = $2 and wake_at = $3")
+                .bind(self.org())
+                .bind(owner)
+                .bind(ms(after(now, lease)))
+                .execute(&mut *tx)
+                .await?;
+        }
         tx.commit().await?;
         rows.iter().map(|row| Ok(Lease { conversation_id: row.text("id")?, epoch: row.int("epoch")? })).collect()
     }

@@ -7,6 +7,7 @@ use super::lane::{Applied, Handled, Identity, LaneChange, Lease, Settled};
 use super::outbox::Queued;
 use super::row::{clean, clean_opt, ms, ms_opt, one_row};
 use super::writer::Tx;
+use crate::runtime::sabotage::{self, Sabotage};
 use crate::store::draft::NewDraft;
 use crate::store::turn::TurnRecord;
 
@@ -47,7 +48,8 @@ impl Store {
     }
 
     async fn is_superseded(&self, tx: &mut Tx, lane: &HeldLane, change: &LaneChange) -> Result<bool, StoreError> {
-        if change.refuse_if_newer_text && lane.last_seq > change.seen_seq {
+        let looks = change.refuse_if_newer_text && !sabotage::is(Sabotage::IgnoreNewerText);
+        if looks && lane.last_seq > change.seen_seq {
             let newer = sqlx::query(
                 "select 1 as found from inbox where org = $1 and conversation_id = $2 and seq > $3 and kind = 'lead_text' \
                  limit 1",
@@ -120,7 +122,7 @@ impl Store {
         if let Some(draft) = &change.draft {
             self.put_draft(tx, &lane.id, change.seen_seq, draft).await?;
         }
-        if let Some(effect) = &change.effect {
+        if let Some(effect) = change.effect.as_ref().filter(|_| !sabotage::is(Sabotage::LoseEffect)) {
             let queued = Queued {
                 id: &effect.id,
                 conversation_id: &lane.id,

@@ -29,6 +29,15 @@ pub(super) enum Place {
     Postgres(String),
 }
 
+/// What a commit outlives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// The loss of power.
+    Power,
+    /// The death of the process: enough for a simulation, which kills processes and not machines.
+    Process,
+}
+
 /// Open connections.
 pub(super) struct Pools {
     pub(super) engine: Engine,
@@ -61,7 +70,7 @@ impl Place {
     }
 
     /// Opens the pools and reaches the database once.
-    pub(super) async fn open(&self, clock: &Clock) -> Result<Pools, StoreError> {
+    pub(super) async fn open(&self, clock: &Clock, durability: Durability) -> Result<Pools, StoreError> {
         sqlx::any::install_default_drivers();
         match self {
             Self::File(path) => {
@@ -69,13 +78,13 @@ impl Place {
                     std::fs::create_dir_all(folder).map_err(|error| self.refused(&error.to_string()))?;
                 }
                 let url = format!("sqlite://{}?mode=rwc", encode_path(&path.to_string_lossy()));
-                let writer = self.pool(clock, Engine::Sqlite, &url, 1).await?;
-                let reader = self.pool(clock, Engine::Sqlite, &url, SQLITE_READERS_MAX).await?;
+                let writer = self.pool(clock, durability, Engine::Sqlite, &url, 1).await?;
+                let reader = self.pool(clock, durability, Engine::Sqlite, &url, SQLITE_READERS_MAX).await?;
                 Ok(Pools { engine: Engine::Sqlite, writer: Writer::new(writer, Engine::Sqlite), reader })
             }
             Self::Memory => {
                 // Each connection would have a database of its own: one connection does everything.
-                let writer = self.pool(clock, Engine::Sqlite, "sqlite::memory:", 1).await?;
+                let writer = self.pool(clock, durability, Engine::Sqlite, "sqlite::memory:", 1).await?;
                 Ok(Pools {
                     engine: Engine::Sqlite,
                     reader: writer.clone(),
@@ -83,7 +92,7 @@ impl Place {
                 })
             }
             Self::Postgres(url) => {
-                let writer = self.pool(clock, Engine::Postgres, url, POSTGRES_CONNECTIONS_MAX).await?;
+                let writer = self.pool(clock, durability, Engine::Postgres, url, POSTGRES_CONNECTIONS_MAX).await?;
                 let reader = writer.clone();
                 Ok(Pools { engine: Engine::Postgres, writer: Writer::new(writer, Engine::Postgres), reader })
             }
@@ -93,6 +102,7 @@ impl Place {
     async fn pool(
         &self,
         clock: &Clock,
+        durability: Durability,
         engine: Engine,
         url: &str,
         connections_max: u32,
@@ -104,7 +114,8 @@ impl Place {
             .await
             .map_err(|elapsed| self.refused(&elapsed.to_string()))?
             .map_err(|error| self.refused(&error.to_string()))?;
-        for statement in engine.on_connect() {
+        let on_connect = engine.on_connect(durability);
+        for statement in on_connect {
             first.execute(*statement).await.map_err(|error| self.refused(&error.to_string()))?;
         }
         let _ = first.close().await;
@@ -115,7 +126,7 @@ impl Place {
         }
         pool.after_connect(move |connection, _| {
             Box::pin(async move {
-                for statement in engine.on_connect() {
+                for statement in on_connect {
                     connection.execute(*statement).await?;
                 }
                 Ok(())

@@ -22,6 +22,8 @@ macro_rules! hold_sql {
     };
 }
 
+use super::connect::Durability;
+
 /// Which database keeps the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Engine {
@@ -80,15 +82,19 @@ impl Engine {
     ///
     /// SQLite: readers do not block the writer (WAL), a commit is on the disk when it returns (FULL), a second process
     /// on the same file is waited for.
-    pub(super) fn on_connect(self) -> &'static [&'static str] {
-        match self {
-            Self::Sqlite => &[
+    pub(super) fn on_connect(self, durability: Durability) -> &'static [&'static str] {
+        match (self, durability) {
+            (Self::Sqlite, Durability::Power) => &[
                 "pragma busy_timeout = 10000",
                 "pragma journal_mode = wal",
                 "pragma synchronous = full",
                 "pragma foreign_keys = on",
             ],
-            Self::Postgres => &[],
+            (Self::Sqlite, Durability::Process) => {
+                &["pragma busy_timeout = 10000", "pragma journal_mode = wal", "pragma synchronous = off"]
+            }
+            (Self::Postgres, Durability::Power) => &[],
+            (Self::Postgres, Durability::Process) => &["set synchronous_commit = off"],
         }
     }
 }

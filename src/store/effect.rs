@@ -106,6 +106,8 @@ pub struct Effect {
     pub attempts: u32,
     /// What went wrong last; empty if nothing.
     pub error: String,
+    /// Why it will be taken back, once that is decided: its draft may still be at Close.
+    pub withdraw_reason: Option<String>,
     /// Who approved it; none if it went by itself.
     pub approved_by: Option<String>,
     /// When it was decided.

@@ -7,6 +7,7 @@ use super::error::StoreError;
 use super::lane::{Lease, State};
 use super::row::{Columns, clean, ms, one_row};
 use super::writer::Tx;
+use crate::runtime::sabotage::{self, Sabotage};
 
 /// Rings conversations: $1 now, $2 org.
 macro_rules! ring_sql {
@@ -69,8 +70,9 @@ impl Store {
         let held = self.hold(tx, &lease.conversation_id).await?;
         let now = self.now();
         Ok(held.filter(|lane| {
-            lane.epoch == lease.epoch
-                && lane.lease_until.is_some_and(|until| liveness == Liveness::Fenced || until > now)
+            sabotage::is(Sabotage::SkipFence)
+                || lane.epoch == lease.epoch
+                    && lane.lease_until.is_some_and(|until| liveness == Liveness::Fenced || until > now)
         }))
     }
 
@@ -104,13 +106,16 @@ impl Store {
         lane: &HeldLane,
         basis_seq: i64,
     ) -> Result<Option<Obstacle>, StoreError> {
-        if let Some(suppression) = self.suppression_within(tx, &lane.their_number).await? {
+        let suppression = self.suppression_within(tx, &lane.their_number).await?;
+        if let Some(suppression) = suppression.filter(|_| !sabotage::is(Sabotage::IgnoreSuppression)) {
             return Ok(Some(Obstacle::Suppressed(suppression.rule)));
         }
-        if let Some(reason) = self.paused_within(tx).await? {
+        let paused = self.paused_within(tx).await?;
+        if let Some(reason) = paused.filter(|_| !sabotage::is(Sabotage::IgnorePause)) {
             return Ok(Some(Obstacle::Paused(reason)));
         }
-        if lane.takeover_until.is_some_and(|until| until > self.now()) {
+        let blind = sabotage::is(Sabotage::IgnoreTakeover);
+        if !blind && lane.takeover_until.is_some_and(|until| until > self.now()) {
             return Ok(Some(Obstacle::TakenOver));
         }
         let newer = sqlx::query(
@@ -125,6 +130,12 @@ impl Store {
         .await?;
         let Some(newer) = newer else { return Ok(None) };
         let is_lead = newer.text("kind")? == "lead_text";
+        if is_lead && sabotage::is(Sabotage::IgnoreSuppression) || !is_lead && blind {
+            return Ok(None);
+        }
+        if is_lead && sabotage::is(Sabotage::IgnoreNewerText) {
+            return Ok(None);
+        }
         Ok(Some(if is_lead { Obstacle::NewerText } else { Obstacle::HumanTexted }))
     }
 
@@ -140,7 +151,7 @@ impl Store {
         wanted: Option<Timestamp>,
     ) -> Result<Option<Timestamp>, StoreError> {
         let now = self.now();
-        if lane.rung || lane.last_seq > seen_seq {
+        if (lane.rung || lane.last_seq > seen_seq) && !sabotage::is(Sabotage::OverlookNews) {
             return Ok(Some(now));
         }
         let rows = sqlx::query(

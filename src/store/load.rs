@@ -35,7 +35,7 @@ macro_rules! effect_sql {
     ($($rest:tt)*) => {
         concat!(
             "select id, conversation_id, turn_id, draft_id, ordinal, text, state, activity_id, basis_seq, next_at, \
-             attempts, error, approved_by, created_at, updated_at from outbox where org = $1 ",
+             attempts, error, withdraw_reason, approved_by, created_at, updated_at from outbox where org = $1 ",
             $($rest)*
         )
     };
@@ -100,6 +100,7 @@ pub(super) fn read_effect(row: &AnyRow) -> Result<Effect, StoreError> {
         next_at: row.at_opt("next_at")?,
         attempts: row.small("attempts")?,
         error: row.text("error")?,
+        withdraw_reason: row.text_opt("withdraw_reason")?,
         approved_by: row.text_opt("approved_by")?,
         created_at: row.at("created_at")?,
         updated_at: row.at("updated_at")?,

@@ -30,6 +30,7 @@ mod guard;
 mod identity;
 mod load;
 mod outbox;
+mod owed;
 mod probe;
 mod reader;
 mod review;
@@ -53,7 +54,7 @@ pub use setback::FailedStep;
 pub use tally::{Counts, SentCounts};
 pub use turn::TurnRecord;
 
-use connect::{Place, Pools};
+use connect::{Durability, Place, Pools};
 use dialect::Engine;
 use probe::Probed;
 use writer::Tx;
@@ -115,7 +116,8 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let _busy = probed.busy();
         let place = Place::parse(url)?;
-        let pools = place.open(&clock).await?;
+        let durability = if probed.0.is_some() { Durability::Process } else { Durability::Power };
+        let pools = place.open(&clock, durability).await?;
         let (changed, _) = watch::channel(0);
         let address = place.redacted();
         Ok(Self(Arc::new(Shared {

@@ -81,6 +81,15 @@ impl Store {
         .bind(ms(suppression.since))
         .execute(&mut **tx)
         .await?;
+        // Said again, the newer word counts: a START between the two lifts nothing.
+        sqlx::query(
+            "update suppression set since = $3 where org = $1 and phone = $2 and lifted_at is null and since < $3",
+        )
+        .bind(self.org())
+        .bind(clean(&suppression.phone))
+        .bind(ms(suppression.since))
+        .execute(&mut **tx)
+        .await?;
         let reason = format!("This lead asked not to be texted ({}).", suppression.rule);
         let rows = sqlx::query("select id from conversation where org = $1 and their_number = $2 order by id")
             .bind(self.org())

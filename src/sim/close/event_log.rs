@@ -58,11 +58,9 @@ pub(super) async fn list(Extract(sim): Extract<CloseSim>, Query(params): Query<P
     let limit = params.get("_limit").and_then(|text| text.parse().ok()).unwrap_or(LIMIT_MAX).clamp(1, LIMIT_MAX);
     let page = sim.locked(|state| {
         let now = state.clock.now();
-        let found = state
-            .events
-            .iter()
-            .enumerate()
-            .filter(|(_, event)| until(event.at, now) <= RETENTION && matches(event, &params, cursor.is_some()));
+        let found = state.events.iter().enumerate().filter(|(_, event)| {
+            event.visible_at <= now && until(event.at, now) <= RETENTION && matches(event, &params, cursor.is_some())
+        });
         page(found.collect(), cursor.as_ref(), limit)
     });
     Ok(answer(200, &page))

@@ -51,6 +51,7 @@ pub(super) fn new_organisation(clock: &Clock, random: Random, courier: Arc<Couri
         notes: Vec::new(),
         tasks: Vec::new(),
         events: Vec::new(),
+        log_lag: std::time::Duration::ZERO,
         subscriptions: Vec::new(),
         pending: std::collections::BTreeMap::new(),
         sent: Vec::new(),

@@ -130,6 +130,11 @@ impl CloseSim {
         self.0.limiter.set_separator(separator);
     }
 
+    /// Events show in the event log up to `lag` after they happened, in no particular order.
+    pub fn set_log_lag(&self, lag: Duration) {
+        self.locked(|state| state.log_lag = lag);
+    }
+
     /// With `false`, texts stay in the outbox until [`CloseSim::deliver_outbox`].
     pub fn send_at_once(&self, at_once: bool) {
         self.0.sends_at_once.store(at_once, Ordering::Relaxed);

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::filter::wants;
 use super::webhook::Subscription;
+use crate::runtime::clock::after;
 use crate::runtime::{Clock, Random};
 use crate::sim::courier::Courier;
 use crate::sim::wire::{difference, naive, phone_formatted, text, text_at, zoned};
@@ -44,6 +46,8 @@ pub struct SentText {
 /// An entry of the event log, in the order it was written.
 pub(super) struct LoggedEvent {
     pub(super) at: Timestamp,
+    /// When it shows in the log: events "can become visible out of order" (reference, section 3).
+    pub(super) visible_at: Timestamp,
     pub(super) body: Value,
 }
 
@@ -71,6 +75,8 @@ pub(super) struct State {
     pub(super) notes: Vec<Value>,
     pub(super) tasks: Vec<Value>,
     pub(super) events: Vec<LoggedEvent>,
+    /// Events show in the log up to this much late.
+    pub(super) log_lag: Duration,
     pub(super) subscriptions: Vec<Subscription>,
     pub(super) pending: BTreeMap<String, Pending>,
     pub(super) sent: Vec<SentText>,
@@ -129,7 +135,8 @@ impl State {
             "date_updated": naive(now),
         });
         self.announce(&event);
-        self.events.push(LoggedEvent { at: now, body: event });
+        let visible_at = after(now, self.random.jitter(self.log_lag));
+        self.events.push(LoggedEvent { at: now, visible_at, body: event });
     }
 
     fn announce(&self, event: &Value) {

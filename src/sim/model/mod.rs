@@ -47,7 +47,11 @@ struct State {
     lacks_response_format: bool,
     think: Duration,
     api_key: Option<String>,
+    mind: Option<Mind>,
 }
+
+/// Answers a request: how long it thinks, and the words.
+type Mind = Arc<dyn Fn(&Value) -> (Duration, String) + Send + Sync>;
 
 /// What a test wants answered.
 enum Queued {
@@ -128,6 +132,12 @@ impl ModelSim {
         self.locked(|state| state.think = think);
     }
 
+    /// From now on `mind` answers what no test has queued an answer for, instead of the scripted agent: it says how long
+    /// it thinks, and the words.
+    pub fn think_with(&self, mind: impl Fn(&Value) -> (Duration, String) + Send + Sync + 'static) {
+        self.locked(|state| state.mind = Some(Arc::new(mind)));
+    }
+
     /// Only this key is accepted from now on; none takes any.
     pub fn require_key(&self, key: Option<&str>) {
         self.locked(|state| state.api_key = key.map(str::to_owned));
@@ -143,17 +153,22 @@ impl ModelSim {
 
     /// Records a request and decides what it is answered, after the time to think.
     async fn reply(&self, request: &Value, ask: &Ask) -> Reply {
-        let (queued, think) = self.locked(|state| {
+        let (queued, mind, mut think) = self.locked(|state| {
             state.requests.push(request.clone());
-            (state.queued.pop_front(), state.think)
+            (state.queued.pop_front(), state.mind.clone(), state.think)
         });
+        let mut thought = None;
+        if let (None, Some(mind)) = (&queued, mind) {
+            let (time, words) = mind(request);
+            (think, thought) = (time, Some(words));
+        }
         if !think.is_zero() {
             self.0.clock.sleep(think).await;
         }
         match queued {
             Some(Queued::Content(content)) => Reply::Content(content),
             Some(Queued::Raw(status, body)) => Reply::Raw(status, body),
-            None => Reply::Content(script::answer(ask)),
+            None => Reply::Content(thought.unwrap_or_else(|| script::answer(ask))),
         }
     }
 }

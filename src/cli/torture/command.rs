@@ -1,0 +1,163 @@
+//! The command: its options, its progress, its table.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::oracle::Promise;
+use super::schedule::Schedule;
+use super::suite::{Database, Failed, Suite, Tally};
+use crate::runtime::Clock;
+use crate::runtime::clock::until;
+
+/// Broken promises that are cut down and shown, at most.
+const SHOWN_MAX: usize = 3;
+
+/// Run seeded schedules of faults against the promises, and print what held.
+#[derive(Debug, Args)]
+pub struct Torture {
+    /// How many runs.
+    #[arg(long, default_value_t = 1_000)]
+    runs: u64,
+    /// The seed of the first run; the others follow. The same seed is the same run.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The database under the runs.
+    #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
+    engine: Kind,
+    /// An empty PostgreSQL database for the runs, such as `postgres://user:password@localhost/torture`.
+    #[arg(long, value_name = "URL", required_if_eq("engine", "postgres"))]
+    database_url: Option<String>,
+    /// Print everything that happened in the shortest run that breaks a promise.
+    #[arg(long)]
+    trace: bool,
+    /// Threads; as many as there are processors if not given.
+    #[arg(long)]
+    jobs: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+impl Torture {
+    /// Makes the runs and prints the table. The exit code is 0 only if every promise held.
+    ///
+    /// # Errors
+    /// When the database cannot be used or a run cannot begin.
+    pub async fn run(&self) -> anyhow::Result<ExitCode> {
+        if self.runs == 0 {
+            bail!("--runs 0 proves nothing: ask for at least one run");
+        }
+        let suite = self.suite()?;
+        let clock = Clock::system();
+        let begun = clock.now();
+        let bar = ProgressBar::new(self.runs);
+        bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} runs, {msg} ({eta} left)")?);
+        let shown = bar.clone();
+        let progress = move |tally: &Tally| {
+            shown.set_position(tally.runs);
+            shown.set_message(format!("{} broken", tally.failed.len()));
+        };
+        let tally = suite.run(Arc::new(progress)).await?;
+        bar.finish_and_clear();
+        print!("{}", table(self, &tally, until(begun, clock.now())));
+        for failed in tally.failed.iter().take(SHOWN_MAX) {
+            let shortest = suite.shortest(failed).await?;
+            print!("{}", story(&shortest, self.engine));
+            if self.trace {
+                shortest.notes.iter().for_each(|note| println!("    {note}"));
+            }
+        }
+        Ok(if tally.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    fn suite(&self) -> anyhow::Result<Suite> {
+        let database = match self.engine {
+            Kind::Sqlite => Database::Sqlite,
+            Kind::Postgres => Database::Postgres(self.database_url.clone().context("--database-url is missing")?),
+        };
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Suite {
+            runs: self.runs,
+            first_seed: self.seed,
+            jobs: self.jobs.unwrap_or(processors),
+            database,
+            sabotage: None,
+            failures_max: 100,
+        })
+    }
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+/// What somebody who does not program is told of a promise.
+fn meaning(promise: Promise) -> &'static str {
+    match promise {
+        Promise::NothingLost => {
+            "Every text a lead sends is answered, put before a rep, or left unanswered for a stated reason."
+        }
+        Promise::NeverTwice => "No answer goes out twice, whatever crashes or times out.",
+        Promise::NeverAfterStop => "Nothing goes out to a lead who asked for silence.",
+        Promise::NeverOverAHuman => "When a rep texts or types, Rapport stays out of it.",
+        Promise::InOrder => "Texts are answered in order, and never past a newer one.",
+        Promise::AlwaysExplained => "What the records say is what happened.",
+        Promise::APersonDecides => "Nothing goes out while Rapport is paused.",
+    }
+}
+
+fn table(asked: &Torture, tally: &Tally, took: Duration) -> String {
+    let (first, last) = (asked.seed, asked.seed + tally.runs.saturating_sub(1));
+    let mut out = format!(
+        "\n{} simulated bad days on {} (seeds {first} to {last}, {} s)\n\n",
+        tally.runs,
+        asked.engine.name(),
+        took.as_secs()
+    );
+    for (label, count) in
+        [("texts from leads", tally.asked), ("texts sent", tally.sent), ("processes killed", tally.killed)]
+    {
+        out.push_str(&format!("  {label:<20} {count:>9}\n"));
+    }
+    out.push_str(&format!("\n  {:<20} {:>9}\n", "promise", "broken"));
+    for promise in Promise::ALL {
+        out.push_str(&format!("  {:<20} {:>9}   {}\n", promise.name(), tally.broken(promise), meaning(promise)));
+    }
+    let verdict = match tally.failed.len() {
+        0 => "Every promise held in every run.".to_owned(),
+        1 => "A promise was broken in one run.".to_owned(),
+        runs => format!("Promises were broken in {runs} runs."),
+    };
+    out.push_str(&format!("\n{verdict}\n"));
+    out
+}
+
+fn story(failed: &Failed, engine: Kind) -> String {
+    let Schedule { seed, auto, processes, leads, log_lag, acts } = &failed.schedule;
+    let mode = if *auto { "auto" } else { "draft" };
+    let lag = log_lag.as_secs();
+    let mut out = format!(
+        "\n{} broken by seed {seed}: {}\n  {processes} process(es), {leads} lead(s), mode {mode}, log up to {lag} s late\n",
+        failed.violation.promise.name(),
+        failed.violation.what
+    );
+    for act in acts {
+        out.push_str(&format!("  - {act:?}\n"));
+    }
+    let engine = engine.name().to_lowercase();
+    out.push_str(&format!("  Again: rapport torture --runs 1 --seed {seed} --engine {engine}\n"));
+    out
+}
