@@ -354,13 +354,14 @@ fn rest_until(outlook: &Outlook<'_>) -> Option<Timestamp> {
     effects.chain(takeover).min()
 }
 
-/// A takeover that has run out leaves its state behind: say so once.
+/// A takeover that has run out leaves its state behind, and so does a text whose end an event told: say so once.
 fn settled_state(outlook: &Outlook<'_>) -> Option<(State, String)> {
-    let conversation = &outlook.view.conversation;
-    if conversation.state == State::TakenOver && !outlook.taken_over() {
-        return Some((State::Quiet, String::new()));
-    }
-    None
+    let is_over = match outlook.view.conversation.state {
+        State::TakenOver => !outlook.taken_over(),
+        State::Sending => outlook.view.effects.iter().all(|effect| effect.state == EffectState::Accepted),
+        _ => false,
+    };
+    is_over.then(|| (State::Quiet, String::new()))
 }
 
 fn assignment(pending: &[&InboxEvent], instruction: Option<&InboxEvent>) -> Assignment {
