@@ -75,7 +75,8 @@ impl Engine {
             tracing::debug!(at = %rep.at, "a rep answered; the event had not come");
             return Ok(Gathered::RepAnswered(news));
         }
-        let (history, new_texts) = split(thread, assignment);
+        let owed = self.store.texts_owed(&view.conversation.id).await?;
+        let (history, new_texts) = split(thread, assignment, &owed);
         let identity = Identity {
             lead_id: lead_id.clone(),
             contact_id: facts.contact_id.clone(),
@@ -266,15 +267,17 @@ fn newer_rep_text<'a>(thread: &[Message], news: &'a [Message], assignment: &Assi
     news.iter().find(|message| message.author == Author::Rep && message.at > newest)
 }
 
-/// History and the texts to answer. Without new texts (a rep asked again), those after our last words are meant.
-fn split(thread: Vec<Message>, assignment: &Assignment) -> (Vec<Message>, Vec<Message>) {
+/// History and the texts to answer: the new ones, and those before them whose reply never left. Without new texts (a rep
+/// asked again), those after our last words are meant.
+fn split(thread: Vec<Message>, assignment: &Assignment, owed: &BTreeSet<String>) -> (Vec<Message>, Vec<Message>) {
     if assignment.activity_ids.is_empty() {
         let last_word = thread.iter().rposition(|message| message.author != Author::Lead).map_or(0, |at| at + 1);
         let mut history = thread;
         let new_texts = history.split_off(last_word);
         return (history, new_texts);
     }
-    let (new_texts, history) =
-        thread.into_iter().partition(|message| assignment.activity_ids.contains(&message.activity_id));
+    let (new_texts, history) = thread.into_iter().partition(|message| {
+        assignment.activity_ids.contains(&message.activity_id) || owed.contains(&message.activity_id)
+    });
     (history, new_texts)
 }

@@ -30,6 +30,7 @@ mod guard;
 mod identity;
 mod load;
 mod outbox;
+mod owed;
 mod probe;
 mod reader;
 mod review;
