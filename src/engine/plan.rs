@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::words::full_stop;
 use crate::conversation::{Author, Message, Mode, Policy};
 use crate::runtime::clock::after;
 use crate::sms::opt_out::{self, OptOutVerdict};
@@ -220,7 +221,7 @@ impl<'a> Absorb<'a, '_> {
         self.handle(event, Ending::Noted, "");
         self.change.suppress = self.change.suppress.take().or_else(|| carrier_opt_out(self.outlook, &error));
         let state = if self.change.suppress.is_some() { State::OptedOut } else { State::HandedOff };
-        self.change.state = Some((state, format!("The text was not delivered: {error}")));
+        self.change.state = Some((state, format!("The text was not delivered: {}", full_stop(&error))));
         self.settle(event, Some(error));
     }
 
