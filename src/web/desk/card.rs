@@ -46,7 +46,7 @@ impl Card {
             cost: Cost::of(&draft.text),
             typed_cost: Cost::of(text),
             held: held(&thread.conversation, paused),
-            record: turn.map(|turn| Record::new(turn, &[])),
+            record: turn.map(|turn| Record::new(turn, &[]).without_findings_of(&draft.reason)),
         })
     }
 }

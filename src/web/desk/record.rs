@@ -115,6 +115,14 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Leaves out what `reason` says already.
+    pub(super) fn without_findings_of(mut self, reason: &str) -> Self {
+        self.findings.retain(|finding| !reason.contains(&finding.sentence));
+        self
+    }
+}
+
 impl FindingLine {
     fn new(finding: Finding) -> Self {
         let tone = match finding.verdict {
