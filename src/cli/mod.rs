@@ -75,10 +75,19 @@ pub fn main() -> ExitCode {
     match runtime.block_on(run(arguments)) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("rapport: {error:#}");
+            eprintln!("rapport: {}", told(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes on one line. Many errors name their cause themselves: it is not said twice.
+fn told(error: &anyhow::Error) -> String {
+    error
+        .chain()
+        .skip(1)
+        .map(ToString::to_string)
+        .fold(error.to_string(), |told, cause| if told.contains(&cause) { told } else { format!("{told}: {cause}") })
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -94,5 +103,23 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Resume(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Torture(torture) => torture.run().await,
         Command::Eval(command) => command.run(&load()?).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("could not read it: {source}")]
+    struct Unreadable {
+        source: std::io::Error,
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let error = anyhow::Error::new(Unreadable { source: std::io::Error::other("disk on fire") });
+        assert_eq!(told(&error), "could not read it: disk on fire");
+        assert_eq!(told(&error.context("the suite")), "the suite: could not read it: disk on fire");
     }
 }

@@ -26,11 +26,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let world = World::real()?;
     let store = assemble::open_store(&config).await?;
     let keys = assemble::webhook_secrets(&config, &store).await?;
-    if keys.close.is_empty() {
-        tracing::warn!(
-            "no webhook key: every webhook is refused. Run `rapport webhooks sync` or set close.webhook_key"
-        );
-    }
+    let hears_nothing = keys.close.is_empty();
     let engine = assemble::engine(&config, &world, store)?;
     let listener = TcpListener::bind(&config.server.listen).await.with_context(|| {
         format!("cannot listen on {}: choose another address with server.listen", config.server.listen)
@@ -42,6 +38,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let serving = tasks.clone();
     let listening = tasks.spawn(async move { web::serve(listener, router, &serving).await });
     println!("rapport is ready on http://{address} ({})", engine.store.engine_name());
+    if hears_nothing {
+        tracing::warn!(
+            "no webhook key: every webhook is refused. Run `rapport webhooks sync` or set close.webhook_key"
+        );
+    }
     tasks.spawn(tell_what_is_wrong(engine.clone()));
     let ended = tokio::select! {
         signal = until_signal(&tasks) => signal,

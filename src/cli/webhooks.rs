@@ -17,7 +17,7 @@ use crate::store::Store;
 /// The store's setting that holds the key we gave Calendly.
 pub const CALENDLY_KEY: &str = "calendly_webhook_key";
 /// The store's setting that holds which subscription the newest key belongs to.
-const CLOSE_SUBSCRIPTION: &str = "close_webhook_id";
+pub(super) const CLOSE_SUBSCRIPTION: &str = "close_webhook_id";
 
 /// The subscriptions at Close and Calendly.
 #[derive(Debug, Subcommand)]

@@ -43,7 +43,7 @@ pub fn decide(candidate: &Candidate<'_>, findings: &[Finding]) -> Decision {
     }
     let mode = candidate.policy.mode_for(candidate.standing.conversation_mode, proposal.intent);
     if mode == Mode::Off {
-        return Decision::Silence { reason: format!("Rapport is off for this ({}).", proposal.intent) };
+        return Decision::Silence { reason: format!("Rapport is off for this ({}).", proposal.intent.in_words()) };
     }
     let text = candidate.text.trim();
     let reason = reason_for_a_person(candidate, findings, mode);
@@ -89,12 +89,12 @@ fn reason_for_a_person(candidate: &Candidate<'_>, findings: &[Finding], mode: Mo
         return Some("A check asks for a person.".to_owned());
     }
     if proposal.wants_human || proposal.intent.is_never_auto() {
-        return Some(format!("A person decides on this ({}).", proposal.intent));
+        return Some(format!("A person decides on this ({}).", proposal.intent.in_words()));
     }
     if !proposal.structured {
         return Some("The model did not keep to the answer's format.".to_owned());
     }
-    (mode != Mode::Auto).then(|| format!("Draft mode: a person approves every reply ({}).", proposal.intent))
+    (mode != Mode::Auto).then(|| format!("Draft mode: a person approves every reply ({}).", proposal.intent.in_words()))
 }
 
 fn gravest_is_hold(findings: &[Finding]) -> bool {

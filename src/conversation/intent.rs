@@ -64,6 +64,12 @@ impl Intent {
         matches!(self, Self::Complaint | Self::LegalThreat | Self::OptOut | Self::WantsHuman)
     }
 
+    /// The name as people read it: `are you a bot`.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        self.as_str().replace('_', " ")
+    }
+
     /// Reads a name written by a model or a person: case and separators do not matter.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

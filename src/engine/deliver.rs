@@ -20,6 +20,7 @@ use super::Engine;
 use super::gather::zones_of;
 use super::receive::canonical;
 use super::turn::waits_for_hours;
+use super::words::{full_stop, sentence};
 
 /// How long after an unclear answer Close is read: the request has surely ended by then.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -254,14 +255,15 @@ impl Engine {
     async fn give_back(&self, lease: &Lease, view: &LaneView, ended: &SendProgress) -> Result<(), StoreError> {
         let state = match ended {
             SendProgress::Sent | SendProgress::Accepted { .. } => Some((State::Quiet, String::new())),
-            SendProgress::Failed { error } => {
-                Some((State::HandedOff, format!("The text was not sent: {error} Answer from Close, or retry.")))
-            }
+            SendProgress::Failed { error } => Some((
+                State::HandedOff,
+                format!("The text was not sent: {} Answer from Close, or retry.", full_stop(error)),
+            )),
             SendProgress::Unclear { error, .. } => {
-                Some((State::Sending, format!("{error} Checking with Close whether it was sent.")))
+                Some((State::Sending, format!("{} Checking with Close whether it was sent.", sentence(error))))
             }
             SendProgress::NotDrafted { error, .. } | SendProgress::StillDraft { error, .. } => {
-                Some((State::Sending, error.clone()))
+                Some((State::Sending, sentence(error)))
             }
             // Whoever withdrew it has usually said why; if not, a person must know that nothing went out.
             SendProgress::Withdrawn { reason } if view.conversation.state == State::Sending => {

@@ -210,25 +210,28 @@ impl Engine {
             sent_to_lead_24h: count(counts.lead_24h),
             sent_1h: count(counts.hour),
             sent_24h: count(counts.day),
-            send_allowed_at: self
-                .send_allowed_at(context.newest_text_at(), &zones_of(&context.lead, &view.conversation.numbers.theirs)),
+            send_allowed_at: self.send_allowed_at(
+                context.now,
+                context.newest_text_at(),
+                &zones_of(&context.lead, &view.conversation.numbers.theirs),
+            ),
             known_text: Vec::new(),
         }
     }
 
     /// `never-out-of-hours`: at once in answer to a fresh text, else when every zone the lead may be in allows it. None
-    /// when they share no legal hour.
-    fn send_allowed_at(&self, answers: Option<Timestamp>, zones: &[String]) -> Option<Timestamp> {
-        let policy = &self.proposer.policy;
-        send_allowed_at(self.clock.now(), answers, policy, zones, &self.settings.hours)
+    /// when they share no legal hour. `now` is read once, by whoever compares the answer with it.
+    fn send_allowed_at(&self, now: Timestamp, answers: Option<Timestamp>, zones: &[String]) -> Option<Timestamp> {
+        send_allowed_at(now, answers, &self.proposer.policy, zones, &self.settings.hours)
     }
 
     /// From when on a text that was decided on may go; none for now. Where the zones share no legal hour a person has
     /// decided to text, and the best evidence alone counts.
     pub(super) fn hold_until(&self, answers: Option<Timestamp>, zones: &[String]) -> Option<Timestamp> {
         let best = &zones[..zones.len().min(1)];
-        let allowed = self.send_allowed_at(answers, zones).or_else(|| self.send_allowed_at(answers, best))?;
-        (allowed > self.clock.now()).then_some(allowed)
+        let now = self.clock.now();
+        let allowed = self.send_allowed_at(now, answers, zones).or_else(|| self.send_allowed_at(now, answers, best))?;
+        (allowed > now).then_some(allowed)
     }
 }
 

@@ -16,6 +16,8 @@ pub mod review;
 pub mod turn;
 pub mod worker;
 
+mod words;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::words::full_stop;
 use crate::conversation::{Author, Message, Mode, Policy};
 use crate::runtime::clock::after;
 use crate::sms::opt_out::{self, OptOutVerdict};
@@ -239,7 +240,7 @@ impl<'a> Absorb<'a, '_> {
         self.handle(event, Ending::Noted, "");
         self.change.suppress = self.change.suppress.take().or_else(|| carrier_opt_out(self.outlook, &error));
         let state = if self.change.suppress.is_some() { State::OptedOut } else { State::HandedOff };
-        self.change.state = Some((state, format!("The text was not delivered: {error}")));
+        self.change.state = Some((state, format!("The text was not delivered: {}", full_stop(&error))));
         self.settle(event, Some(error));
     }
 
@@ -379,21 +380,25 @@ fn rest_until(outlook: &Outlook<'_>) -> Option<Timestamp> {
     effects.chain(takeover).min()
 }
 
-/// A takeover that has run out leaves its state behind: say so once. A lead whose words nobody answered meanwhile is put
-/// before a rep (`nothing-lost`).
+/// A takeover that has run out leaves its state behind, and so does a text whose end an event told: say so once. A lead
+/// whose words nobody answered during a takeover is put before a rep (`nothing-lost`).
 fn settled_state(outlook: &Outlook<'_>) -> Option<(State, String)> {
-    let conversation = &outlook.view.conversation;
-    if conversation.state != State::TakenOver || outlook.taken_over() {
-        return None;
+    let is_done = outlook.view.effects.iter().all(|effect| effect.state == EffectState::Accepted);
+    match outlook.view.conversation.state {
+        State::TakenOver if !outlook.taken_over() => Some(after_takeover(outlook.view)),
+        State::Sending if is_done => Some((State::Quiet, String::new())),
+        _ => None,
     }
-    if let Some(stop) = &outlook.view.suppressed {
-        return Some((State::OptedOut, format!("This lead asked not to be texted ({}).", stop.rule)));
+}
+
+fn after_takeover(view: &LaneView) -> (State, String) {
+    if let Some(stop) = &view.suppressed {
+        return (State::OptedOut, format!("This lead asked not to be texted ({}).", stop.rule));
     }
-    if outlook.view.messages.last().is_some_and(|message| message.author == Author::Lead) {
-        let reason = "A rep took over and did not answer: the lead still waits.";
-        return Some((State::HandedOff, reason.to_owned()));
+    if view.messages.last().is_some_and(|message| message.author == Author::Lead) {
+        return (State::HandedOff, "A rep took over and did not answer: the lead still waits.".to_owned());
     }
-    Some((State::Quiet, String::new()))
+    (State::Quiet, String::new())
 }
 
 fn assignment(pending: &[&InboxEvent], instruction: Option<&InboxEvent>) -> Assignment {

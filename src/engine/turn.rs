@@ -9,6 +9,7 @@ use super::Engine;
 use super::gather::{GatherError, Gathered, Ready};
 use super::plan::Assignment;
 use super::propose::{LinkSource, NoLinks, Proposed};
+use super::words::{full_stop, sentence};
 use crate::conversation::Decision;
 use crate::conversation::placeholder::told;
 use crate::runtime::clock::after;
@@ -157,11 +158,11 @@ impl Engine {
         match setback.retry_after {
             Some(at_least) if at_least <= PATIENCE && attempts < self.settings.timing.attempts_max => {
                 let at = self.backoff(attempts, at_least);
-                let reason = format!("{} Trying again by itself.", setback.sentence);
+                let reason = format!("{} Trying again by itself.", sentence(&setback.sentence));
                 LaneChange { attempts, state: Some((State::Working, reason)), wake_at: Some(at), ..base }
             }
             _ => {
-                let reason = format!("No reply was written: {}", setback.sentence);
+                let reason = format!("No reply was written: {}", full_stop(&setback.sentence));
                 let handled = handled(assignment, Ending::HandedOff, &reason);
                 LaneChange { handled, refuse_if_newer_text: true, state: Some((State::Parked, reason)), ..base }
             }

@@ -70,8 +70,11 @@ Monitoring is included. Maintenance is free for the first 2 years and $35 a mont
 # Will it work with my roof: flat, metal, old or damaged?
 We install on flat, metal and shingle roofs with at least 10 years of life left. The survey tells you before you pay anything.
 
-# Does it work in winter, with snow, hail or clouds, or when the grid is down with a battery?
-The panels are rated for hail and still produce on cloudy days. With a battery, the circuits you choose keep running when the grid is down.
+# Does it work in winter, with snow, hail or clouds?
+The panels are rated for hail and still produce on cloudy days and in winter.
+
+# Do you do batteries, for when the grid is down?
+Yes, we install batteries too. With one, the circuits you choose keep running when the grid is down.
 ";
 
 const ABOUT: &str = "---

@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::{Shared, Site};
-use crate::store::Counts;
+use crate::store::{self, Counts};
 
 pub(super) fn routes() -> Router<Arc<Site>> {
     Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).route("/metrics", get(metrics))
@@ -57,8 +57,10 @@ async fn metrics(State(site): Shared) -> Response {
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53, far above any number of rows")]
 fn set_gauges(counts: &Counts) {
-    for (state, amount) in &counts.conversations {
-        metrics::gauge!("rapport_conversations", "state" => state.clone()).set(*amount as f64);
+    // A state that nobody is in any more is told as 0: a gauge keeps what it was last set to.
+    for state in store::State::ALL {
+        let amount = counts.conversations.get(state.as_str()).copied().unwrap_or_default();
+        metrics::gauge!("rapport_conversations", "state" => state.as_str()).set(amount as f64);
     }
     metrics::gauge!("rapport_inbox_unhandled").set(counts.inbox_unhandled as f64);
     metrics::gauge!("rapport_outbox_open").set(counts.outbox_open as f64);
@@ -103,5 +105,9 @@ mod tests {
         assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
         let rendered = recorder.handle().render();
         assert!(rendered.contains("rapport_conversations{state=\"draft_waiting\"} 1"), "{rendered}");
+        assert_eq!(desk.post("/drafts/draft_1/reject", "").await.status, StatusCode::SEE_OTHER);
+        desk.get("/metrics").await;
+        let rendered = recorder.handle().render();
+        assert!(rendered.contains("rapport_conversations{state=\"draft_waiting\"} 0"), "{rendered}");
     }
 }

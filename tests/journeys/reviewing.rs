@@ -12,6 +12,8 @@ super::on_both_databases!(
     an_approval_at_night_waits_for_the_morning_and_says_so,
     a_second_approver_is_told_and_nothing_doubles,
     a_draft_that_a_newer_text_overtook_cannot_be_approved,
+    what_a_person_was_asked_about_is_not_lost_with_its_draft,
+    a_text_whose_draft_was_rejected_is_not_asked_about_again,
     the_first_answer_to_a_new_person_is_held,
     a_rep_who_texted_before_rapport_came_is_not_talked_over,
     a_rep_who_texts_from_close_silences_the_agent,
@@ -115,6 +117,39 @@ async fn a_draft_that_a_newer_text_overtook_cannot_be_approved(database: Databas
     assert_eq!(world.post_form(&path, &[]).await, 409, "in-order");
     world.settle().await;
     assert!(world.sent().is_empty());
+}
+
+async fn what_a_person_was_asked_about_is_not_lost_with_its_draft(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.model_answers("I am sorry to hear that. Someone from the team will text you.", "complaint");
+    world.conversation_turn("Your installer never came").await;
+    assert!(world.sent().is_empty(), "a-person-decides");
+
+    world.model_answers("I am sorry. Someone from the team will text you.", "complaint");
+    world.conversation_turn("ok").await;
+    let asked = world.sims.model.requests().last().expect("asked twice").to_string();
+    let new_texts = asked.split("<new_texts>").last().expect("a block of new texts");
+    assert!(new_texts.contains("never came") && new_texts.contains("lead: ok"), "nothing-lost: {new_texts}");
+
+    let id = world.waiting_draft().await;
+    assert_eq!(world.post_form(&format!("/drafts/{id}/approve"), &[]).await, 303);
+    world.settle().await;
+    world.model_answers("Any time!", "small_talk");
+    world.conversation_turn("thanks").await;
+    let asked = world.sims.model.requests().last().expect("asked again").to_string();
+    let new_texts = asked.split("<new_texts>").last().expect("a block of new texts");
+    assert!(!new_texts.contains("never came"), "what was answered is history: {new_texts}");
+    assert_eq!(world.sent().last().map(String::as_str), Some("Any time!"));
+}
+
+async fn a_text_whose_draft_was_rejected_is_not_asked_about_again(database: Database) {
+    let world = drafted(database).await;
+    let id = world.waiting_draft().await;
+    assert_eq!(world.post_form(&format!("/drafts/{id}/reject"), &[("reason", "I will call")]).await, 303);
+    world.conversation_turn("And what does it cost?").await;
+    let asked = world.sims.model.requests().last().expect("asked twice").to_string();
+    let new_texts = asked.split("<new_texts>").last().expect("a block of new texts");
+    assert!(!new_texts.contains("come and look") && new_texts.contains("what does it cost"), "{new_texts}");
 }
 
 async fn the_first_answer_to_a_new_person_is_held(database: Database) {

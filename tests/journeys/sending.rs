@@ -5,6 +5,7 @@ use rapport::sim::Fault;
 use crate::support::world::{Database, LEAD, OURS, Setup, World};
 
 super::on_both_databases!(
+    an_answer_to_a_fresh_text_waits_for_no_hour,
     a_lost_answer_to_the_draft_is_resolved_by_adopting_it,
     a_draft_that_was_never_made_is_made_again,
     a_lost_answer_to_the_sending_is_resolved_by_reading_it,
@@ -29,6 +30,16 @@ async fn is_sent_once(world: &World) {
     world.settle().await;
     assert_eq!(world.sent(), ["Yes, all of Arizona."], "never-twice");
     assert!(world.sims.close.drafts().is_empty(), "no orphan draft stays");
+    assert_eq!(world.thread().await.conversation.state.as_str(), "quiet", "nothing is on its way any more");
+}
+
+async fn an_answer_to_a_fresh_text_waits_for_no_hour(database: Database) {
+    // In real time, where the clock moves between one look at it and the next.
+    let world = asked(database).await;
+    world.lead_texts("Do you work in Tucson?").await;
+    is_sent_once(&world).await;
+    let turn = &world.thread().await.turns[0];
+    assert!(turn.decision["not_before"].is_null(), "it answers a text of this moment: {}", turn.decision);
 }
 
 async fn a_lost_answer_to_the_draft_is_resolved_by_adopting_it(database: Database) {
@@ -36,7 +47,6 @@ async fn a_lost_answer_to_the_draft_is_resolved_by_adopting_it(database: Databas
     world.sims.close.faults().once("POST", "/api/v1/activity/sms/", Fault::CutAfterAccepting);
     world.lead_texts("Do you work in Tucson?").await;
     is_sent_once(&world).await;
-    assert_eq!(world.thread().await.conversation.state.as_str(), "quiet", "our own draft is no rep composing");
 }
 
 async fn a_draft_that_was_never_made_is_made_again(database: Database) {

@@ -1,6 +1,9 @@
 //! A draft is decided once, by one rep, against the conversation as it is then (`a-person-decides`).
 
-use rapport::store::{DeskError, DraftState, EffectState, EventKind, Refusal, Review, State};
+use rapport::store::{
+    DeskError, DraftState, EffectState, Ending, EventKind, Handled, LaneChange, NewDraft, NewEffect, Refusal, Review,
+    State,
+};
 
 use super::{Fixture, on_both_engines};
 
@@ -14,6 +17,7 @@ on_both_engines!(
     a_draft_that_a_newer_text_overtook_is_refused,
     a_draft_that_a_rep_overtook_in_close_is_refused,
     an_unknown_draft_is_refused,
+    a_text_is_owed_an_answer_until_one_leaves_or_a_rep_says_no,
 );
 
 const APPROVE: Review = Review::Approve { not_before: None };
@@ -120,4 +124,67 @@ async fn a_draft_that_a_rep_overtook_in_close_is_refused(f: Fixture) {
 
 async fn an_unknown_draft_is_refused(f: Fixture) {
     assert_eq!(refusal(&f, "draft_unknown", APPROVE).await, Refusal::NotFound);
+}
+
+/// A worker decides on what the lead texted: on a draft, or on a text that goes by itself.
+async fn decided(f: &Fixture, draft: Option<&str>, effect: Option<&str>) {
+    let lease = f.claim_one().await;
+    let view = f.store.load(&lease).await.expect("loaded").expect("held");
+    let ending = if draft.is_some() { Ending::Drafted } else { Ending::Answered };
+    let handled = view.inbox.iter().map(|event| Handled { inbox_id: event.id.clone(), ending, reason: String::new() });
+    let change = LaneChange {
+        seen_seq: view.seen_seq,
+        handled: handled.collect(),
+        draft: draft.map(|id| NewDraft {
+            id: id.to_owned(),
+            turn_id: "turn_1".to_owned(),
+            text: "Tuesday?".to_owned(),
+            reason: String::new(),
+            answers_text_at: None,
+        }),
+        effect: effect.map(|id| NewEffect {
+            id: id.to_owned(),
+            turn_id: None,
+            text: "Tuesday!".to_owned(),
+            not_before: Some(f.after(3_600)),
+        }),
+        ..LaneChange::default()
+    };
+    f.store.commit(&lease, change).await.expect("committed");
+}
+
+/// A newer text came: what waits is taken back.
+async fn taken_back(f: &Fixture) {
+    let lease = f.claim_one().await;
+    let withdraw = Some("The lead texted again.".to_owned());
+    let change = LaneChange { withdraw, ..f.everything_handled(&lease).await };
+    f.store.commit(&lease, change).await.expect("committed");
+}
+
+async fn a_text_is_owed_an_answer_until_one_leaves_or_a_rep_says_no(f: Fixture) {
+    let id = f.lead_texts("a").await;
+    decided(&f, Some("draft_1"), None).await;
+    f.arrives(EventKind::Composing, "n1").await;
+    taken_back(&f).await;
+    let owed = async || f.store.texts_owed(&id).await.expect("read").into_iter().collect::<Vec<_>>();
+    assert_eq!(owed().await, ["acti_a"], "its draft was taken back");
+
+    f.lead_texts("b").await;
+    decided(&f, None, Some("out_1")).await;
+    assert_eq!(owed().await, Vec::<String>::new(), "an answer to both is on its way");
+    f.arrives(EventKind::Composing, "n2").await;
+    taken_back(&f).await;
+    assert_eq!(owed().await, ["acti_a", "acti_b"], "it never left");
+
+    f.lead_texts("c").await;
+    decided(&f, Some("draft_2"), None).await;
+    let reject = Review::Reject { reason: "I will call".to_owned() };
+    f.store.review("draft_2", "Rita", reject).await.expect("rejected");
+    assert_eq!(owed().await, Vec::<String>::new(), "a rep said no");
+
+    f.lead_texts("d").await;
+    decided(&f, Some("draft_3"), None).await;
+    f.arrives(EventKind::OutboundSent, "rep").await;
+    taken_back(&f).await;
+    assert_eq!(owed().await, Vec::<String>::new(), "a rep answered");
 }

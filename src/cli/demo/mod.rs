@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use axum::Router;
 use clap::Args;
 use tokio::net::TcpListener;
@@ -27,6 +27,9 @@ use phone::SimulatedPhone;
 
 /// The model asked for when only a key is given.
 const DEFAULT_REAL_MODEL: &str = "gpt-4.1-mini";
+
+/// How many ports after the page's are tried for the desk.
+const DESK_PORTS: usize = 20;
 
 /// Everything at once on this machine.
 #[derive(Debug, Args)]
@@ -63,9 +66,12 @@ impl Demo {
         let world = World::real()?;
         let tasks = Tasks::new();
         let page = listen(self.port).await?;
-        let desk = listen(0).await?;
+        let desk = listen_after(page.local_addr()?.port(), self.port).await?;
         let (page_url, desk_url) = (url_of(&page)?, url_of(&desk)?);
 
+        if let Some(url) = self.model_url.as_deref().filter(|url| !is_http(url)) {
+            bail!("--model-url {url:?} is not an address: write it as http://127.0.0.1:11434/v1");
+        }
         let sims = Simulators::demo(world.clock.clone(), world.random.clone(), world.http.clone(), tasks.clone());
         let brain = self.brain();
         let folder = DataFolder::open(self.data.clone())?;
@@ -128,7 +134,7 @@ impl Demo {
              [models.main]\nbase_url = {}\nmodel = {}\nencoding = \"o200k_base\"\n\
              [engine]\nwait = \"3s\"\nevent_log_poll = \"15s\"\n\
              [policy]\nmode = {}\nhold_first = false\n\
-             [desk]\nreviewer = \"you\"\n",
+             [desk]\nreviewer = {}\n",
             quoted(&database),
             quoted(seed::COMPANY),
             quoted(seed::OFFER),
@@ -140,6 +146,7 @@ impl Demo {
             quoted(&model_url),
             quoted(&model),
             quoted(mode),
+            quoted(seed::SECOND_REP.0),
         );
         let only_key = crate::config::environment().filter(|(name, _)| name == "OPENAI_API_KEY");
         Ok(Config::parse(Some(&toml), Path::new("the demo's configuration"), only_key)?)
@@ -150,12 +157,14 @@ impl Brain {
     /// Completes "Model: …".
     fn note(&self) -> String {
         match self {
-            Self::Scripted => {
-                "scripted (a simulation that knows a few dozen sales questions, not a language model)".to_owned()
-            }
+            Self::Scripted => "scripted (answers a few dozen sales questions; not a language model)".to_owned(),
             Self::Real { name, url } => format!("{name} at {url}"),
         }
     }
+}
+
+fn is_http(address: &str) -> bool {
+    url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 /// A string as TOML writes it.
@@ -171,6 +180,18 @@ async fn engine(config: &Config, world: &World) -> anyhow::Result<Engine> {
     files.extend(seed::demo_knowledge().into_iter().map(|(name, text)| (format!("knowledge/{name}"), text.to_owned())));
     engine.proposer.library = Arc::new(Library::from_files(files)?);
     Ok(engine)
+}
+
+/// The next free port after the page's, so that both are easily remembered; any free one when the page's was left open.
+async fn listen_after(page: u16, wanted: u16) -> anyhow::Result<TcpListener> {
+    if wanted != 0 {
+        for port in (page..=u16::MAX).skip(1).take(DESK_PORTS) {
+            if let Ok(desk) = listen(port).await {
+                return Ok(desk);
+            }
+        }
+    }
+    listen(0).await
 }
 
 async fn listen(port: u16) -> anyhow::Result<TcpListener> {

@@ -8,14 +8,8 @@ use crate::sim::CloseSim;
 use crate::sim::close::OUR_NUMBER;
 
 /// Texts worth trying, as any lead.
-const SUGGESTIONS: &[&str] = &[
-    "What does it cost?",
-    "Sounds expensive honestly",
-    "Can we talk this week?",
-    "Are you a bot?",
-    "Can I talk to a person?",
-    "STOP",
-];
+const SUGGESTIONS: &[&str] =
+    &["What does it cost?", "Sounds expensive", "Can we talk this week?", "Are you a bot?", "Get me a person", "STOP"];
 
 /// Texts as a lead through the simulated Close.
 pub(super) struct SimulatedPhone {

@@ -3,7 +3,7 @@
 use super::scene::Scene;
 
 /// The words that give an intent away, strongest first.
-const SIGNS: [(&str, &[&str]); 12] = [
+const SIGNS: [(&str, &[&str]); 13] = [
     (
         "opt_out",
         &[
@@ -119,10 +119,13 @@ const SIGNS: [(&str, &[&str]); 12] = [
             "nope",
         ],
     ),
+    ("price", &["how expensive", "how pricey"]),
     (
         "objection",
         &[
-            "too expensive",
+            "expensive",
+            "pricey",
+            "steep",
             "too much",
             "can't afford",
             "cant afford",
@@ -331,7 +334,10 @@ pub(super) fn fit(said: &str, label: &str) -> u32 {
 
 /// The passage that shares most words with the texts; none when nothing telling is shared.
 pub(super) fn best_passage(scene: &Scene) -> Option<usize> {
-    let words = telling(&scene.said);
+    // "How does it work?" shares no telling word with the answer, which is how it begins.
+    let asks_how = ["how does it work", "how does this work", "how it works", "next step"];
+    let said = if asks_how.iter().any(|sign| has(&scene.said, sign)) { "intro survey quote" } else { &scene.said };
+    let words = telling(said);
     let shared = |passage: &super::scene::Passage| {
         let there = telling(&format!("{} {}", passage.title, passage.text).to_lowercase());
         words.iter().filter(|word| there.contains(word)).count()
@@ -342,12 +348,12 @@ pub(super) fn best_passage(scene: &Scene) -> Option<usize> {
     (best.1 > 0).then_some(best.0)
 }
 
-/// Words of four letters and more, cut to five so that `install` meets `installation`; no filler.
+/// Words of four letters and more, cut to five so that `install` meets `installation` and `hail` meets `hails`; no filler.
 fn telling(text: &str) -> Vec<String> {
-    const FILLER: [&str; 22] = [
+    const FILLER: [&str; 24] = [
         "about", "there", "their", "would", "could", "should", "what", "whats", "your", "have", "with", "does", "that",
-        "this", "much", "work", "works", "when", "will", "know", "want", "other",
+        "this", "happen", "happens", "much", "work", "works", "when", "will", "know", "want", "other",
     ];
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() >= 4 && !FILLER.contains(word));
-    words.map(|word| word.chars().take(5).collect()).collect()
+    words.map(|word| word.trim_end_matches('s').chars().take(5).collect()).collect()
 }

@@ -135,6 +135,9 @@ async fn the_agent_understands_what_leads_text() {
         ("Hi there", "small_talk"),
         ("How much does it cost?", "price"),
         ("thats too expensive for us", "objection"),
+        ("Sounds expensive", "objection"),
+        ("how expensive is it", "price"),
+        ("Get me a person", "wants_human"),
         ("We already have a provider", "objection"),
         ("no time right now, super busy", "objection"),
         ("Can we set up a call this week?", "booking"),
@@ -149,6 +152,7 @@ async fn the_agent_understands_what_leads_text() {
         ("please take me off your list", "opt_out"),
         ("Do you have anything Wednesday afternoon?", "booking"),
         ("what about hail", "product_question"),
+        ("how does it work", "product_question"),
         ("who is this", "small_talk"),
         ("thanks!", "small_talk"),
     ];
@@ -159,6 +163,18 @@ async fn the_agent_understands_what_leads_text() {
         assert_eq!(text.is_empty(), intent == "opt_out", "{said}: {answer}");
         assert!(text.chars().count() <= 300, "{said}: {answer}");
         assert_eq!(answer["opt_out"], intent == "opt_out");
+    }
+}
+
+#[tokio::test]
+async fn a_question_is_answered_by_the_passage_it_is_about() {
+    for (said, words) in [
+        ("what happens when it hails?", "rated for hail"),
+        ("do you do batteries?", "install batteries"),
+        ("how does it work", "intro call"),
+    ] {
+        let answer = reply(said, "").await;
+        assert!(answer["text"].as_str().is_some_and(|text| text.contains(words)), "{said}: {answer}");
     }
 }
 

@@ -82,6 +82,7 @@ function swap(old, fresh) {
 let forced = false;
 function update(page) {
   const stick = byId("thread") !== null && newestInSight();
+  const waited = byId("card") !== null;
   let kept = false;
   let changed = false;
   for (const fresh of regions(page)) {
@@ -103,7 +104,8 @@ function update(page) {
   watchFields(document);
   // "Approved" is old news once things have moved on; a refusal stays.
   const said = byId("notice");
-  if (changed && performance.now() > 4000 && said && !said.classList.contains("refused")) said.remove();
+  const isOld = performance.now() > 4000 || (!waited && byId("card") !== null);
+  if (changed && isOld && said && !said.classList.contains("refused")) said.remove();
   if (stick && !kept && changed) showNewest();
 }
 
@@ -166,7 +168,7 @@ async function count(field) {
     const answer = await fetch("/desk/segments", { method: "POST", body, headers: { accept: "application/json" } });
     if (!answer.ok) return;
     const cost = await answer.json();
-    const words = cost.hint ? `${cost.sentence} ${cost.hint}` : cost.sentence;
+    const words = cost.hint ? `${cost.sentence} · ${cost.hint}` : cost.sentence;
     if (target.textContent !== words) target.textContent = words;
   } catch { /* The old count stays until there is a connection. */ }
 }
@@ -231,7 +233,8 @@ function openEdit() {
 document.addEventListener("keydown", (event) => {
   const at = event.target instanceof Element ? event.target : document.body;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    const form = at.matches("textarea") ? at.form : at.matches("input, select") ? null : byId("approve")?.form;
+    const written = document.querySelector(".deck details[open] form");
+    const form = at.matches("textarea") ? at.form : at.matches("input, select") ? null : written || byId("approve")?.form;
     const button = form?.querySelector("button[type=submit]");
     if (!button || button.disabled) return;
     event.preventDefault();
@@ -245,7 +248,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (!keys || !keys.checked || event.ctrlKey || event.metaKey || event.altKey) return;
   if (at.matches("input, textarea, select")) return;
-  const inCard = at.closest("#card") !== null;
+  const inCard = at.closest("#card") !== null && at.closest(".deck details[open]") === null;
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
   else if (event.key === "a" && inCard && !byId("approve").disabled) byId("approve").form.requestSubmit(byId("approve"));

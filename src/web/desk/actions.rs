@@ -68,6 +68,10 @@ impl Action<'_> {
 /// The status and the sentence of a refusal; a store that failed is the server's failure, not the rep's.
 fn status_of(error: DeskError) -> Result<(StatusCode, String), Failure> {
     match error {
+        DeskError::Refused(Refusal::AlreadyDecided { how: "withdrawn", by: None }) => {
+            let sentence = "This draft was taken back: the conversation has moved on. Nothing was sent.";
+            Ok((StatusCode::CONFLICT, sentence.to_owned()))
+        }
         DeskError::Refused(refusal @ Refusal::NotFound) => Ok((StatusCode::NOT_FOUND, refusal.to_string())),
         DeskError::Refused(refusal) => Ok((StatusCode::CONFLICT, refusal.to_string())),
         DeskError::Invalid(sentence) => Ok((StatusCode::UNPROCESSABLE_ENTITY, sentence)),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::record::Record;
 use super::segments::Cost;
-use super::words::{StateWords, age, moment, phone, state_words};
+use super::words::{StateWords, age, begun, moment, phone, state_words};
 use crate::conversation::Mode;
 use crate::store::desk::DeskThread;
 use crate::store::draft::{Draft, DraftState};
@@ -46,7 +46,7 @@ impl Card {
             cost: Cost::of(&draft.text),
             typed_cost: Cost::of(text),
             held: held(&thread.conversation, paused),
-            record: turn.map(Record::new),
+            record: turn.map(|turn| Record::new(turn, &[]).without_findings_of(&draft.reason)),
         })
     }
 }
@@ -126,14 +126,16 @@ impl Head {
 
 /// How far the conversation is in a sentence and, where Rapport is silent, why.
 pub(super) fn state_line(conversation: &Conversation) -> String {
+    // Some reasons say already that they are about a silence.
     let reason = conversation.reason.trim();
-    let or = |words: &str| if reason.is_empty() { words.to_owned() } else { reason.to_owned() };
+    let reason = reason.strip_prefix("Silent because ").unwrap_or(reason);
+    let or = |words: &str| begun(if reason.is_empty() { words } else { reason });
     match conversation.state {
         State::Quiet if conversation.mode == Some(Mode::Off) && reason.is_empty() => {
             "Silent because: Rapport is switched off for this conversation.".to_owned()
         }
         State::Quiet if reason.is_empty() => "Nothing to do. Rapport answers the next text.".to_owned(),
-        State::Quiet => format!("Silent because: {reason}"),
+        State::Quiet => format!("Silent because: {}", begun(reason)),
         State::Working => or("Rapport waits a moment for more texts, then writes one reply."),
         State::DraftWaiting => or("A draft waits for you."),
         State::Sending => or("A text is on its way."),

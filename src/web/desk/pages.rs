@@ -141,7 +141,7 @@ pub(super) async fn show_conversation(
     let card = Card::of(&thread, shell.paused.is_some(), shown.typed.as_deref(), site.app.clock.now());
     let page = ConversationPage {
         bubbles: bubbles(&thread, &head.name, site.app.clock.now()),
-        records: thread.turns.iter().rev().take(RECORDS).map(Record::new).collect(),
+        records: thread.turns.iter().rev().take(RECORDS).map(|turn| Record::new(turn, &thread.drafts)).collect(),
         unsent: if card.is_none() { shown.typed } else { None },
         rows: rows(site, Some(id)).await?,
         notice: shown.notice,
@@ -157,7 +157,7 @@ pub(super) async fn turn(State(site): Shared, Path(id): Path<String>) -> Result<
     let turn = site.app.store.turn(&id).await?.ok_or_else(|| Failure::not_found("turn"))?;
     let page = TurnPage {
         shell: Shell::new(&site, "Why this text", format!("/turns/{id}")).await?,
-        record: Record::new(&turn),
+        record: Record::new(&turn, &[]),
     };
     Ok(Html(page.render()?).into_response())
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::words::{dollars, moment, outcome_words, plain, verdict_words};
 use crate::conversation::{Finding, Proposal, Verdict};
 use crate::prompt::{ChatMessage, Role};
+use crate::store::draft::{Draft, DraftState};
 use crate::store::turn::TurnRecord;
 
 /// A turn as the desk shows it.
@@ -19,6 +20,8 @@ pub(super) struct Record {
     pub at: Timestamp,
     pub time: String,
     pub outcome: String,
+    /// What a rep made of its draft; empty when there is none, or it waits.
+    pub review: String,
     pub reason: String,
     pub intent: String,
     /// In percent; none when the model gave none.
@@ -40,7 +43,7 @@ pub(super) struct Record {
     pub budget: String,
     pub prompt_hash: String,
     pub messages: Vec<PromptLine>,
-    pub answers: Vec<String>,
+    pub answers: Vec<AnswerLine>,
 }
 
 /// What one check found.
@@ -70,8 +73,18 @@ pub(super) struct PromptLine {
     pub text: String,
 }
 
+/// An answer of the model.
+#[derive(Debug)]
+pub(super) struct AnswerLine {
+    /// Word for word.
+    pub text: String,
+    /// Tries, time and the provider's id, for whoever has to ask the provider.
+    pub about: String,
+}
+
 impl Record {
-    pub(super) fn new(turn: &TurnRecord) -> Self {
+    /// A turn's record; `drafts` are those of its conversation, as far as they are known.
+    pub(super) fn new(turn: &TurnRecord, drafts: &[Draft]) -> Self {
         let proposal: Option<Proposal> = read(&turn.proposal);
         let findings: Vec<Finding> = read(&turn.findings).unwrap_or_default();
         let passed = findings.iter().filter(|finding| finding.verdict == Verdict::Pass).count();
@@ -81,13 +94,14 @@ impl Record {
             at: turn.started_at,
             time: moment(turn.started_at),
             outcome: outcome_words(&turn.outcome),
+            review: drafts.iter().find(|draft| draft.turn_id == turn.id).map(review_words).unwrap_or_default(),
             reason: turn.reason.clone(),
             intent: turn.intent.as_deref().map(plain).unwrap_or_default(),
             confidence: proposal.as_ref().and_then(|proposal| proposal.confidence).map(percent),
             model_reason: proposal.as_ref().map(|proposal| proposal.reason.clone()).unwrap_or_default(),
             facts: proposal.map(|proposal| proposal.facts_used).unwrap_or_default(),
             model: turn.model.clone().unwrap_or_default(),
-            cost: dollars(turn.cost_microusd),
+            cost: cost(turn),
             tokens: tokens(turn),
             took: took(turn),
             findings: findings.into_iter().filter(|f| f.verdict != Verdict::Pass).map(FindingLine::new).collect(),
@@ -98,6 +112,14 @@ impl Record {
             messages: prompt_lines(&turn.prompt),
             answers: answers(&turn.answers),
         }
+    }
+}
+
+impl Record {
+    /// Leaves out what `reason` says already.
+    pub(super) fn without_findings_of(mut self, reason: &str) -> Self {
+        self.findings.retain(|finding| !reason.contains(&finding.sentence));
+        self
     }
 }
 
@@ -120,6 +142,27 @@ fn percent(share: f64) -> u8 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=100 before")]
     let percent = (share * 100.0).round().clamp(0.0, 100.0) as u8;
     percent
+}
+
+fn review_words(draft: &Draft) -> String {
+    let by = draft.reviewer.as_ref().map(|reviewer| format!(" by {reviewer}")).unwrap_or_default();
+    match draft.state {
+        DraftState::Waiting => String::new(),
+        DraftState::Approved => format!("approved{by}"),
+        DraftState::Edited => format!("edited and approved{by}"),
+        DraftState::Rejected => format!("rejected{by}"),
+        DraftState::Replaced => "replaced by a newer draft".to_owned(),
+        DraftState::Withdrawn => "taken back".to_owned(),
+    }
+}
+
+/// Without prices nothing is known, which is not the same as nothing.
+fn cost(turn: &TurnRecord) -> String {
+    if turn.cost_microusd == 0 && turn.input_tokens > 0 {
+        "no price set".to_owned()
+    } else {
+        dollars(turn.cost_microusd)
+    }
 }
 
 fn tokens(turn: &TurnRecord) -> String {
@@ -145,16 +188,25 @@ fn prompt_lines(prompt: &Value) -> Vec<PromptLine> {
     messages.into_iter().map(line).collect()
 }
 
-/// Answers are stored word for word: as strings, or as whatever the provider sent.
-fn answers(value: &Value) -> Vec<String> {
-    let text = |answer: &Value| match answer {
-        Value::String(text) => text.clone(),
-        other => serde_json::to_string_pretty(other).unwrap_or_default(),
-    };
+/// Answers are stored word for word, with what is known about them.
+fn answers(value: &Value) -> Vec<AnswerLine> {
     match value {
-        Value::Array(answers) => answers.iter().map(text).collect(),
+        Value::Array(answers) => answers.iter().map(AnswerLine::new).collect(),
         Value::Null => Vec::new(),
-        other => vec![text(other)],
+        other => vec![AnswerLine::new(other)],
+    }
+}
+
+impl AnswerLine {
+    fn new(answer: &Value) -> Self {
+        let Some(text) = answer.as_str().or_else(|| answer["text"].as_str()) else {
+            return Self { text: serde_json::to_string_pretty(answer).unwrap_or_default(), about: String::new() };
+        };
+        let tries = answer["attempts"].as_u64().map(|n| if n == 1 { "1 try".to_owned() } else { format!("{n} tries") });
+        let took = answer["latency_ms"].as_u64().map(|ms| format!("{ms} ms"));
+        let request = answer["request_id"].as_str().map(|id| format!("request {id}"));
+        let about: Vec<String> = [tries, took, request].into_iter().flatten().collect();
+        Self { text: text.to_owned(), about: about.join(" · ") }
     }
 }
 

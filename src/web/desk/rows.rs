@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::words::{StateWords, age, phone, snippet, state_words};
+use super::words::{StateWords, age, begun, phone, snippet, state_words};
 use crate::conversation::{Author, Message};
 use crate::store::desk::DeskItem;
 use crate::store::draft::Draft;
@@ -70,7 +70,7 @@ impl Row {
             number,
             snippet: last.map(last_text).unwrap_or_default(),
             state: state_words(conversation.state),
-            why: draft.map_or(&conversation.reason, |draft| &draft.reason).clone(),
+            why: begun(draft.map_or(&conversation.reason, |draft| &draft.reason)),
             at,
             age: age(now, at),
             current: false,

@@ -30,7 +30,7 @@ impl Cost {
         let hint = if outside.is_empty() {
             String::new()
         } else {
-            format!("{} leaves room for only 70 characters in a segment instead of 160.", outside.join(" "))
+            format!("With {} in it, a segment holds only 70 characters instead of 160.", outside.join(" "))
         };
         Self { characters, segments: cost.segments, encoding: cost.encoding, sentence, hint }
     }

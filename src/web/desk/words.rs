@@ -106,6 +106,13 @@ pub(super) fn phone(e164: &str) -> String {
     }
 }
 
+/// `words` as they begin a sentence; names of people stand in records as they were given.
+pub(super) fn begun(words: &str) -> String {
+    let mut chars = words.trim().chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}", chars.as_str())
+}
+
 /// The first `limit` characters on one line, with an ellipsis if there are more.
 pub(super) fn snippet(text: &str, limit: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -151,6 +158,7 @@ mod tests {
     fn a_snippet_is_one_line_and_never_splits_a_character() {
         assert_eq!(snippet("a\n b", 10), "a b");
         assert_eq!(snippet("héé llo", 4), "héé…");
+        assert_eq!(begun("rep took over."), "Rep took over.");
         assert_eq!(phone("+12025550143"), "(202) 555-0143");
         assert_eq!(phone("+442079460958"), "+442079460958");
     }

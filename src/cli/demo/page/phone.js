@@ -74,6 +74,7 @@ async function send(words) {
 }
 
 function choose() {
+  byId("about").textContent = lead.selectedOptions[0]?.dataset.about ?? "";
   for (const list of document.querySelectorAll(".try")) list.hidden = list.dataset.lead !== lead.value;
   look(true);
 }

@@ -1,10 +1,12 @@
 //! `rapport doctor`: checks everything a service needs, and says what to do about what is wrong.
 
+mod clock;
+mod close;
+
 use std::process::ExitCode;
 
 use super::assemble::{self, World};
-use crate::close::numbers::PhoneNumber;
-use crate::close::subscriptions::SubscriptionStatus;
+use super::told;
 use crate::config::Config;
 use crate::llm::ModelRequest;
 use crate::prompt::{ChatMessage, Role};
@@ -60,7 +62,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
 pub async fn examine(config: &Config) -> Vec<Line> {
     let world = match World::real() {
         Ok(world) => world,
-        Err(error) => return vec![Line { what: "http", health: Health::Bad(format!("{error:#}")) }],
+        Err(error) => return vec![Line { what: "http", health: Health::Bad(told(&error)) }],
     };
     let mut lines = Vec::new();
     let store = match assemble::open_store(config).await {
@@ -73,7 +75,8 @@ pub async fn examine(config: &Config) -> Vec<Line> {
             None
         }
     };
-    lines.extend(close(config, &world, store.as_ref()).await);
+    lines.extend(clock::line(config, &world).await);
+    lines.extend(close::lines(config, &world, store.as_ref()).await);
     lines.push(calendly(config, &world).await);
     lines.push(prompts(config));
     lines.push(model(config, &world).await);
@@ -87,70 +90,7 @@ fn good(what: &'static str, words: impl Into<String>) -> Line {
 }
 
 fn bad(what: &'static str, error: &anyhow::Error) -> Line {
-    Line { what, health: Health::Bad(format!("{error:#}")) }
-}
-
-async fn close(config: &Config, world: &World, store: Option<&Store>) -> Vec<Line> {
-    let client = match assemble::close_client(config, world) {
-        Ok(client) => client,
-        Err(error) => return vec![bad("close key", &error)],
-    };
-    let me = match client.me().await {
-        Ok(me) => me,
-        Err(error) => return vec![bad("close key", &error.into())],
-    };
-    let organisation = me.organization_name.unwrap_or_else(|| "its organisation".to_owned());
-    let mut lines = vec![good("close key", format!("accepted, for {organisation}"))];
-    lines.push(match client.list_phone_numbers().await {
-        Ok(numbers) => number_line(config, &numbers),
-        Err(error) => bad("number", &error.into()),
-    });
-    lines.push(match client.list_subscriptions().await {
-        Ok(subscriptions) => {
-            let active = subscriptions
-                .iter()
-                .find(|s| s.status == SubscriptionStatus::Active && s.url.ends_with("/webhooks/close"));
-            webhook_line(config, store, active.is_some()).await
-        }
-        Err(error) => bad("webhook", &error.into()),
-    });
-    lines
-}
-
-fn number_line(config: &Config, numbers: &[PhoneNumber]) -> Line {
-    let textable: Vec<&PhoneNumber> = numbers.iter().filter(|number| number.can_text()).collect();
-    let missing = config.close.numbers.iter().find(|wanted| !textable.iter().any(|number| number.number == **wanted));
-    let health = if let Some(missing) = missing {
-        Health::Bad(format!(
-            "close.numbers names {missing}, which is not a number of this organisation that can text: correct it, or \
-             enable texting for it in Close (Settings → Phone & Voicemail)"
-        ))
-    } else if textable.is_empty() {
-        Health::Bad("no number of this organisation can text: rent one in Close (Settings → Phone & Voicemail)".into())
-    } else {
-        let list: Vec<&str> = textable.iter().map(|number| number.number.as_str()).collect();
-        Health::Good(format!("can text: {}", list.join(", ")))
-    };
-    Line { what: "number", health }
-}
-
-async fn webhook_line(config: &Config, store: Option<&Store>, subscribed: bool) -> Line {
-    let kept = match store {
-        Some(store) => assemble::webhook_secrets(config, store).await.map(|keys| keys.close).unwrap_or_default(),
-        None => config.close.webhook_key.clone(),
-    };
-    let health = match (subscribed, kept.is_empty()) {
-        (true, false) => Health::Good("an active subscription, and its key is known".into()),
-        (false, _) => Health::Bad(
-            "Close has no active subscription for Rapport: set server.public_url and run `rapport webhooks sync`".into(),
-        ),
-        (true, true) => Health::Bad(
-            "there is a subscription, but its key is not known, so every webhook is refused: run `rapport webhooks sync`, \
-             or set close.webhook_key"
-                .into(),
-        ),
-    };
-    Line { what: "webhook", health }
+    Line { what, health: Health::Bad(told(error)) }
 }
 
 async fn calendly(config: &Config, world: &World) -> Line {

@@ -1,0 +1,187 @@
+//! Close: the key, the numbers, the subscription.
+
+use super::super::assemble::{self, World};
+use super::super::webhooks::CLOSE_SUBSCRIPTION;
+use super::{Health, Line, bad, good};
+use crate::close::numbers::PhoneNumber;
+use crate::close::subscriptions::{Subscription, SubscriptionStatus};
+use crate::config::Config;
+use crate::store::Store;
+
+const WEBHOOK: &str = "webhook";
+
+pub(super) async fn lines(config: &Config, world: &World, store: Option<&Store>) -> Vec<Line> {
+    let client = match assemble::close_client(config, world) {
+        Ok(client) => client,
+        Err(error) => return vec![bad("close key", &error)],
+    };
+    let me = match client.me().await {
+        Ok(me) => me,
+        Err(error) => return vec![bad("close key", &error.into())],
+    };
+    let organisation = me.organization_name.unwrap_or_else(|| "its organisation".to_owned());
+    let mut lines = vec![good("close key", format!("accepted, for {organisation}"))];
+    lines.push(match client.list_phone_numbers().await {
+        Ok(numbers) => number(config, &numbers),
+        Err(error) => bad("number", &error.into()),
+    });
+    lines.push(match client.list_subscriptions().await {
+        Ok(subscriptions) => {
+            let keys = KnownKeys::read(config, store).await;
+            Line { what: WEBHOOK, health: webhook(config.server.public_url.as_deref(), &subscriptions, &keys) }
+        }
+        Err(error) => bad(WEBHOOK, &error.into()),
+    });
+    lines
+}
+
+fn number(config: &Config, numbers: &[PhoneNumber]) -> Line {
+    let textable: Vec<&PhoneNumber> = numbers.iter().filter(|number| number.can_text()).collect();
+    let missing = config.close.numbers.iter().find(|wanted| !textable.iter().any(|number| number.number == **wanted));
+    let health = if let Some(missing) = missing {
+        Health::Bad(format!(
+            "close.numbers names {missing}, which is not a number of this organisation that can text: correct it, or \
+             enable texting for it in Close (Settings → Phone & Voicemail)"
+        ))
+    } else if textable.is_empty() {
+        Health::Bad("no number of this organisation can text: rent one in Close (Settings → Phone & Voicemail)".into())
+    } else {
+        let list: Vec<&str> = textable.iter().map(|number| number.number.as_str()).collect();
+        Health::Good(format!("can text: {}", list.join(", ")))
+    };
+    Line { what: "number", health }
+}
+
+/// Which signature keys are at hand.
+#[derive(Debug, Default)]
+struct KnownKeys {
+    /// One stands in the configuration; which subscription it belongs to cannot be known.
+    configured: bool,
+    /// The subscription whose key `rapport webhooks sync` keeps.
+    kept_for: Option<String>,
+}
+
+impl KnownKeys {
+    async fn read(config: &Config, store: Option<&Store>) -> Self {
+        let kept_for = match store {
+            Some(store) => store.setting(CLOSE_SUBSCRIPTION).await.ok().flatten(),
+            None => None,
+        };
+        Self { configured: !config.close.webhook_key.is_empty(), kept_for }
+    }
+
+    fn fits(&self, subscription: &Subscription) -> bool {
+        self.configured || self.kept_for.as_deref() == Some(subscription.id.as_str())
+    }
+}
+
+/// Whether Close tells this Rapport of texts, and can be believed.
+fn webhook(public_url: Option<&str>, subscriptions: &[Subscription], keys: &KnownKeys) -> Health {
+    const SYNC: &str = "run `rapport webhooks sync`";
+    const PATH: &str = "/webhooks/close";
+    let Some(public_url) = public_url else {
+        let here = subscriptions.iter().find(|s| s.url.ends_with(PATH) && keys.fits(s));
+        return match here {
+            Some(subscription) if subscription.status == SubscriptionStatus::Active => Health::Good(format!(
+                "Close sends to {}; server.public_url is not set, so whether that is here is not known",
+                subscription.url
+            )),
+            _ => Health::Bad(format!(
+                "server.public_url is not set: write the https address at which Close reaches Rapport, then {SYNC}"
+            )),
+        };
+    };
+    let wanted = format!("{public_url}{PATH}");
+    let Some(subscription) = subscriptions.iter().find(|subscription| subscription.url == wanted) else {
+        let elsewhere = subscriptions.iter().find(|subscription| subscription.url.ends_with(PATH));
+        return Health::Bad(match elsewhere {
+            Some(other) => format!("Close sends to {}, not to {wanted} (server.public_url): {SYNC}", other.url),
+            None => format!("Close has no subscription that sends to {wanted}: {SYNC}"),
+        });
+    };
+    if subscription.status != SubscriptionStatus::Active {
+        let why = subscription.pause_reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        return Health::Bad(format!("Close has paused the subscription{why}: {SYNC}"));
+    }
+    if !keys.fits(subscription) {
+        return Health::Bad(format!(
+            "there is a subscription, but its key is not known, so every webhook is refused: {SYNC}, or set \
+             close.webhook_key"
+        ));
+    }
+    let missing = subscription.missing_events();
+    if !missing.is_empty() {
+        let names: Vec<String> =
+            missing.iter().map(|event| format!("{} {}", event.object_type, event.action)).collect();
+        return Health::Bad(format!("the subscription does not tell of {}: {SYNC}", names.join(", ")));
+    }
+    match &subscription.latest_error {
+        Some(error) => Health::Warning(format!("Close sends to {wanted}, but its last failure there was: {error}")),
+        None => Health::Good(format!("Close sends to {wanted}, and the key is known")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::close::subscriptions::wanted_events;
+
+    const HERE: &str = "https://rapport.example";
+
+    fn subscription(url: &str) -> Subscription {
+        Subscription {
+            id: "whsub_1".to_owned(),
+            url: url.to_owned(),
+            status: SubscriptionStatus::Active,
+            events: wanted_events(),
+            signature_key: None,
+            health_status: None,
+            latest_error: None,
+            pause_reason: None,
+        }
+    }
+
+    fn ours() -> Subscription {
+        subscription("https://rapport.example/webhooks/close")
+    }
+
+    fn kept() -> KnownKeys {
+        KnownKeys { configured: false, kept_for: Some("whsub_1".to_owned()) }
+    }
+
+    fn complaint(subscriptions: &[Subscription], keys: &KnownKeys) -> String {
+        match webhook(Some(HERE), subscriptions, keys) {
+            Health::Bad(words) | Health::Warning(words) => words,
+            other => panic!("expected a complaint, not {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_subscription_that_works_is_good() {
+        assert!(matches!(webhook(Some(HERE), &[ours()], &kept()), Health::Good(_)));
+    }
+
+    #[test]
+    fn a_subscription_to_an_older_address_does_not_count() {
+        // A tunnel that was started anew has another address.
+        let words = complaint(&[subscription("https://old.example/webhooks/close")], &kept());
+        assert!(words.contains("https://old.example") && words.contains("webhooks sync"), "{words}");
+    }
+
+    #[test]
+    fn every_way_in_which_texts_would_be_missed_is_told() {
+        let paused = Subscription {
+            status: SubscriptionStatus::Paused,
+            pause_reason: Some("too many failures".to_owned()),
+            ..ours()
+        };
+        assert!(complaint(&[paused], &kept()).contains("too many failures"));
+        let another_key = KnownKeys { configured: false, kept_for: Some("whsub_0".to_owned()) };
+        assert!(complaint(&[ours()], &another_key).contains("key is not known"));
+        let half = Subscription { events: wanted_events().split_off(1), ..ours() };
+        assert!(complaint(&[half], &kept()).contains("activity.sms created"));
+        assert!(complaint(&[], &kept()).contains("no subscription"));
+        let failing = Subscription { latest_error: Some("status 502".to_owned()), ..ours() };
+        assert!(complaint(&[failing], &kept()).contains("status 502"));
+    }
+}
