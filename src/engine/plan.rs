@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::words::full_stop;
 use crate::conversation::{Author, Message, Mode, Policy};
 use crate::runtime::clock::after;
+use crate::runtime::sabotage::{self, Sabotage};
 use crate::sms::opt_out::{self, OptOutVerdict};
 use crate::store::effect::{Effect, EffectState};
 use crate::store::lane::{Ending, EventKind, Handled, InboxEvent, LaneChange, LaneView, Settled, State, Suppression};
@@ -73,7 +74,7 @@ pub fn next(outlook: &Outlook<'_>) -> Step {
         change: &mut change,
         pending: Vec::new(),
         instruction: None,
-        suppressed: view.suppressed.is_some(),
+        suppressed: view.suppressed.is_some() && !sabotage::is(Sabotage::IgnoreSuppression),
         taken_over: outlook.taken_over(),
     };
     for event in &view.inbox {
@@ -157,7 +158,7 @@ impl<'a> Absorb<'a, '_> {
             EventKind::OutboundSent if own => self.own_sent(event),
             EventKind::OutboundSent => self.foreign_sent(event),
             EventKind::OutboundFailed if own => self.own_failed(event),
-            EventKind::Composing if !own => self.composing(event),
+            EventKind::Composing if !own && !self.is_copy_of_ours(event) => self.composing(event),
             EventKind::OutboundFailed
             | EventKind::Composing
             | EventKind::SmsDeleted
@@ -262,6 +263,16 @@ impl<'a> Absorb<'a, '_> {
         if !by_workflow {
             self.step_back(self.outlook.policy.takeover, "A rep is texting with this lead from Close.");
         }
+    }
+
+    /// A draft that says what we say or said word for word: a call of ours that arrived after we had given it up. It reaches
+    /// nobody, and comparing with Close deletes it.
+    fn is_copy_of_ours(&self, event: &InboxEvent) -> bool {
+        let view = self.outlook.view;
+        message_of(event).is_some_and(|copy| {
+            view.effects.iter().any(|effect| effect.text == copy.text)
+                || view.messages.iter().any(|known| known.author == Author::Agent && known.text == copy.text)
+        })
     }
 
     fn composing(&mut self, event: &InboxEvent) {

@@ -138,7 +138,7 @@ impl Engine {
     /// Tries again later, or asks a person. An opt-out among the texts that wait holds at once.
     async fn count_failure(&self, lease: &Lease, error: &StoreError) -> Result<(), StoreError> {
         let view = self.store.load(lease).await?;
-        let suppress = view.as_ref().and_then(|view| waiting_stop(view));
+        let suppress = view.as_ref().and_then(waiting_stop);
         let attempts = view.map_or(0, |view| view.conversation.attempts);
         let failed = FailedStep {
             retry_at: self.backoff(attempts + 1, Duration::ZERO),

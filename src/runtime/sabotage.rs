@@ -10,13 +10,13 @@ pub enum Sabotage {
     SkipFence,
     /// A text is released before that is on record.
     SendBeforeCommit,
-    /// The last check before sending overlooks opt-outs, and texts of the lead.
+    /// Opt-outs are overlooked, in planning and in the last check before sending.
     IgnoreSuppression,
     /// The last check before sending overlooks a rep who took over.
     IgnoreTakeover,
     /// The last check before sending overlooks the kill switch.
     IgnorePause,
-    /// A turn's result is written although a newer text came.
+    /// A turn's result is written, and sent, although a newer text came.
     IgnoreNewerText,
     /// The event log is read from where the last reading ended, without the overlap.
     DropOverlap,

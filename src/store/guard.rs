@@ -130,10 +130,8 @@ impl Store {
         .await?;
         let Some(newer) = newer else { return Ok(None) };
         let is_lead = newer.text("kind")? == "lead_text";
-        if is_lead && sabotage::is(Sabotage::IgnoreSuppression) || !is_lead && blind {
-            return Ok(None);
-        }
-        if is_lead && sabotage::is(Sabotage::IgnoreNewerText) {
+        let overlooked = if is_lead { sabotage::is(Sabotage::IgnoreNewerText) } else { blind };
+        if overlooked {
             return Ok(None);
         }
         Ok(Some(if is_lead { Obstacle::NewerText } else { Obstacle::HumanTexted }))

@@ -41,20 +41,48 @@ async fn every_promise_holds_on_postgres() {
     assert!(tally.failed.is_empty(), "{}", told(&tally));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_planted_fault_is_found() {
-    let mut overlooked = Vec::new();
-    let only = std::env::var("RAPPORT_SABOTAGE").ok();
-    for sabotage in Sabotage::ALL.into_iter().filter(|s| only.as_ref().is_none_or(|o| o.contains(&format!("{s:?}")))) {
-        let mut planted = suite(Database::Sqlite, RUNS_TO_FIND);
-        planted.sabotage = Some(sabotage);
-        let tally = run(&planted).await;
-        match tally.failed.first() {
-            Some(failed) => println!("{sabotage:?}: {} after {} runs", failed.violation.promise.name(), tally.runs),
-            None => overlooked.push(sabotage),
+/// Makes a test of each planted fault: it is found, by the name of a promise.
+macro_rules! found_when {
+    ($($name:ident: $fault:ident),+ $(,)?) => {
+        mod found_when {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::is_found(rapport::runtime::sabotage::Sabotage::$fault).await;
+            })+
         }
-    }
-    assert!(overlooked.is_empty(), "not found: {overlooked:?}");
+        const PLANTED: &[Sabotage] = &[$(Sabotage::$fault),+];
+    };
+}
+
+found_when!(
+    a_worker_whose_lease_was_lost_writes: SkipFence,
+    a_text_is_released_off_the_record: SendBeforeCommit,
+    opt_outs_are_overlooked: IgnoreSuppression,
+    a_rep_who_took_over_is_overlooked: IgnoreTakeover,
+    the_kill_switch_is_overlooked: IgnorePause,
+    a_newer_text_is_overlooked: IgnoreNewerText,
+    the_event_log_is_read_without_overlap: DropOverlap,
+    an_unknown_draft_is_made_again: RetryUnknownPost,
+    an_unknown_sending_counts_as_failed: GiveUpUnknownPut,
+    a_webhook_is_answered_before_it_is_stored: AnswerBeforeCommit,
+    a_claim_leaves_no_alarm: ClaimWithoutAlarm,
+    the_watermark_moves_before_events_are_stored: WatermarkFirst,
+    what_came_during_a_step_is_overlooked: OverlookNews,
+    a_decided_text_is_not_queued: LoseEffect,
+    the_same_text_is_taken_twice: TakeTwice,
+    a_withdrawn_draft_stays_in_close: LeaveDraft,
+);
+
+async fn is_found(sabotage: Sabotage) {
+    let planted = Suite { jobs: 1, sabotage: Some(sabotage), ..suite(Database::Sqlite, RUNS_TO_FIND) };
+    let tally = run(&planted).await;
+    let failed = tally.failed.first().unwrap_or_else(|| panic!("{sabotage:?} was not found in {} runs", tally.runs));
+    println!("{sabotage:?}: {} after {} runs: {}", failed.violation.promise.name(), tally.runs, failed.violation.what);
+}
+
+#[test]
+fn every_fault_that_can_be_planted_is_planted() {
+    assert_eq!(PLANTED, Sabotage::ALL);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,6 +43,7 @@ pub struct Torture {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
     Sqlite,
+    #[value(alias = "postgresql")]
     Postgres,
 }
 
@@ -121,43 +122,37 @@ fn meaning(promise: Promise) -> &'static str {
 
 fn table(asked: &Torture, tally: &Tally, took: Duration) -> String {
     let (first, last) = (asked.seed, asked.seed + tally.runs.saturating_sub(1));
-    let mut out = format!(
-        "\n{} simulated bad days on {} (seeds {first} to {last}, {} s)\n\n",
-        tally.runs,
-        asked.engine.name(),
-        took.as_secs()
+    let (runs, engine, took_s) = (tally.runs, asked.engine.name(), took.as_secs());
+    let mut lines = vec![
+        String::new(),
+        format!("{runs} simulated bad days on {engine} (seeds {first} to {last}, {took_s} s)"),
+        String::new(),
+    ];
+    let counts = [("texts from leads", tally.asked), ("texts sent", tally.sent), ("processes killed", tally.killed)];
+    lines.extend(counts.map(|(label, count)| format!("  {label:<20} {count:>9}")));
+    lines.push(format!("\n  {:<20} {:>9}", "promise", "broken"));
+    lines.extend(
+        Promise::ALL
+            .map(|promise| format!("  {:<20} {:>9}   {}", promise.name(), tally.broken(promise), meaning(promise))),
     );
-    for (label, count) in
-        [("texts from leads", tally.asked), ("texts sent", tally.sent), ("processes killed", tally.killed)]
-    {
-        out.push_str(&format!("  {label:<20} {count:>9}\n"));
-    }
-    out.push_str(&format!("\n  {:<20} {:>9}\n", "promise", "broken"));
-    for promise in Promise::ALL {
-        out.push_str(&format!("  {:<20} {:>9}   {}\n", promise.name(), tally.broken(promise), meaning(promise)));
-    }
-    let verdict = match tally.failed.len() {
-        0 => "Every promise held in every run.".to_owned(),
-        1 => "A promise was broken in one run.".to_owned(),
-        runs => format!("Promises were broken in {runs} runs."),
-    };
-    out.push_str(&format!("\n{verdict}\n"));
-    out
+    lines.push(match tally.failed.len() {
+        0 => "\nEvery promise held in every run.\n".to_owned(),
+        1 => "\nA promise was broken in one run.\n".to_owned(),
+        runs => format!("\nPromises were broken in {runs} runs.\n"),
+    });
+    lines.join("\n")
 }
 
 fn story(failed: &Failed, engine: Kind) -> String {
     let Schedule { seed, auto, processes, leads, log_lag, acts } = &failed.schedule;
     let mode = if *auto { "auto" } else { "draft" };
-    let lag = log_lag.as_secs();
-    let mut out = format!(
-        "\n{} broken by seed {seed}: {}\n  {processes} process(es), {leads} lead(s), mode {mode}, log up to {lag} s late\n",
-        failed.violation.promise.name(),
-        failed.violation.what
-    );
-    for act in acts {
-        out.push_str(&format!("  - {act:?}\n"));
-    }
+    let (lag_s, promise) = (log_lag.as_secs(), failed.violation.promise.name());
+    let mut lines = vec![
+        format!("\n{promise} broken by seed {seed}: {}", failed.violation.what),
+        format!("  {processes} process(es), {leads} lead(s), mode {mode}, log up to {lag_s} s late"),
+    ];
+    lines.extend(acts.iter().map(|act| format!("  - {act:?}")));
     let engine = engine.name().to_lowercase();
-    out.push_str(&format!("  Again: rapport torture --runs 1 --seed {seed} --engine {engine}\n"));
-    out
+    lines.push(format!("  Again: rapport torture --runs 1 --seed {seed} --engine {engine}\n"));
+    lines.join("\n")
 }

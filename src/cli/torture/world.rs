@@ -242,7 +242,9 @@ impl World {
     pub(super) fn end(&self) {
         let groups: Vec<Group> = (OUTSIDE..*self.0.next_group.lock().unwrap_or_else(PoisonError::into_inner)).collect();
         self.slots(Vec::clear);
-        groups.into_iter().for_each(|group| self.executor.kill(group));
+        for group in groups {
+            self.executor.kill(group);
+        }
         self.0.parts.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
@@ -260,7 +262,7 @@ impl World {
             let here = here.clone();
             Arc::new(move || {
                 if let Some(world) = World::reach(&here) {
-                    world.died(slot, group)
+                    world.died(slot, group);
                 }
             })
         };
