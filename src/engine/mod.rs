@@ -8,6 +8,7 @@
 pub mod calendar;
 pub mod deliver;
 pub mod gather;
+mod listed;
 pub mod plan;
 pub mod propose;
 pub mod receive;

@@ -71,7 +71,7 @@ impl Engine {
         let now = self.clock.now();
         let mut arrival = Arrival {
             source,
-            event_id: event.id.clone(),
+            event_id: version(event),
             kind: EventKind::Noted,
             lane: None,
             lead_id: event.lead_id.clone(),
@@ -123,12 +123,12 @@ impl Engine {
         self.settings.numbers.is_empty() || self.settings.numbers.iter().any(|number| number == ours)
     }
 
-    /// An activity found by reading lists, taken as if its event had come.
-    pub(super) fn missed_text(&self, sms: &SmsActivity) -> Option<Arrival> {
+    /// An activity found by reading lists, taken as if an event of `kind` had come. None if it belongs to no conversation.
+    pub(super) fn listed(&self, kind: EventKind, sms: &SmsActivity) -> Option<Arrival> {
         let now = self.clock.now();
         let mut arrival = Arrival {
             source: Source::CloseLog,
-            event_id: format!("sms:{}", sms.id),
+            event_id: format!("{}:{}", kind.as_str(), sms.id),
             kind: EventKind::Noted,
             lane: None,
             lead_id: sms.lead_id.clone(),
@@ -138,8 +138,17 @@ impl Engine {
             received_at: now,
             body: serde_json::Value::Null,
         };
-        self.fill(&mut arrival, EventKind::LeadText, sms);
+        self.fill(&mut arrival, kind, sms);
         arrival.lane.is_some().then_some(arrival)
+    }
+}
+
+/// An event's id, and which version of it this is: Close merges events on one object within seconds. The id stays,
+/// `date_updated` moves, and what is told changes: a text on its way may have failed meanwhile.
+fn version(event: &CloseEvent) -> String {
+    match (event.date_created, event.date_updated) {
+        (Some(created), Some(updated)) if created != updated => format!("{}@{}", event.id, updated.as_microsecond()),
+        _ => event.id.clone(),
     }
 }
 
