@@ -29,7 +29,7 @@ impl Engine {
         };
         if let Some(effect) = self.store.effect_by_activity(&sms.id).await? {
             // One of ours: its end is news while we think it is under way.
-            let is_open = matches!(effect.state, EffectState::Sending | EffectState::Accepted);
+            let is_open = matches!(effect.state, EffectState::Drafted | EffectState::Sending | EffectState::Accepted);
             return Ok(is_open.then_some(kind));
         }
         let is_news = kind == EventKind::OutboundSent && self.silences(sms) && !self.store.has_text(&sms.id).await?;

@@ -119,7 +119,7 @@ impl Engine {
         arrival.body = json!({ "message": message, "error": sms.error_message, "user_id": sms.user_id });
     }
 
-    fn answers_for(&self, ours: &str) -> bool {
+    pub(super) fn answers_for(&self, ours: &str) -> bool {
         self.settings.numbers.is_empty() || self.settings.numbers.iter().any(|number| number == ours)
     }
 

@@ -70,14 +70,12 @@ impl Engine {
         Ok(reading.new)
     }
 
-    /// Reads again from `since`, before which all was well, if the watermark is later. Nothing more is lost once this has
-    /// returned, even if the reading itself fails: the next one begins there.
+    /// Lets the next [`Engine::catch_up`] begin at `since`, if it would begin later: what happened since may be missing.
     ///
     /// # Errors
-    /// [`RecoverError`].
-    pub async fn catch_up_since(&self, since: Timestamp) -> Result<usize, RecoverError> {
-        self.store.lower_mark(WATERMARK, since).await?;
-        self.catch_up().await
+    /// [`StoreError`].
+    pub(super) async fn owe_since(&self, since: Timestamp) -> Result<(), StoreError> {
+        self.store.lower_mark(WATERMARK, since).await
     }
 
     /// When Rapport came to this organisation.

@@ -88,12 +88,14 @@ impl Store {
     /// [`StoreError`].
     pub async fn sleepers(&self, limit: usize) -> Result<Vec<Sleeper>, StoreError> {
         let rows = sqlx::query(
-            "select id, unhandled, open_texts from (select c.id as id, \
+            "select c.id, \
              (select count(*) from inbox i where i.org = c.org and i.conversation_id = c.id and i.handled_at is null) \
              as unhandled, (select count(*) from outbox o where o.org = c.org and o.conversation_id = c.id and \
              o.state in ('queued', 'drafting', 'drafted', 'sending', 'accepted')) as open_texts \
-             from conversation c where c.org = $1 and c.wake_at is null) as asleep \
-             where unhandled + open_texts > 0 order by id limit $2",
+             from conversation c where c.org = $1 and c.wake_at is null and c.id in (\
+             select conversation_id from inbox where org = $1 and handled_at is null union \
+             select conversation_id from outbox where org = $1 and \
+             state in ('queued', 'drafting', 'drafted', 'sending', 'accepted')) order by c.id limit $2",
         )
         .bind(self.org())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -129,22 +131,18 @@ impl Store {
         self.publish(tx, conversation_id).await
     }
 
-    /// Corrects the record of a text that has ended, as Close says. False if it is not at `from` any more: then somebody
-    /// else is at work on it, and nothing was changed.
+    /// Corrects the record of a text that has ended, as Close says. False if the record has changed since `effect` was read:
+    /// then somebody else is at work on it, and nothing was changed.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing was changed.
-    pub async fn correct_effect(
-        &self,
-        effect: &Effect,
-        from: EffectState,
-        correction: &Correction,
-    ) -> Result<bool, StoreError> {
+    pub async fn correct_effect(&self, effect: &Effect, correction: &Correction) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
         if self.hold(&mut tx, &effect.conversation_id).await?.is_none() {
             return Err(StoreError::inconsistent(format!("no conversation {} to correct", effect.conversation_id)));
         }
-        let Some(current) = self.effect_within(&mut tx, &effect.id).await?.filter(|current| current.state == from)
+        let Some(current) =
+            self.effect_within(&mut tx, &effect.id).await?.filter(|current| current.state == effect.state)
         else {
             return Ok(false);
         };
@@ -167,7 +165,7 @@ impl Store {
         if state == EffectState::Sent {
             self.note_answer(&mut tx, &current).await?;
         }
-        let detail = format!("{}: {} became {}", effect.id, from.as_str(), state.as_str());
+        let detail = format!("{}: {} became {}", effect.id, effect.state.as_str(), state.as_str());
         self.note_act(&mut tx, Some(&effect.conversation_id), "reconcile", "comparison with Close", &detail).await?;
         self.publish(tx, &effect.conversation_id).await?;
         Ok(true)
