@@ -240,7 +240,13 @@ impl CloseClient {
         let (mut seen, mut found, mut skip) = (HashSet::new(), Vec::new(), 0);
         let mut is_whole = false;
         for _ in 0..listing.pages_max {
-            let page = self.read(listing.call(skip)).await?;
+            let page = match self.read(listing.call(skip)).await {
+                // How far a list may be paged is not published, and differs.
+                Err(CloseError::Refused { .. }) if skip > 0 && listing.pages_max < usize::MAX => {
+                    return Ok(InSpan::TooMuch);
+                }
+                page => page?,
+            };
             let fields = Fields::of(&page);
             let data = listed(fields, LIST)?;
             let before = seen.len();

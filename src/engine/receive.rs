@@ -3,10 +3,12 @@
 use serde_json::json;
 
 use super::Engine;
+use super::plan::COMPOSING_HOLD;
 use crate::calendly::webhook::BookingEvent;
 use crate::close::sms::{Direction, SmsActivity};
 use crate::close::webhook::{CloseEvent, Signal, signal};
 use crate::conversation::{Author, Message};
+use crate::runtime::clock::after;
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::sms::Phone;
 use crate::store::StoreError;
@@ -85,9 +87,12 @@ impl Engine {
             Signal::InboundText(sms) => self.fill(&mut arrival, EventKind::LeadText, &sms),
             Signal::OutboundSent(sms) => self.fill(&mut arrival, EventKind::OutboundSent, &sms),
             Signal::OutboundFailed(sms) => self.fill(&mut arrival, EventKind::OutboundFailed, &sms),
-            // A workflow's draft is nobody's composing.
+            // A workflow's draft is nobody's composing, and what was typed long ago is over.
             Signal::Composing(sms) | Signal::OutboundQueued(sms) if sms.sequence_id.is_none() => {
-                self.fill(&mut arrival, EventKind::Composing, &sms);
+                let typed_at = event.date_updated.or(event.date_created).unwrap_or(now);
+                if after(typed_at, COMPOSING_HOLD) > now {
+                    self.fill(&mut arrival, EventKind::Composing, &sms);
+                }
             }
             Signal::SmsDeleted { activity_id, previous } => {
                 if let Some(sms) = previous {
