@@ -16,6 +16,7 @@ super::on_both_databases!(
     what_is_older_than_the_log_is_read_from_the_lists,
     a_list_too_long_to_page_is_read_in_spans,
     a_reading_that_breaks_off_goes_on_where_it_was,
+    a_reps_text_of_which_nobody_told_is_read_before_the_next_reply,
     a_text_found_after_a_rep_has_answered_gets_no_reply,
     a_reps_text_found_late_does_not_silence_what_came_since,
     a_paused_subscription_is_taken_up_and_what_it_lost_is_read,
@@ -165,6 +166,7 @@ async fn a_list_too_long_to_page_is_read_in_spans(database: Database) {
 
 async fn a_reading_that_breaks_off_goes_on_where_it_was(database: Database) {
     let world = deaf(database).await;
+    let begun = world.clock.now();
     for day in 0..6 {
         world.sims.close.lead_texts(&format!("+1520555010{day}"), OURS, "Hi");
         world.time_passes(Duration::from_hours(24));
@@ -174,11 +176,29 @@ async fn a_reading_that_breaks_off_goes_on_where_it_was(database: Database) {
     assert!(world.engine.catch_up().await.is_err());
     let stored = world.store.conversations(10).await.expect("the store works").len();
     assert!((1..6).contains(&stored), "what was read is stored: {stored}");
+    let mark = world.store.mark("close_event_log").await.expect("the store works").expect("it was set");
+    assert!(mark > begun + Duration::from_hours(12), "and is not read again: {mark}");
 
     let another = world.another_process().await;
     world.sims.close.faults().clear();
     assert_eq!(another.catch_up().await.expect("Close answers"), 6 - stored, "the rest, and nothing again");
     assert_eq!(world.store.conversations(10).await.expect("the store works").len(), 6);
+}
+
+async fn a_reps_text_of_which_nobody_told_is_read_before_the_next_reply(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.conversation_turn("Do you work in Tucson?").await;
+    world.time_passes(Duration::from_hours(1));
+    world.sims.close.faults().webhooks(10, WebhookFault::Drop);
+    world.sims.close.rep_sends(&world.sims.close.admin(), LEAD, OURS, "I can come by tomorrow, Maria");
+    world.settle().await;
+    world.sims.close.faults().clear();
+    world.time_passes(Duration::from_hours(1));
+    world.model_answers("Tomorrow it is.", "small_talk");
+    world.conversation_turn("Great, see you then").await;
+    assert_eq!(world.sent().len(), 1, "never-over-a-human");
+    assert_eq!(endings(&world).await[1].0, "drafted", "a rep is in this conversation, and decides");
 }
 
 async fn a_text_found_after_a_rep_has_answered_gets_no_reply(database: Database) {
