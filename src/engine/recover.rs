@@ -110,6 +110,7 @@ impl Reading<'_> {
         while let Some(span) = spans.current() {
             let texts = match self.engine.close.events_in(span, "activity.sms").await {
                 Err(error) if is_refusal(&error) => {
+                    metrics::counter!("rapport_event_log_failures_total").increment(1);
                     tracing::warn!(%error, "Close does not show its event log; its lists of texts are read instead");
                     return self.lists(spans).await.map(drop);
                 }
