@@ -48,7 +48,7 @@ impl Reconcile {
 fn in_words(report: &Report, repair: bool) -> String {
     let since = report.since.strftime("%Y-%m-%d %H:%M UTC");
     let mut lines = vec![
-        format!("{} texts in Close since {since}, {} of them Rapport's.", report.texts, report.ours),
+        format!("Texts in Close since {since}: {}, of which {} are Rapport's.", report.texts, report.ours),
         String::new(),
     ];
     for kind in Kind::ALL {

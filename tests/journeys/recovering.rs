@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rapport::sim::close::LeadSeed;
 use rapport::sim::{Fault, WebhookFault};
+use rapport::store::Ending;
 
 use crate::support::world::{Database, LEAD, OURS, Setup, World};
 
@@ -142,7 +143,7 @@ async fn what_is_older_than_the_log_is_read_from_the_lists(database: Database) {
         world.store.thread(&found.id).await.expect("the store works").expect("a thread")
     };
     let answered = thread(second).await;
-    assert_eq!(answered.inbox[0].ending.map(|e| e.as_str()), Some("unanswered"), "{}", answered.inbox[0].reason);
+    assert_eq!(answered.inbox[0].ending, Some(Ending::Unanswered), "{}", answered.inbox[0].reason);
     assert!(answered.inbox[0].reason.contains("A rep had answered"), "{}", answered.inbox[0].reason);
     assert_eq!(answered.conversation.state.as_str(), "quiet", "nobody is texting there now");
     assert_eq!(thread(third).await.effects.len(), 1, "what is new is answered");

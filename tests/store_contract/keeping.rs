@@ -43,7 +43,7 @@ async fn a_mark_can_be_lowered_and_raised_but_not_the_other_way_round(f: Fixture
 
 async fn a_chore_is_one_process_s_until_it_is_due_again(f: Fixture) {
     let other = f.another_process().await;
-    let hold = Duration::from_secs(60);
+    let hold = Duration::from_mins(1);
     assert!(f.store.claim_chore("sweep", hold).await.expect("asked"));
     assert!(!other.claim_chore("sweep", hold).await.expect("asked"), "it is taken");
     assert!(other.claim_chore("dust", hold).await.expect("asked"), "another chore");

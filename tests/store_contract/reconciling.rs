@@ -60,7 +60,7 @@ async fn a_text_asked_for_again_and_again_is_unsettled(f: Fixture) {
 async fn a_conversation_with_work_and_no_alarm_is_asleep(f: Fixture) {
     let id = f.lead_texts("a").await;
     assert!(f.store.sleepers(10).await.expect("read").is_empty(), "its alarm is set");
-    let grace = std::time::Duration::from_secs(60);
+    let grace = std::time::Duration::from_mins(1);
     assert_eq!(f.store.overdue(grace).await.expect("read"), 0);
     f.time.advance(grace * 2);
     assert_eq!(f.store.overdue(grace).await.expect("read"), 1, "nobody works on it");
