@@ -10,7 +10,8 @@ use crate::calendly::CalendlyClient;
 use crate::close::CloseClient;
 use crate::config::{Config, ModelConfig};
 use crate::engine::plan::Timing;
-use crate::engine::{CLOSE_KEY_SETTING, Calendar, Engine, ModelLimits, Proposer, Settings};
+use crate::engine::subscriptions::{CALENDLY_KEY_SETTING, CLOSE_KEY_SETTING};
+use crate::engine::{Calendar, Engine, ModelLimits, Proposer, Settings, Subscriptions};
 use crate::llm::{self, FallbackModel, Model};
 use crate::prompt::{self, Budget, Library, Tiktoken, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
@@ -224,6 +225,28 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
+/// How Close and Calendly are to reach Rapport.
+///
+/// # Errors
+/// When a calendar is configured and cannot be used.
+pub fn subscriptions(
+    config: &Config,
+    world: &World,
+    store: Store,
+    close: CloseClient,
+) -> anyhow::Result<Subscriptions> {
+    let calendly = config.calendly.event_type.as_ref().map(|_| calendly_client(config, world)).transpose()?;
+    Ok(Subscriptions {
+        close,
+        calendly,
+        store,
+        random: world.random.clone(),
+        public_url: config.server.public_url.clone(),
+        close_key_configured: !config.close.webhook_key.is_empty(),
+        calendly_key: config.calendly.webhook_key.first().cloned(),
+    })
+}
+
 /// Every key that signs webhooks: those of the configuration and those `rapport webhooks sync` keeps.
 #[derive(Debug, Clone, Default)]
 pub struct WebhookSecrets {
@@ -242,6 +265,6 @@ pub async fn webhook_secrets(config: &Config, store: &Store) -> anyhow::Result<W
         WebhookSecrets { close: config.close.webhook_key.clone(), calendly: config.calendly.webhook_key.clone() };
     let kept = store.setting(CLOSE_KEY_SETTING).await?.unwrap_or_default();
     keys.close.extend(kept.split(',').filter(|key| !key.is_empty()).map(|key| SecretString::from(key.to_owned())));
-    keys.calendly.extend(store.setting(super::webhooks::CALENDLY_KEY).await?.map(SecretString::from));
+    keys.calendly.extend(store.setting(CALENDLY_KEY_SETTING).await?.map(SecretString::from));
     Ok(keys)
 }

@@ -15,6 +15,8 @@ pub mod eval;
 pub mod migrate;
 pub mod pause;
 pub mod prompt;
+pub mod reconcile;
+pub mod retry;
 pub mod serve;
 pub mod torture;
 pub mod webhooks;
@@ -46,6 +48,10 @@ enum Command {
     /// The subscriptions at Close.
     #[command(subcommand)]
     Webhooks(webhooks::Webhooks),
+    /// Compare what Close holds with what Rapport holds, and say what is wrong.
+    Reconcile(reconcile::Reconcile),
+    /// Try parked conversations again.
+    Retry(retry::Retry),
     /// The exact prompt of a conversation, section by section.
     #[command(subcommand)]
     Prompt(prompt::Prompt),
@@ -98,6 +104,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(&load()?).await,
         Command::Migrate => migrate::run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Webhooks(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Reconcile(command) => command.run(&load()?).await,
+        Command::Retry(command) => command.run(&load()?).await,
         Command::Prompt(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Pause(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Resume(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),

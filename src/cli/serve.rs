@@ -9,8 +9,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::assemble::{self, World};
 use crate::close::webhook::WebhookKeys;
-use crate::config::Config;
-use crate::engine::Engine;
+use crate::config::{Config, EngineConfig};
+use crate::engine::{Engine, Subscriptions};
 use crate::runtime::{Clock, Tasks, telemetry};
 use crate::web::{self, App, DeskSettings};
 
@@ -35,6 +35,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let tasks = Tasks::new();
     let router = web::router(app(&config, &engine, keys, &tasks)?);
     start_engine(&engine, &tasks, config.close.event_log);
+    let subscriptions = assemble::subscriptions(&config, &world, engine.store.clone(), engine.close.clone())?;
+    start_upkeep(&engine, subscriptions, &config.engine, &tasks);
     let serving = tasks.clone();
     let listening = tasks.spawn(async move { web::serve(listener, router, &serving).await });
     println!("rapport is ready on http://{address} ({})", engine.store.engine_name());
@@ -95,6 +97,14 @@ pub fn start_engine(engine: &Engine, tasks: &Tasks, event_log: bool) {
     if event_log {
         tasks.spawn(engine.clone().keep_caught_up(tasks.clone()));
     }
+}
+
+/// Starts what keeps Close and Rapport in step: the subscriptions are put right, and everything is compared now and then.
+fn start_upkeep(engine: &Engine, subscriptions: Subscriptions, timing: &EngineConfig, tasks: &Tasks) {
+    let watched = engine.clone().keep_subscribed(subscriptions.clone(), timing.webhook_check, tasks.clone());
+    tasks.spawn(watched);
+    let compared = engine.clone().keep_reconciled(subscriptions, timing.reconcile_every, tasks.clone());
+    tasks.spawn(compared);
 }
 
 /// Resolves at SIGTERM or Ctrl-C.

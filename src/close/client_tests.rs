@@ -176,6 +176,6 @@ fn every_call_may_be_made_from_a_background_task() {
     movable(client.list_sms("lead_1", None));
     movable(client.get_lead("lead_1"));
     movable(client.recent_notes("lead_1", 5));
-    movable(client.read_events(client.clock().now(), "activity.sms"));
+    movable(client.events_in(crate::close::Span::since(client.clock().now()), "activity.sms"));
     movable(client.send_draft("acti_1"));
 }

@@ -5,12 +5,11 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
-
 use super::client::{Call, CloseClient, query_time};
 use super::error::CloseError;
 use super::json::Fields;
 use super::sms::listed;
+use super::span::{InSpan, Span};
 use super::webhook::CloseEvent;
 
 /// The largest page the log gives.
@@ -18,48 +17,39 @@ const PAGE_SIZE: &str = "50";
 const DURING: &str = "read Close's event log";
 
 impl CloseClient {
-    /// Every event of `object_type` (`activity.sms`, `lead`, `contact`) that changed since `since`, oldest first, each
+    /// Every event of `object_type` (`activity.sms`, `lead`, `contact`) that last changed in `span`, oldest first, each
     /// once.
     ///
     /// # Errors
     /// [`CloseError`]; nothing was changed, and nothing of a part that was read is returned, so that the caller's
     /// watermark stays.
-    pub async fn read_events(&self, since: Timestamp, object_type: &str) -> Result<Vec<CloseEvent>, CloseError> {
+    pub async fn events_in(&self, span: Span, object_type: &str) -> Result<InSpan<CloseEvent>, CloseError> {
         let (mut seen, mut events) = (HashSet::new(), Vec::new());
         for action in actions(object_type) {
-            // Newest first; put in order per action, so that the stable sort below keeps Close's order.
-            let mut of_action = self.events_of(since, object_type, action).await?;
-            of_action.reverse();
-            events.extend(of_action.into_iter().filter(|event| seen.insert(event.id.clone())));
+            let InSpan::All(of_action) = self.events_of(span, object_type, action).await? else {
+                return Ok(InSpan::TooMuch);
+            };
+            // The log is newest first; put in order per action, so that the stable sort below keeps Close's order.
+            events.extend(of_action.into_iter().rev().filter(|event| seen.insert(event.id.clone())));
         }
         events.sort_by_key(|event| event.date_updated);
-        Ok(events)
+        Ok(InSpan::All(events))
     }
 
     /// Close allows only some combinations of filters: a type alone is not one, a type with an action is.
-    async fn events_of(
-        &self,
-        since: Timestamp,
-        object_type: &str,
-        action: &str,
-    ) -> Result<Vec<CloseEvent>, CloseError> {
+    async fn events_of(&self, span: Span, object_type: &str, action: &str) -> Result<InSpan<CloseEvent>, CloseError> {
         let (mut seen, mut found) = (HashSet::new(), Vec::new());
         let mut cursor: Option<String> = None;
-        loop {
+        for _ in 0..span.pages_max {
             let call = Call::get("event", DURING)
                 .with("object_type", object_type)
                 .with("action", action)
                 .with("_limit", PAGE_SIZE);
-            // A cursor stands for the place; the other filters are repeated with it, the date is not.
-            let call = match &cursor {
-                Some(cursor) => call.with("_cursor", cursor.as_str()),
-                None => call.with("date_updated__gte", query_time(since)),
-            };
-            let page = self.read(call).await?;
+            let page = self.read(in_span(call, span, cursor.as_deref())).await?;
             let fields = Fields::of(&page);
             let data = listed(fields, DURING)?;
             let before = seen.len();
-            let mut reached_since = false;
+            let mut reached_start = false;
             for value in data {
                 // An event that cannot be read still counts as one that was shown.
                 let is_new = Fields::of(value).text("id").is_some_and(|id| seen.insert(id));
@@ -67,20 +57,32 @@ impl CloseClient {
                     tracing::warn!("an event of Close's log cannot be read and is left out");
                     continue;
                 };
-                let is_old = event.date_updated.is_some_and(|updated| updated < since);
-                reached_since |= is_old;
+                reached_start |= event.date_updated.is_some_and(|updated| updated < span.from);
                 let fits = event.object_type == object_type && event.action == action;
-                if is_new && fits && !is_old {
+                if is_new && fits && event.date_updated.is_none_or(|updated| span.holds(updated)) {
                     found.push(event);
                 }
             }
             let next = fields.text("cursor_next");
             // A page that brings nothing new would come again for ever.
-            if reached_since || next.is_none() || next == cursor || seen.len() == before {
-                return Ok(found);
+            if reached_start || next.is_none() || next == cursor || seen.len() == before {
+                return Ok(InSpan::All(found));
             }
             cursor = next;
         }
+        Ok(InSpan::TooMuch)
+    }
+}
+
+/// A cursor stands for the place; the other filters are repeated with it, the dates are not.
+fn in_span(call: Call, span: Span, cursor: Option<&str>) -> Call {
+    if let Some(cursor) = cursor {
+        return call.with("_cursor", cursor);
+    }
+    let call = call.with("date_updated__gte", query_time(span.from));
+    match span.to {
+        Some(to) => call.with("date_updated__lt", query_time(to)),
+        None => call,
     }
 }
 
@@ -101,6 +103,7 @@ mod tests {
     use axum::Router;
     use axum::extract::Query;
     use axum::routing::get;
+    use jiff::Timestamp;
     use serde_json::{Value, json};
 
     use super::super::client::tests::{client_for, drive};
@@ -111,12 +114,19 @@ mod tests {
             "date_created": updated, "date_updated": updated})
     }
 
-    fn since() -> Timestamp {
-        "2026-09-01T11:55:00Z".parse().expect("an instant")
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("an instant")
     }
 
-    fn ids(events: &[CloseEvent]) -> Vec<&str> {
-        events.iter().map(|event| event.id.as_str()).collect()
+    fn recent() -> Span {
+        Span::since(at("2026-09-01T11:55:00Z"))
+    }
+
+    async fn ids(client: &CloseClient, span: Span) -> Vec<String> {
+        match client.events_in(span, "activity.sms").await.expect("events") {
+            InSpan::All(events) => events.into_iter().map(|event| event.id).collect(),
+            InSpan::TooMuch => panic!("it is not much"),
+        }
     }
 
     #[tokio::test]
@@ -140,8 +150,7 @@ mod tests {
             page.to_string()
         };
         let (client, _time) = client_for(Router::new().route("/api/v1/event/", get(handler)));
-        let events = client.read_events(since(), "activity.sms").await.expect("events");
-        assert_eq!(ids(&events), ["ev_1", "ev_2", "ev_3", "ev_4"]);
+        assert_eq!(ids(&client, recent()).await, ["ev_1", "ev_2", "ev_3", "ev_4"]);
 
         let queries = queries.lock().expect("unpoisoned");
         assert_eq!(queries[0]["date_updated__gte"], "2026-09-01T11:55:00.000000Z");
@@ -160,7 +169,33 @@ mod tests {
             .to_string()
         };
         let (client, _time) = client_for(Router::new().route("/api/v1/event/", get(handler)));
-        assert_eq!(client.read_events(since(), "activity.sms").await.expect("events").len(), 1);
+        assert_eq!(ids(&client, recent()).await, ["ev_1"]);
+    }
+
+    #[tokio::test]
+    async fn a_span_with_an_end_asks_for_no_more_and_takes_no_more() {
+        let handler = |Query(query): Query<BTreeMap<String, String>>| async move {
+            assert_eq!(query["date_updated__lt"], "2026-09-01T11:58:00.000000Z");
+            // A server that ignores the end.
+            json!({"data": [event("ev_2", &query["action"], "2026-09-01T11:58:00"),
+                event("ev_1", &query["action"], "2026-09-01T11:57:59")], "cursor_next": null})
+            .to_string()
+        };
+        let (client, _time) = client_for(Router::new().route("/api/v1/event/", get(handler)));
+        assert_eq!(ids(&client, Span { to: Some(at("2026-09-01T11:58:00Z")), ..recent() }).await, ["ev_1"]);
+    }
+
+    #[tokio::test]
+    async fn a_span_of_too_many_pages_is_given_up() {
+        let handler = |Query(query): Query<BTreeMap<String, String>>| async move {
+            let page = query.get("_cursor").map_or(0, String::len);
+            json!({"data": [event(&format!("ev_{page}"), &query["action"], "2026-09-01T11:59:00")],
+                "cursor_next": "c".repeat(page + 1)})
+            .to_string()
+        };
+        let (client, _time) = client_for(Router::new().route("/api/v1/event/", get(handler)));
+        let few = Span { pages_max: 3, ..recent() };
+        assert_eq!(client.events_in(few, "activity.sms").await, Ok(InSpan::TooMuch));
     }
 
     #[tokio::test]
@@ -173,6 +208,6 @@ mod tests {
             .to_string()
         };
         let (client, time) = client_for(Router::new().route("/api/v1/event/", get(handler)));
-        assert!(drive(&client, &time, client.read_events(since(), "activity.sms")).await.is_err());
+        assert!(drive(&client, &time, client.events_in(recent(), "activity.sms")).await.is_err());
     }
 }

@@ -11,6 +11,7 @@ pub mod lead;
 pub mod numbers;
 mod schema;
 pub mod sms;
+pub mod span;
 pub mod subscriptions;
 pub mod webhook;
 
@@ -19,5 +20,6 @@ pub use error::CloseError;
 pub use lead::{ContactRecord, LeadRecord, lead_facts};
 pub use numbers::{Me, NumberKind, PhoneNumber};
 pub use sms::{Direction, NewDraft, SmsActivity, SmsStatus};
+pub use span::{InSpan, Span, Spans};
 pub use subscriptions::{Subscription, SubscriptionChange, SubscriptionStatus, WantedEvent, wanted_events};
 pub use webhook::{CloseEvent, EventError, Signal, SignatureError, WebhookKeys, parse_event, signal, verify};

@@ -12,10 +12,14 @@ use serde_json::{Value, json};
 use super::client::{Call, CloseClient, path_id, query_time};
 use super::error::CloseError;
 use super::json::Fields;
+use super::span::{InSpan, Span};
 use crate::runtime::upstream::CallKind;
 
 /// Close's default and, on most resources, largest page.
 const PAGE_SIZE: usize = 100;
+/// How much of a page is asked for again with the next one: what is deleted meanwhile moves the rest forward.
+const PAGE_OVERLAP: usize = 5;
+const LIST: &str = "list the texts at Close";
 
 /// Which way a text went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,10 +133,11 @@ impl SmsActivity {
         })
     }
 
-    /// When it was sent or received: its place in the timeline, or else when it left, or else when it was made.
+    /// When it was sent or received: its place in the timeline or, for a text that was written before it left, when it
+    /// left; or else when it was made.
     #[must_use]
     pub fn at(&self) -> Option<Timestamp> {
-        self.activity_at.or(self.date_sent).or(self.date_created)
+        self.activity_at.max(self.date_sent).or(self.date_created)
     }
 }
 
@@ -142,6 +147,41 @@ fn direction(named: Option<&str>, status: &SmsStatus) -> Direction {
         (Some("outbound" | "outgoing"), _) => Direction::Outbound,
         (None, SmsStatus::Other(_)) | (Some(_), _) => Direction::Other,
         (None, _) => Direction::Outbound,
+    }
+}
+
+/// Which texts are listed.
+struct Listing<'a> {
+    lead_id: Option<&'a str>,
+    /// Made at or after this.
+    from: Option<Timestamp>,
+    /// Made before this.
+    to: Option<Timestamp>,
+    pages_max: usize,
+}
+
+impl Listing<'_> {
+    const ALL: Self = Self { lead_id: None, from: None, to: None, pages_max: usize::MAX };
+
+    fn call(&self, skip: usize) -> Call {
+        let dates = [("date_created__gte", self.from), ("date_created__lt", self.to)];
+        let mut call =
+            Call::get("activity/sms", LIST).with("_limit", PAGE_SIZE.to_string()).with("_skip", skip.to_string());
+        if let Some(lead_id) = self.lead_id {
+            call = call.with("lead_id", lead_id);
+        }
+        for (name, at) in dates {
+            call = at.into_iter().fold(call, |call, at| call.with(name, query_time(at)));
+        }
+        call
+    }
+
+    /// A server may ignore a filter.
+    fn wants(&self, sms: &SmsActivity) -> bool {
+        let made = |fits: &dyn Fn(Timestamp) -> bool| sms.date_created.is_none_or(fits);
+        self.from.is_none_or(|from| made(&|at| at >= from))
+            && self.to.is_none_or(|to| made(&|at| at < to))
+            && self.lead_id.is_none_or(|id| sms.lead_id.as_deref().is_none_or(|of| of == id))
     }
 }
 
@@ -168,50 +208,66 @@ impl CloseClient {
     /// # Errors
     /// [`CloseError`]; nothing was changed.
     pub async fn list_sms(&self, lead_id: &str, since: Option<Timestamp>) -> Result<Vec<SmsActivity>, CloseError> {
-        self.pages(Some(lead_id), since).await
+        self.whole(Listing { lead_id: Some(lead_id), from: since, ..Listing::ALL }).await
     }
 
-    /// Every text of the organisation made since `since`, oldest first: what recovery reads when the event log does
-    /// not reach back far enough, and how a draft without a lead is found again.
+    /// Every text of the organisation made since `since`, oldest first: how a draft without a lead is found again.
     ///
     /// # Errors
     /// [`CloseError`]; nothing was changed.
     pub async fn list_all_sms(&self, since: Timestamp) -> Result<Vec<SmsActivity>, CloseError> {
-        self.pages(None, Some(since)).await
+        self.whole(Listing { from: Some(since), ..Listing::ALL }).await
     }
 
-    async fn pages(&self, lead_id: Option<&str>, since: Option<Timestamp>) -> Result<Vec<SmsActivity>, CloseError> {
+    /// Every text of the organisation made in `span`, oldest first: what is read when the event log does not reach back
+    /// far enough, and to compare what Close holds with what we hold. Close limits how far a list can be paged
+    /// ("`_skip`"), so keep spans short.
+    ///
+    /// # Errors
+    /// [`CloseError`]; nothing was changed.
+    pub async fn sms_in(&self, span: Span) -> Result<InSpan<SmsActivity>, CloseError> {
+        self.pages(Listing { lead_id: None, from: Some(span.from), to: span.to, pages_max: span.pages_max }).await
+    }
+
+    async fn whole(&self, listing: Listing<'_>) -> Result<Vec<SmsActivity>, CloseError> {
+        match self.pages(listing).await? {
+            InSpan::All(found) => Ok(found),
+            InSpan::TooMuch => unreachable!("a listing without a limit of pages is read to its end"),
+        }
+    }
+
+    async fn pages(&self, listing: Listing<'_>) -> Result<InSpan<SmsActivity>, CloseError> {
         let (mut seen, mut found, mut skip) = (HashSet::new(), Vec::new(), 0);
-        loop {
-            let mut call = Call::get("activity/sms", "list the texts at Close")
-                .with("_limit", PAGE_SIZE.to_string())
-                .with("_skip", skip.to_string());
-            if let Some(lead_id) = lead_id {
-                call = call.with("lead_id", lead_id);
-            }
-            if let Some(since) = since {
-                call = call.with("date_created__gte", query_time(since));
-            }
-            let page = self.read(call).await?;
+        let mut is_whole = false;
+        for _ in 0..listing.pages_max {
+            let page = match self.read(listing.call(skip)).await {
+                // How far a list may be paged is not published, and differs.
+                Err(CloseError::Refused { .. }) if skip > 0 && listing.pages_max < usize::MAX => {
+                    return Ok(InSpan::TooMuch);
+                }
+                page => page?,
+            };
             let fields = Fields::of(&page);
-            let data = listed(fields, "list the texts at Close")?;
+            let data = listed(fields, LIST)?;
             let before = seen.len();
             for sms in data.iter().filter_map(SmsActivity::from_json) {
-                // A text that came while we turn the page shifts the rest; a server may also ignore a filter.
-                let wanted = since.is_none_or(|since| sms.date_created.is_none_or(|made| made >= since))
-                    && lead_id.is_none_or(|id| sms.lead_id.as_deref().is_none_or(|of| of == id));
-                if seen.insert(sms.id.clone()) && wanted {
+                // A text that came while we turn the page shifts the rest.
+                if seen.insert(sms.id.clone()) && listing.wants(&sms) {
                     found.push(sms);
                 }
             }
-            skip += data.len();
-            if !fields.flag("has_more").unwrap_or(data.len() >= PAGE_SIZE) || seen.len() == before {
+            skip += data.len().saturating_sub(PAGE_OVERLAP).max(1);
+            is_whole = !fields.flag("has_more").unwrap_or(data.len() >= PAGE_SIZE) || seen.len() == before;
+            if is_whole {
                 break;
             }
         }
+        if !is_whole {
+            return Ok(InSpan::TooMuch);
+        }
         // Close does not document the order of this list.
         found.sort_by(|a, b| (a.at(), a.date_created, &a.id).cmp(&(b.at(), b.date_created, &b.id)));
-        Ok(found)
+        Ok(InSpan::All(found))
     }
 
     /// One text; none when Close does not have it.

@@ -84,6 +84,24 @@ async fn a_list_is_read_to_its_end_and_returned_oldest_first() {
 }
 
 #[tokio::test]
+async fn a_span_is_listed_within_its_dates_and_given_up_when_it_is_too_much() {
+    let handler = |Query(query): Query<std::collections::BTreeMap<String, String>>| async move {
+        assert_eq!(query["date_created__gte"], "2026-08-01T00:00:00.000000Z");
+        assert_eq!(query["date_created__lt"], "2026-08-02T00:00:00.000000Z");
+        let skip = &query["_skip"];
+        json!({"data": [sms(&format!("acti_{skip}"), "2026-08-01T12:00:00Z"), sms("acti_late", "2026-08-02T00:00:00Z")],
+            "has_more": skip != "2"})
+        .to_string()
+    };
+    let (client, _time) = client_for(Router::new().route("/api/v1/activity/sms/", get(handler)));
+    let at = |text: &str| text.parse().expect("an instant");
+    let span = Span { from: at("2026-08-01T00:00:00Z"), to: Some(at("2026-08-02T00:00:00Z")), pages_max: 3 };
+    let InSpan::All(listed) = client.sms_in(span).await.expect("a list") else { panic!("three pages are allowed") };
+    assert_eq!(listed.iter().map(|sms| sms.id.as_str()).collect::<Vec<_>>(), ["acti_0", "acti_1", "acti_2"]);
+    assert_eq!(client.sms_in(Span { pages_max: 2, ..span }).await, Ok(InSpan::TooMuch));
+}
+
+#[tokio::test]
 async fn a_server_that_ignores_paging_and_filters_does_not_loop_or_leak() {
     let mut other = sms("acti_2", "2026-09-01T00:00:00Z");
     other["lead_id"] = json!("lead_2");

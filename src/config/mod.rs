@@ -18,6 +18,7 @@ use crate::sms::hours::LegalHours;
 
 pub use models::{ModelConfig, Models};
 pub use problem::{ConfigError, Origin, Problem};
+pub use scalar::duration;
 pub use sections::{
     BudgetConfig, CalendlyConfig, CloseConfig, DatabaseConfig, DeskConfig, EngineConfig, PromptsConfig, ServerConfig,
 };

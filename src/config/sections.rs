@@ -91,6 +91,10 @@ pub struct EngineConfig {
     pub event_log_poll: Duration,
     /// How far back it is read again each time.
     pub overlap: Duration,
+    /// How often the webhook subscriptions are looked at.
+    pub webhook_check: Duration,
+    /// How often what Close holds is compared with what Rapport holds.
+    pub reconcile_every: Duration,
 }
 
 /// `[budget]`.
@@ -259,6 +263,12 @@ pub(super) fn engine(reader: &mut Reader) -> EngineConfig {
         attempts: reader.count_or("engine.attempts", 1..=100, 5),
         event_log_poll,
         overlap: reader.duration_or("engine.overlap", Duration::from_mins(5)),
+        webhook_check: reader.duration_from("engine.webhook_check", Duration::from_millis(100), Duration::from_mins(5)),
+        reconcile_every: reader.duration_from(
+            "engine.reconcile_every",
+            Duration::from_mins(1),
+            Duration::from_hours(24),
+        ),
     }
 }
 

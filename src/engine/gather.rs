@@ -16,7 +16,7 @@ use crate::conversation::decide::send_allowed_at;
 use crate::conversation::{Author, Booking, Instruction, LeadFacts, Message, Offer, TurnContext};
 use crate::sms::Phone;
 use crate::sms::zones::{self, ZoneEvidence};
-use crate::store::lane::{Accepted, Arrival, Identity, LaneView};
+use crate::store::lane::{Accepted, Arrival, EventKind, Identity, LaneView};
 use crate::store::{SentCounts, StoreError};
 
 /// Notes of the lead that a prompt may draw on, at most.
@@ -32,8 +32,13 @@ pub enum Gathered {
     Ready(Box<Ready>),
     /// Close held texts of the lead whose events had not come. They are in the inbox now: look again.
     Missed,
-    /// Close holds a rep's text newer than the lead's (`never-over-a-human`).
-    RepAnswered(Vec<Message>),
+    /// A rep's text is newer than the lead's (`never-over-a-human`).
+    RepAnswered {
+        /// When it was sent.
+        at: Timestamp,
+        /// Messages Close holds that the store does not.
+        messages: Vec<Message>,
+    },
 }
 
 /// Everything for a turn.
@@ -64,7 +69,7 @@ impl Engine {
     /// Gathers what `assignment` needs. Texts of the lead that Close holds and the inbox never had are taken in first.
     pub(super) async fn gather(&self, view: &LaneView, assignment: &Assignment) -> Result<Gathered, GatherError> {
         let (facts, lead_id) = self.lead(view).await?;
-        let listed = self.activities(view, lead_id.as_deref()).await?;
+        let listed = self.activities(view, assignment, lead_id.as_deref()).await?;
         let mut taken_in = false;
         for arrival in self.missed(view, &listed) {
             // One that the inbox had after all, and ended without showing it, is history like any other.
@@ -75,9 +80,9 @@ impl Engine {
         }
         let news = self.unknown_messages(view, &listed).await?;
         let thread = merge(&view.messages, &news);
-        if let Some(rep) = newer_rep_text(&thread, &news, assignment) {
-            tracing::debug!(at = %rep.at, "a rep answered; the event had not come");
-            return Ok(Gathered::RepAnswered(news));
+        if let Some(at) = newer_rep_text(&thread, assignment) {
+            tracing::debug!(%at, "a rep has answered");
+            return Ok(Gathered::RepAnswered { at, messages: news });
         }
         let owed = self.store.texts_owed(&view.conversation.id).await?;
         let (history, new_texts) = split(thread, assignment, &owed);
@@ -139,10 +144,17 @@ impl Engine {
         Ok((facts, Some(lead_id)))
     }
 
-    /// The texts Close holds of this number pair: all of them the first time, later the recent ones.
-    async fn activities(&self, view: &LaneView, lead_id: Option<&str>) -> Result<Vec<SmsActivity>, CloseError> {
+    /// The texts Close holds of this number pair: all of them the first time, later those since the newest that was known
+    /// before the texts to answer.
+    async fn activities(
+        &self,
+        view: &LaneView,
+        assignment: &Assignment,
+        lead_id: Option<&str>,
+    ) -> Result<Vec<SmsActivity>, CloseError> {
         let Some(lead_id) = lead_id else { return Ok(Vec::new()) };
-        let since = view.messages.last().filter(|_| is_filled(view)).map(|newest| {
+        let known = view.messages.iter().rfind(|message| !assignment.activity_ids.contains(&message.activity_id));
+        let since = known.filter(|_| is_filled(view)).map(|newest| {
             let overlap = self.settings.overlap;
             newest.at.checked_sub(overlap).unwrap_or(Timestamp::MIN)
         });
@@ -168,7 +180,7 @@ impl Engine {
             .iter()
             .filter(|sms| sms.direction == Direction::Inbound && !known.contains(sms.id.as_str()))
             .filter(|sms| sms.at().is_some_and(|at| at > open_from))
-            .filter_map(|sms| self.missed_text(sms))
+            .filter_map(|sms| self.listed(EventKind::LeadText, sms))
             .collect()
     }
 
@@ -262,14 +274,15 @@ fn merge(stored: &[Message], news: &[Message]) -> Vec<Message> {
     thread
 }
 
-/// A rep's text among the news that is newer than every text to answer.
-fn newer_rep_text<'a>(thread: &[Message], news: &'a [Message], assignment: &Assignment) -> Option<&'a Message> {
+/// When a rep last texted, if that is newer than every text to answer: one whose event had not come, or a text of the
+/// lead was found late.
+fn newer_rep_text(thread: &[Message], assignment: &Assignment) -> Option<Timestamp> {
     let newest = thread
         .iter()
         .filter(|message| assignment.activity_ids.contains(&message.activity_id))
         .map(|message| message.at)
         .max()?;
-    news.iter().find(|message| message.author == Author::Rep && message.at > newest)
+    thread.iter().rfind(|message| message.author == Author::Rep).map(|rep| rep.at).filter(|at| *at > newest)
 }
 
 /// History and the texts to answer: the new ones, and those before them whose reply never left. Without either (a rep

@@ -8,12 +8,16 @@
 pub mod calendar;
 pub mod deliver;
 pub mod gather;
+mod listed;
 pub mod plan;
 pub mod propose;
 pub mod receive;
+pub mod reconcile;
 pub mod recover;
 pub mod review;
+pub mod subscriptions;
 pub mod turn;
+pub mod watch;
 pub mod worker;
 
 mod words;
@@ -25,6 +29,7 @@ use std::time::Duration;
 pub use calendar::Calendar;
 pub use propose::{LinkSource, ModelLimits, NoLinks, Proposed, Proposer};
 pub use review::DeskError;
+pub use subscriptions::{CLOSE_KEY_SETTING, Subscriptions};
 
 use crate::close::CloseClient;
 use crate::conversation::Organisation;
@@ -32,10 +37,6 @@ use crate::runtime::{Clock, Random};
 use crate::sms::hours::LegalHours;
 use crate::store::Store;
 use plan::Timing;
-
-/// The store's setting that holds the keys Close gave us with our subscriptions, newest first, separated by commas. Each
-/// is told only once.
-pub const CLOSE_KEY_SETTING: &str = "close_webhook_key";
 
 /// How the engine runs.
 #[derive(Debug, Clone)]

@@ -14,7 +14,7 @@ use crate::store::effect::{Effect, EffectState};
 use crate::store::lane::{Ending, EventKind, Handled, InboxEvent, LaneChange, LaneView, Settled, State, Suppression};
 
 /// How long a rep's unfinished words in Close keep Rapport silent.
-const COMPOSING_HOLD: Duration = Duration::from_mins(15);
+pub(super) const COMPOSING_HOLD: Duration = Duration::from_mins(15);
 
 /// The engine's own settings.
 #[derive(Debug, Clone)]
@@ -115,11 +115,6 @@ pub fn next(outlook: &Outlook<'_>) -> Step {
 impl Outlook<'_> {
     fn taken_over(&self) -> bool {
         self.view.conversation.takeover_until.is_some_and(|until| until > self.now)
-    }
-
-    fn takeover_from(&self, hold: Duration) -> Timestamp {
-        let until = after(self.now, hold);
-        self.view.conversation.takeover_until.map_or(until, |standing| standing.max(until))
     }
 
     /// An effect whose Close id is not known yet: an outbound event may be about it, so such events wait.
@@ -260,8 +255,14 @@ impl<'a> Absorb<'a, '_> {
         let by_workflow = message.author == Author::Workflow;
         self.change.messages.push(message);
         self.handle(event, Ending::Noted, "");
-        if !by_workflow {
-            self.step_back(self.outlook.policy.takeover, "A rep is texting with this lead from Close.");
+        if by_workflow {
+            return;
+        }
+        let until = after(event.occurred_at, self.outlook.policy.takeover);
+        if until > self.outlook.now {
+            self.step_back(until, "A rep is texting with this lead from Close.");
+        } else {
+            self.answered_long_ago(event.occurred_at);
         }
     }
 
@@ -277,12 +278,35 @@ impl<'a> Absorb<'a, '_> {
 
     fn composing(&mut self, event: &InboxEvent) {
         self.handle(event, Ending::Noted, "");
-        self.step_back(COMPOSING_HOLD, "A rep is writing to this lead in Close.");
+        self.step_back(after(self.outlook.now, COMPOSING_HOLD), "A rep is writing to this lead in Close.");
     }
 
-    fn step_back(&mut self, hold: Duration, reason: &str) {
+    /// A rep's text that was found late: it answers what came before it, and nobody is texting any more.
+    fn answered_long_ago(&mut self, rep_at: Timestamp) {
+        const REASON: &str = "A rep had answered this in Close before Rapport found it.";
+        let (before, since): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.pending).into_iter().partition(|event| event.occurred_at <= rep_at);
+        self.pending = since;
+        for earlier in before {
+            self.end_text(earlier, Ending::Unanswered, State::Quiet, REASON);
+        }
+        let view = self.outlook.view;
+        if view.draft.is_none() && view.effects.is_empty() {
+            return;
+        }
+        self.change.withdraw.get_or_insert_with(|| REASON.to_owned());
+        // What is taken back may have answered a text that is newer than the rep's: nobody has seen to that one.
+        let last = view.messages.iter().rfind(|message| message.author == Author::Lead);
+        if last.is_some_and(|message| message.at > rep_at) {
+            let reason = "A rep's text was found that the reply did not know of. It was taken back: look at both.";
+            self.change.state = Some((State::HandedOff, reason.to_owned()));
+        }
+    }
+
+    fn step_back(&mut self, until: Timestamp, reason: &str) {
         self.taken_over = true;
-        self.change.takeover_until = Some(Some(self.outlook.takeover_from(hold)));
+        let standing = self.outlook.view.conversation.takeover_until;
+        self.change.takeover_until = Some(Some(standing.map_or(until, |standing| standing.max(until))));
         self.change.withdraw.get_or_insert_with(|| reason.to_owned());
         self.change.state = Some((State::TakenOver, reason.to_owned()));
         for earlier in std::mem::take(&mut self.pending) {

@@ -127,6 +127,33 @@ fn a_text_that_is_not_ours_hands_the_conversation_to_the_rep() {
 }
 
 #[test]
+fn a_reps_text_of_long_ago_answers_what_came_before_it_and_nothing_since() {
+    let mut view = view();
+    let sent = json!({ "message": message(2, 3, "I'll call you", Author::Rep) });
+    view.inbox = vec![text(1, 0, "How much?"), event(2, EventKind::OutboundSent, 3, sent), text(3, 90_000, "Hello?")];
+    let found = change(plan(&view, 90_000, &[]));
+    let ended: Vec<(&str, Ending)> = found.handled.iter().map(|end| (end.inbox_id.as_str(), end.ending)).collect();
+    assert_eq!(ended, [("in_2", Ending::Noted), ("in_1", Ending::Unanswered)]);
+    assert_eq!((found.takeover_until, found.withdraw), (None, None));
+    assert_eq!(found.state.map(|(state, _)| state), Some(State::Working), "the newest text is answered");
+}
+
+#[test]
+fn a_reply_that_a_late_found_text_of_a_rep_takes_back_is_put_before_a_person() {
+    let mut view = view();
+    let sent = json!({ "message": message(2, 3, "I'll call you", Author::Rep) });
+    view.inbox = vec![event(2, EventKind::OutboundSent, 3, sent)];
+    view.effects = vec![effect(1, EffectState::Queued, Some(at(99_000)))];
+    view.messages = vec![message(1, 0, "How much?", Author::Lead)];
+    let answered = change(plan(&view, 90_000, &[]));
+    assert!(answered.withdraw.is_some(), "never-over-a-human");
+    assert_eq!(answered.state, None, "the rep has answered: nothing is left to do");
+    view.messages.push(message(4, 80_000, "Hello?", Author::Lead));
+    let unanswered = change(plan(&view, 90_000, &[]));
+    assert_eq!(unanswered.state.map(|(state, _)| state), Some(State::HandedOff), "nothing-lost");
+}
+
+#[test]
 fn our_own_text_settles_its_effect_and_silences_nobody() {
     let mut view = view();
     let own = Effect { activity_id: Some("acti_2".to_owned()), ..effect(1, EffectState::Accepted, Some(at(60))) };

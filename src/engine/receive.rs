@@ -3,10 +3,12 @@
 use serde_json::json;
 
 use super::Engine;
+use super::plan::COMPOSING_HOLD;
 use crate::calendly::webhook::BookingEvent;
 use crate::close::sms::{Direction, SmsActivity};
 use crate::close::webhook::{CloseEvent, Signal, signal};
 use crate::conversation::{Author, Message};
+use crate::runtime::clock::after;
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::sms::Phone;
 use crate::store::StoreError;
@@ -71,7 +73,7 @@ impl Engine {
         let now = self.clock.now();
         let mut arrival = Arrival {
             source,
-            event_id: event.id.clone(),
+            event_id: version(event),
             kind: EventKind::Noted,
             lane: None,
             lead_id: event.lead_id.clone(),
@@ -85,9 +87,12 @@ impl Engine {
             Signal::InboundText(sms) => self.fill(&mut arrival, EventKind::LeadText, &sms),
             Signal::OutboundSent(sms) => self.fill(&mut arrival, EventKind::OutboundSent, &sms),
             Signal::OutboundFailed(sms) => self.fill(&mut arrival, EventKind::OutboundFailed, &sms),
-            // A workflow's draft is nobody's composing.
+            // A workflow's draft is nobody's composing, and what was typed long ago is over.
             Signal::Composing(sms) | Signal::OutboundQueued(sms) if sms.sequence_id.is_none() => {
-                self.fill(&mut arrival, EventKind::Composing, &sms);
+                let typed_at = event.date_updated.or(event.date_created).unwrap_or(now);
+                if after(typed_at, COMPOSING_HOLD) > now {
+                    self.fill(&mut arrival, EventKind::Composing, &sms);
+                }
             }
             Signal::SmsDeleted { activity_id, previous } => {
                 if let Some(sms) = previous {
@@ -119,16 +124,16 @@ impl Engine {
         arrival.body = json!({ "message": message, "error": sms.error_message, "user_id": sms.user_id });
     }
 
-    fn answers_for(&self, ours: &str) -> bool {
+    pub(super) fn answers_for(&self, ours: &str) -> bool {
         self.settings.numbers.is_empty() || self.settings.numbers.iter().any(|number| number == ours)
     }
 
-    /// An activity found by reading lists, taken as if its event had come.
-    pub(super) fn missed_text(&self, sms: &SmsActivity) -> Option<Arrival> {
+    /// An activity found by reading lists, taken as if an event of `kind` had come. None if it belongs to no conversation.
+    pub(super) fn listed(&self, kind: EventKind, sms: &SmsActivity) -> Option<Arrival> {
         let now = self.clock.now();
         let mut arrival = Arrival {
             source: Source::CloseLog,
-            event_id: format!("sms:{}", sms.id),
+            event_id: format!("{}:{}", kind.as_str(), sms.id),
             kind: EventKind::Noted,
             lane: None,
             lead_id: sms.lead_id.clone(),
@@ -138,8 +143,17 @@ impl Engine {
             received_at: now,
             body: serde_json::Value::Null,
         };
-        self.fill(&mut arrival, EventKind::LeadText, sms);
+        self.fill(&mut arrival, kind, sms);
         arrival.lane.is_some().then_some(arrival)
+    }
+}
+
+/// An event's id, and which version of it this is: Close merges events on one object within seconds. The id stays,
+/// `date_updated` moves, and what is told changes: a text on its way may have failed meanwhile.
+fn version(event: &CloseEvent) -> String {
+    match (event.date_created, event.date_updated) {
+        (Some(created), Some(updated)) if created != updated => format!("{}@{}", event.id, updated.as_microsecond()),
+        _ => event.id.clone(),
     }
 }
 

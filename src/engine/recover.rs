@@ -1,70 +1,91 @@
-//! Events missed while the process was down, or that Close never delivered, are read from Close's event log.
+//! Events missed while the process was down, or that Close never delivered, are read from Close's event log; what is older
+//! than the log, from its lists of texts (`nothing-lost`).
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::Engine;
-use crate::close::CloseError;
+use crate::close::webhook::{CloseEvent, Signal, signal};
+use crate::close::{CloseError, InSpan, Spans};
 use crate::runtime::Tasks;
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::store::StoreError;
 use crate::store::lane::{Accepted, Source};
 
-/// The setting that holds how far the event log was read, in milliseconds since 1970.
+/// The mark that tells how far the event log was read.
 const WATERMARK: &str = "close_event_log";
+/// The mark that tells when Rapport came. What was said before is history, not a question to it.
+const BEGAN: &str = "began";
+/// How far the event log reaches back (Close docs, event log: 30 days), less an hour for the reading itself.
+const LOG_REACH: Duration = Duration::from_hours(30 * 24 - 1);
 
-/// Why the event log could not be read to its end. The watermark stays where it was.
+/// Why what was missed could not be read to its end. The watermark stays before what is still to be read.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
     /// Close.
-    #[error("Close's event log could not be read: {0}")]
+    #[error("what was missed could not be read from Close: {0}")]
     Close(#[from] CloseError),
     /// The store.
-    #[error("what the event log holds could not be stored: {0}")]
+    #[error("what was missed could not be stored: {0}")]
     Store(#[from] StoreError),
 }
 
+/// One reading of what was missed.
+struct Reading<'a> {
+    engine: &'a Engine,
+    mark: Timestamp,
+    new: usize,
+}
+
 impl Engine {
-    /// Reads the event log from the watermark, less the overlap: events become visible out of order, and later ones can
-    /// be merged into earlier ones, so the newest minutes are always read again (Close docs, event log). Returns how
-    /// many events were new.
+    /// Reads what happened at Close since the watermark, less the overlap: events become visible out of order, and later
+    /// ones can be merged into earlier ones, so the newest minutes are always read again (Close docs, event log). Returns
+    /// how many events were new.
+    ///
+    /// A long stretch is read and stored a span at a time, oldest first, and the watermark follows: a crash in the middle
+    /// loses nothing and repeats little.
     ///
     /// # Errors
     /// [`RecoverError`]; what was read before stays read.
     pub async fn catch_up(&self) -> Result<usize, RecoverError> {
-        let begun = self.clock.now();
-        let Some(watermark) = self.watermark().await? else {
-            // The first start: what was said before Rapport came is history, not a question to it.
-            self.set_watermark(begun).await?;
+        let now = self.clock.now();
+        let began = self.began().await?;
+        let Some(mark) = self.store.mark(WATERMARK).await? else {
+            self.store.begin_mark(WATERMARK, now).await?;
             return Ok(0);
         };
         let overlap = if sabotage::is(Sabotage::DropOverlap) { Duration::ZERO } else { self.settings.overlap };
-        let since = watermark.checked_sub(overlap).unwrap_or(Timestamp::MIN);
-        if sabotage::is(Sabotage::WatermarkFirst) {
-            self.set_watermark(begun).await?;
+        let from = mark.checked_sub(overlap).unwrap_or(Timestamp::MIN).max(began);
+        let reach = now.checked_sub(LOG_REACH).unwrap_or(Timestamp::MIN);
+        let mut reading = Reading { engine: self, mark, new: 0 };
+        let goes_on = from >= reach || reading.lists(&mut Spans::between(from, reach)).await?;
+        if goes_on {
+            reading.log(&mut Spans::until_now(from.max(reach), now)).await?;
         }
-        let events = self.close.read_events(since, "activity.sms").await?;
-        let mut new = 0;
-        for event in &events {
-            if !matches!(self.receive_close(event, Source::CloseLog).await?, Accepted::Duplicate) {
-                new += 1;
-            }
+        if reading.new > 0 {
+            tracing::info!(new = reading.new, "took in events that had not come as webhooks");
         }
-        self.set_watermark(begun).await?;
-        if new > 0 {
-            tracing::info!(new, "took in events that had not come as webhooks");
-        }
-        Ok(new)
+        Ok(reading.new)
     }
 
-    async fn watermark(&self) -> Result<Option<Timestamp>, StoreError> {
-        let stored = self.store.setting(WATERMARK).await?;
-        Ok(stored.and_then(|ms| ms.parse().ok()).and_then(|ms| Timestamp::from_millisecond(ms).ok()))
+    /// Lets the next [`Engine::catch_up`] begin at `since`, if it would begin later: what happened since may be missing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn owe_since(&self, since: Timestamp) -> Result<(), StoreError> {
+        self.store.lower_mark(WATERMARK, since).await
     }
 
-    async fn set_watermark(&self, at: Timestamp) -> Result<(), StoreError> {
-        self.store.set_setting(WATERMARK, &at.as_millisecond().to_string()).await
+    /// When Rapport came to this organisation.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn began(&self) -> Result<Timestamp, StoreError> {
+        // A database of before this mark was kept began no later than its watermark.
+        let at_most = self.store.mark(WATERMARK).await?.unwrap_or_else(|| self.clock.now());
+        self.store.begin_mark(BEGAN, at_most).await
     }
 
     /// Catches up at once and then again and again until told to stop.
@@ -72,7 +93,7 @@ impl Engine {
         loop {
             if let Err(error) = self.catch_up().await {
                 metrics::counter!("rapport_event_log_failures_total").increment(1);
-                tracing::warn!(%error, "will read the event log again");
+                tracing::warn!(%error, "will read it again");
             }
             tokio::select! {
                 biased;
@@ -81,4 +102,104 @@ impl Engine {
             }
         }
     }
+}
+
+impl Reading<'_> {
+    /// Reads the event log. What Close refuses to show of it is read from the lists.
+    async fn log(&mut self, spans: &mut Spans) -> Result<(), RecoverError> {
+        while let Some(span) = spans.current() {
+            let texts = match self.engine.close.events_in(span, "activity.sms").await {
+                Err(error) if is_refusal(&error) => {
+                    metrics::counter!("rapport_event_log_failures_total").increment(1);
+                    tracing::warn!(%error, "Close does not show its event log; its lists of texts are read instead");
+                    return self.lists(spans).await.map(drop);
+                }
+                texts => texts?,
+            };
+            let merges = self.engine.close.events_in(span, "lead").await?;
+            let (InSpan::All(texts), InSpan::All(merges)) = (texts, merges) else {
+                spans.shorten();
+                continue;
+            };
+            let read_until = spans.advance();
+            if sabotage::is(Sabotage::WatermarkFirst) {
+                self.moved_on(read_until).await?;
+            }
+            self.store_events(merges.iter().chain(&texts)).await?;
+            if !self.moved_on(read_until).await? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn store_events(&mut self, events: impl Iterator<Item = &CloseEvent>) -> Result<(), RecoverError> {
+        let mut looked_up = HashSet::new();
+        for event in events {
+            self.new += usize::from(self.engine.take_in_event(event, &mut looked_up).await?);
+        }
+        Ok(())
+    }
+
+    /// Reads the lists of texts. False if another reader has moved the watermark.
+    async fn lists(&mut self, spans: &mut Spans) -> Result<bool, RecoverError> {
+        while let Some(span) = spans.current() {
+            let InSpan::All(texts) = self.engine.close.sms_in(span).await? else {
+                spans.shorten();
+                continue;
+            };
+            for sms in &texts {
+                self.new += usize::from(self.engine.take_in_listed(sms).await?);
+            }
+            if !self.moved_on(spans.advance()).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Everything before `read_until` is stored. False if another reader has moved the watermark meanwhile: then it goes on
+    /// from there, or the next reading does.
+    async fn moved_on(&mut self, read_until: Timestamp) -> Result<bool, StoreError> {
+        if read_until <= self.mark {
+            return Ok(true);
+        }
+        let moved = self.engine.store.advance_mark(WATERMARK, self.mark, read_until).await?;
+        self.mark = read_until;
+        Ok(moved)
+    }
+}
+
+impl Engine {
+    /// Takes in an event of the log. True if it was new.
+    ///
+    /// Close hides what an event is about from keys that are not an administrator's after an hour (Close docs, event log).
+    /// Such an event only names a text, which is read instead, once for all of its events in `looked_up`.
+    async fn take_in_event(&self, event: &CloseEvent, looked_up: &mut HashSet<String>) -> Result<bool, RecoverError> {
+        match signal(event) {
+            Signal::Malformed { activity_id: Some(id), .. } => {
+                if !looked_up.insert(id.clone()) {
+                    return Ok(false);
+                }
+                match self.close.get_sms(&id).await? {
+                    Some(sms) => Ok(self.take_in_listed(&sms).await?),
+                    None => Ok(false),
+                }
+            }
+            // One that a turn has read in Close's list by itself is part of the conversation, and no question any more.
+            Signal::InboundText(sms) if self.store.has_text(&sms.id).await? => Ok(false),
+            _ => Ok(!matches!(self.receive_close(event, Source::CloseLog).await?, Accepted::Duplicate)),
+        }
+    }
+}
+
+/// True if Close will not show the log to us, however often it is asked, while it may show other things.
+fn is_refusal(error: &CloseError) -> bool {
+    matches!(
+        error,
+        CloseError::Forbidden { .. }
+            | CloseError::PlanLimit { .. }
+            | CloseError::Missing { .. }
+            | CloseError::Refused { .. }
+    )
 }

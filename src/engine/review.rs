@@ -1,14 +1,12 @@
 //! What reps do: approve, edit, reject, ask for another draft, take over, hand back, pause.
 
-use serde_json::json;
-
 use super::Engine;
 use super::gather::zones_of;
 use crate::conversation::{Author, LeadFacts, Mode, TurnContext};
 use crate::runtime::clock::after;
 use crate::store::StoreError;
 use crate::store::desk::{self, Refusal, Review};
-use crate::store::lane::{Arrival, EventKind, Source, State};
+use crate::store::lane::State;
 
 /// The longest text Close takes from a person (Close help, "SMS and MMS").
 const TEXT_CHARS_MAX: usize = 1_000;
@@ -123,21 +121,7 @@ impl Engine {
     /// # Errors
     /// [`DeskError`].
     pub async fn retry(&self, conversation_id: &str, reviewer: &str) -> Result<(), DeskError> {
-        let now = self.clock.now();
-        let arrival = Arrival {
-            source: Source::Desk,
-            event_id: self.random.id("retry", now),
-            kind: EventKind::Instruction,
-            lane: None,
-            lead_id: None,
-            contact_id: None,
-            activity_id: None,
-            occurred_at: now,
-            received_at: now,
-            body: json!({ "instruction": "", "previous_text": "", "by": reviewer }),
-        };
-        self.store.accept_for(conversation_id, &arrival).await?;
-        Ok(())
+        Ok(self.store.ask_again(conversation_id, reviewer).await?)
     }
 
     /// Stops everything (the kill switch): waiting texts are withdrawn, nothing is sent.

@@ -10,8 +10,8 @@ use super::gather::{GatherError, Gathered, Ready};
 use super::plan::Assignment;
 use super::propose::{LinkSource, NoLinks, Proposed};
 use super::words::{full_stop, sentence};
-use crate::conversation::Decision;
 use crate::conversation::placeholder::told;
+use crate::conversation::{Decision, Message};
 use crate::runtime::clock::after;
 use crate::runtime::upstream::Outcome;
 use crate::store::StoreError;
@@ -46,8 +46,8 @@ impl Engine {
         let ready = match self.gather(view, assignment).await {
             Ok(Gathered::Ready(ready)) => ready,
             Ok(Gathered::Missed) => return self.look_again(lease, view).await,
-            Ok(Gathered::RepAnswered(messages)) => {
-                let change = self.rep_answered(view, assignment, messages);
+            Ok(Gathered::RepAnswered { at, messages }) => {
+                let change = self.rep_answered(view, assignment, (at, messages));
                 return self.store.commit(lease, change).await;
             }
             Err(GatherError::Store(error)) => return Err(error),
@@ -133,20 +133,26 @@ impl Engine {
         }
     }
 
+    /// A rep who texted lately goes on; one who texted long ago has answered, and that is all.
     fn rep_answered(
         &self,
         view: &LaneView,
         assignment: &Assignment,
-        messages: Vec<crate::conversation::Message>,
+        (at, messages): (Timestamp, Vec<Message>),
     ) -> LaneChange {
-        let reason = "A rep has answered from Close.";
+        let until = after(at, self.proposer.policy.takeover);
+        let (ending, state, reason) = if until > self.clock.now() {
+            (Ending::HandedOff, State::TakenOver, "A rep has answered from Close.")
+        } else {
+            (Ending::Unanswered, State::Quiet, "A rep had answered this in Close before Rapport found it.")
+        };
         LaneChange {
             seen_seq: view.seen_seq,
-            handled: handled(assignment, Ending::HandedOff, reason),
+            handled: handled(assignment, ending, reason),
             messages,
-            takeover_until: Some(Some(after(self.clock.now(), self.proposer.policy.takeover))),
+            takeover_until: (state == State::TakenOver).then_some(Some(until)),
             withdraw: Some(reason.to_owned()),
-            state: Some((State::TakenOver, reason.to_owned())),
+            state: Some((state, reason.to_owned())),
             ..LaneChange::default()
         }
     }

@@ -110,6 +110,11 @@ impl Courier {
         });
     }
 
+    /// Takes a webhook back that has not left: another will tell of the event as it is now.
+    pub(super) fn recall(&self, id: &str) {
+        self.bag(|bag| bag.fresh.retain(|parcel| parcel.id != id));
+    }
+
     /// How many webhooks were not taken yet.
     pub(super) fn outstanding(&self) -> usize {
         self.bag(|bag| bag.fresh.len() + bag.waiting.len())

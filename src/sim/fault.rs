@@ -61,6 +61,8 @@ pub enum WebhookFault {
 enum Turns {
     Left(u32),
     OneIn(u64),
+    /// Once, after so many that pass.
+    After(u32),
 }
 
 #[derive(Debug)]
@@ -100,6 +102,11 @@ impl FaultPlan {
     /// The next `count` requests of `method` to `path` fail.
     pub fn times(&self, count: u32, method: &str, path: &str, fault: Fault) {
         self.add(method, path, fault, Turns::Left(count));
+    }
+
+    /// `count` requests of `method` to `path` go through, and the one after them fails.
+    pub fn once_after(&self, count: u32, method: &str, path: &str, fault: Fault) {
+        self.add(method, path, fault, Turns::After(count));
     }
 
     /// One in `one_in` requests of `method` to `path` fails, as the random numbers have it; 1 is every request.
@@ -159,6 +166,14 @@ fn strikes(turns: &mut Turns, random: &Random) -> bool {
             true
         }
         Turns::OneIn(one_in) => random.chance(*one_in),
+        Turns::After(0) => {
+            *turns = Turns::Left(0);
+            true
+        }
+        Turns::After(left) => {
+            *left -= 1;
+            false
+        }
     }
 }
 
@@ -249,5 +264,8 @@ mod tests {
         let failed = Some(Fault::Status(500));
         assert_eq!(taken, [failed, failed, Some(Fault::Unauthorized), None]);
         assert_eq!(plan.take("GET", "/a"), None);
+        plan.once_after(1, "GET", "/a", Fault::Unauthorized);
+        let taken: Vec<_> = (0..3).map(|_| plan.take("GET", "/a")).collect();
+        assert_eq!(taken, [None, Some(Fault::Unauthorized), None]);
     }
 }

@@ -61,6 +61,29 @@ impl Store {
         Ok(self.publish(tx, &lane.id).await?)
     }
 
+    /// Asks for the lead's last texts to be answered again, by itself or with a person's help.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], or [`StoreError`]; then nothing was changed.
+    pub async fn ask_again(&self, conversation_id: &str, by: &str) -> Result<(), DeskError> {
+        let (mut tx, lane) = self.hold_for(conversation_id).await?;
+        let now = self.now();
+        let wish = Arrival {
+            source: Source::Desk,
+            event_id: self.new_id("retry"),
+            kind: EventKind::Instruction,
+            lane: None,
+            lead_id: None,
+            contact_id: None,
+            activity_id: None,
+            occurred_at: now,
+            received_at: now,
+            body: json!({ "instruction": "", "previous_text": "", "by": by }),
+        };
+        self.accept_within(&mut tx, &lane.id, &wish).await?;
+        Ok(self.publish(tx, &lane.id).await?)
+    }
+
     /// A rep has dealt with a hand-off, a parked conversation or a failed text: it leaves the list of what waits.
     ///
     /// Texts that a parked conversation could not answer end as handed off.

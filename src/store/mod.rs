@@ -21,6 +21,7 @@ pub mod turn;
 mod accept;
 mod attend;
 mod board;
+mod chore;
 mod claim;
 mod commit;
 mod connect;
@@ -29,16 +30,19 @@ mod dialect;
 mod guard;
 mod identity;
 mod load;
+mod mark;
 mod outbox;
 mod owed;
 mod probe;
 mod reader;
+mod reconcile;
 mod review;
 mod row;
 mod setback;
 mod setting;
 mod suppress;
 mod tally;
+mod trouble;
 mod writer;
 
 pub use desk::{DeskError, DeskItem, DeskThread, InboxRecord, Refusal, Review};
@@ -50,6 +54,7 @@ pub use lane::{
     Lease, NumberPair, Settled, Source, State, Suppression,
 };
 pub use probe::{Point, Probe};
+pub use reconcile::{Correction, Sleeper};
 pub use setback::FailedStep;
 pub use tally::{Counts, SentCounts};
 pub use turn::TurnRecord;

@@ -4,4 +4,5 @@ mod demo;
 mod evaluating;
 mod mistakes;
 mod operating;
+mod recovering;
 mod serving;

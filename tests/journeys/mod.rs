@@ -4,6 +4,8 @@ mod answering;
 mod booking;
 mod in_process;
 mod outages;
+mod reconciling;
+mod recovering;
 mod reviewing;
 mod sending;
 mod stopping;

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
+use rapport::runtime::{Clock, Random};
+use rapport::store::Store;
 use tempfile::TempDir;
 
 /// A folder with a `rapport.toml`, in which commands are run.
@@ -15,6 +17,14 @@ impl Workshop {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("rapport.toml"), toml).expect("a file");
         Self { folder }
+    }
+
+    /// The records of the SQLite database in the folder, as another process sees them.
+    pub async fn store(&self) -> Store {
+        let url = format!("sqlite:{}", self.folder.path().join("rapport.db").display());
+        let store = Store::open(&url, "default", Clock::system(), Random::system()).await.expect("a database");
+        store.migrate().await.expect("tables");
+        store
     }
 
     /// Puts a file into the folder.

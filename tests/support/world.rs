@@ -11,7 +11,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use rapport::cli::assemble;
 use rapport::close::webhook::WebhookKeys;
 use rapport::config::Config;
-use rapport::engine::Engine;
+use rapport::engine::{Engine, Subscriptions};
 use rapport::runtime::clock::ManualTime;
 use rapport::runtime::{Clock, Http, Random, Tasks};
 use rapport::sim::close::LeadSeed;
@@ -77,6 +77,12 @@ pub struct World {
     pub store: Store,
     /// Where this Rapport listens.
     pub address: String,
+    /// Its subscriptions at Close and Calendly.
+    pub subscriptions: Subscriptions,
+    /// Its subscription at Close.
+    pub subscription_id: String,
+    /// The address of its database.
+    pub database: String,
     http: Http,
     tasks: Tasks,
     _folder: TempDir,
@@ -101,7 +107,7 @@ impl World {
 
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let (_, webhook_key) = sims.close.subscribe(&format!("{address}/webhooks/close"), WANTED);
+        let (subscription_id, webhook_key) = sims.close.subscribe(&format!("{address}/webhooks/close"), WANTED);
 
         let folder = tempfile::tempdir().expect("a folder");
         let database = match setup.database {
@@ -118,7 +124,33 @@ impl World {
         let router = web::router(app);
         let serving = tasks.clone();
         tasks.spawn(async move { web::serve(listener, router, &serving).await });
-        Self { clock, time, sims, engine, store, address, http, tasks, _folder: folder }
+        let subscriptions = assemble::subscriptions(&config, &parts, store.clone(), engine.close.clone());
+        let subscriptions = Subscriptions {
+            public_url: Some(address.clone()),
+            close_key_configured: true,
+            ..subscriptions.expect("subscriptions")
+        };
+        Self {
+            clock,
+            time,
+            sims,
+            engine,
+            store,
+            address,
+            subscriptions,
+            subscription_id,
+            database,
+            http,
+            tasks,
+            _folder: folder,
+        }
+    }
+
+    /// Another process of the same Rapport, working on the same database.
+    pub async fn another_process(&self) -> Engine {
+        let store =
+            Store::open(&self.database, "story", self.clock.clone(), Random::seeded(11)).await.expect("a store");
+        Engine { store, owner: "another".to_owned(), ..self.engine.clone() }
     }
 
     /// The lead texts; Close's webhook arrives.
@@ -126,6 +158,16 @@ impl World {
         let id = self.sims.close.lead_texts(LEAD, OURS, text);
         self.sims.close.deliver_webhooks().await;
         id
+    }
+
+    /// Moves the clock; nobody is at work meanwhile.
+    pub fn time_passes(&self, duration: Duration) {
+        self.time.as_ref().expect("a story with a clock moved by hand").advance(duration);
+    }
+
+    /// When the earliest of those who wait for the clock wants to go on.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        self.time.as_ref().expect("a story with a clock moved by hand").next_wake()
     }
 
     /// Lets everything happen that is due now.
@@ -258,6 +300,7 @@ const WANTED: &[(&str, &str)] = &[
     ("activity.sms", "deleted"),
     ("activity.sms", "sent"),
     ("lead", "merged"),
+    ("contact", "updated"),
 ];
 
 /// A proposal as a model writes it.

@@ -16,9 +16,9 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::assemble::{self, World};
-use super::{serve, webhooks};
+use super::serve;
 use crate::config::Config;
-use crate::engine::Engine;
+use crate::engine::{Engine, Subscriptions};
 use crate::prompt::Library;
 use crate::runtime::Tasks;
 use crate::sim::{self, Simulators, calendly, close, seed};
@@ -77,8 +77,9 @@ impl Demo {
         let folder = DataFolder::open(self.data.clone())?;
         let config = self.config(&sims, &brain, &folder, &tasks).await?;
         let engine = engine(&config, &world).await?;
-        let subscription = format!("{desk_url}/webhooks/close");
-        webhooks::sync_close(&engine.close, &engine.store, &subscription, false).await?;
+        let subscriptions = assemble::subscriptions(&config, &world, engine.store.clone(), engine.close.clone())?;
+        let subscriptions = Subscriptions { public_url: Some(desk_url.clone()), ..subscriptions };
+        subscriptions.sync_close().await?;
 
         let keys = assemble::webhook_secrets(&config, &engine.store).await?;
         let mut app = serve::app(&config, &engine, keys, &tasks)?;

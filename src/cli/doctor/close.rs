@@ -1,11 +1,11 @@
 //! Close: the key, the numbers, the subscription.
 
 use super::super::assemble::{self, World};
-use super::super::webhooks::CLOSE_SUBSCRIPTION;
 use super::{Health, Line, bad, good};
 use crate::close::numbers::PhoneNumber;
 use crate::close::subscriptions::{Subscription, SubscriptionStatus};
 use crate::config::Config;
+use crate::engine::subscriptions::CLOSE_SUBSCRIPTION;
 use crate::store::Store;
 
 const WEBHOOK: &str = "webhook";

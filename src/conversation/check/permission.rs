@@ -28,6 +28,17 @@ pub(super) fn recent_rep(candidate: &Candidate<'_>) -> Outcome {
     recent.then(|| (Hold, "A rep texted with this lead not long ago: a person decides on the next reply.".to_owned()))
 }
 
+/// How old a lead's text may be for an answer that no person has seen: as long as Close tries to deliver it.
+const LATE: SignedDuration = SignedDuration::from_hours(72);
+
+/// A text that was found days later, after a long outage: what it asked may be settled by now.
+pub(super) fn found_late(candidate: &Candidate<'_>) -> Outcome {
+    let newest = candidate.ctx.newest_text_at()?;
+    (newest.duration_until(candidate.ctx.now) > LATE).then(|| {
+        (Hold, "The lead's text is over three days old: a person decides whether to answer it now.".to_owned())
+    })
+}
+
 pub(super) fn caps(candidate: &Candidate<'_>) -> Outcome {
     let (standing, policy) = (candidate.standing, candidate.policy);
     let reached = [

@@ -1,12 +1,18 @@
 //! Sends webhooks, signed as Calendly signs them.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::CalendlySim;
 use super::state::State;
+use crate::runtime::clock::until;
 use crate::sim::courier::Delivered;
-use crate::sim::wire::{hmac_hex, text};
+use crate::sim::wire::{hmac_hex, instant, text};
+
+/// How long deliveries may fail before Calendly disables a subscription (reference, section 8).
+const FAILING_MAX: Duration = Duration::from_hours(24);
 
 /// `Calendly-Webhook-Signature: t=<unix seconds>,v1=<hex>`: HMAC-SHA256 under the key as given over `t`, a dot and
 /// the raw body (reference, section 8).
@@ -72,10 +78,10 @@ impl CalendlySim {
         });
     }
 
-    /// `retry_started_at` tells early that a receiver fails.
+    /// `retry_started_at` tells early that a receiver fails; after a day the subscription is disabled.
     fn note(&self, reports: Vec<Delivered>) -> Vec<Delivered> {
         self.locked(|state| {
-            let date = state.date();
+            let (date, now) = (state.date(), state.clock.now());
             for report in &reports {
                 let of_report = |uri: &Value| *uri == report.subscription.as_str();
                 let known = state.subscriptions.iter_mut().find(|known| of_report(&known.resource["uri"]));
@@ -85,6 +91,11 @@ impl CalendlySim {
                     *since = Value::Null;
                 } else if since.is_null() {
                     *since = json!(date);
+                } else if instant(since.as_str().unwrap_or_default())
+                    .is_some_and(|since| until(since, now) >= FAILING_MAX)
+                {
+                    known.resource["state"] = json!("disabled");
+                    state.courier.forget(&report.subscription);
                 }
             }
         });

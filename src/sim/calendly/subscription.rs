@@ -113,6 +113,21 @@ async fn remove(Extract(sim): Extract<CalendlySim>, Path(id): Path<String>) -> R
 }
 
 impl CalendlySim {
+    /// Calendly disables every subscription, as after a day of failed deliveries.
+    pub fn disable_subscriptions(&self) {
+        self.locked(|state| {
+            for subscription in &mut state.subscriptions {
+                subscription.resource["state"] = json!("disabled");
+                state.courier.forget(text(&subscription.resource, "uri"));
+            }
+        });
+    }
+
+    /// The subscriptions as Calendly lists them.
+    pub fn subscriptions(&self) -> Vec<Value> {
+        self.locked(|state| state.subscriptions.iter().map(|subscription| subscription.resource.clone()).collect())
+    }
+
     /// Subscribes `url` to bookings and cancellations of the whole organisation, signed with `key`; returns the URI.
     pub fn subscribe(&self, url: &str, key: &str) -> String {
         self.locked(|state| {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{CloseSim, webhook};
 use crate::sim::courier::Delivered;
-use crate::sim::wire::{hmac_hex, naive};
+use crate::sim::wire::hmac_hex;
 
 /// `close-sig-hash` and `close-sig-timestamp`: HMAC-SHA256 under the hex-decoded key over the timestamp and the raw
 /// body, with nothing between them (reference, section 2).
@@ -65,11 +65,16 @@ impl CloseSim {
 
     fn note(&self, reports: Vec<Delivered>) -> Vec<Delivered> {
         self.locked(|state| {
-            let date = naive(state.clock.now());
+            let now = state.clock.now();
             for report in &reports {
                 if let Some(to) = state.subscriptions.iter_mut().find(|s| s.id == report.subscription) {
-                    to.note(report, &date);
+                    to.note(report, now);
                 }
+            }
+            let given_up = |s: &&webhook::Subscription| s.failed_too_long(now);
+            let given_up: Vec<String> = state.subscriptions.iter().filter(given_up).map(|s| s.id.clone()).collect();
+            for id in given_up {
+                webhook::pause(state, &id, Some("All deliveries failed for 3 days."));
             }
         });
         reports

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use axum::extract::{Path, Query, State as Extract};
+use axum::extract::{Extension, Path, Query, State as Extract};
 use axum::response::Response;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::state::LoggedEvent;
+use super::state::{LoggedEvent, Origin, State};
 use super::{CloseSim, general_error, refusal};
 use crate::runtime::clock::until;
 use crate::sim::wire::{Params, Refusal, answer, instant};
@@ -18,6 +18,8 @@ use crate::sim::wire::{Params, Refusal, answer, instant};
 const LIMIT_MAX: usize = 50;
 /// The log goes back 30 days.
 const RETENTION: Duration = Duration::from_hours(30 * 24);
+/// "`data` and `previous_data` are hidden from non-admins after one hour."
+const SHOWN_TO_ALL: Duration = Duration::from_hours(1);
 const FILTERS: [&str; 6] = ["object_type", "object_id", "action", "lead_id", "user_id", "request_id"];
 /// "Only certain combinations of filters are supported"; an unfiltered list is too.
 const COMBINATIONS: [&[&str]; 16] = [
@@ -45,7 +47,11 @@ enum Cursor {
     Newer(usize),
 }
 
-pub(super) async fn list(Extract(sim): Extract<CloseSim>, Query(params): Query<Params>) -> Result<Response, Refusal> {
+pub(super) async fn list(
+    Extract(sim): Extract<CloseSim>,
+    Extension(origin): Extension<Origin>,
+    Query(params): Query<Params>,
+) -> Result<Response, Refusal> {
     let used: BTreeSet<&str> = FILTERS.into_iter().filter(|key| params.contains_key(*key)).collect();
     if !COMBINATIONS.iter().any(|allowed| allowed.iter().copied().collect::<BTreeSet<_>>() == used) {
         return Err(general_error("This combination of filters is not supported."));
@@ -57,19 +63,46 @@ pub(super) async fn list(Extract(sim): Extract<CloseSim>, Query(params): Query<P
     let cursor = cursor.transpose()?;
     let limit = params.get("_limit").and_then(|text| text.parse().ok()).unwrap_or(LIMIT_MAX).clamp(1, LIMIT_MAX);
     let page = sim.locked(|state| {
-        let now = state.clock.now();
-        let found = state.events.iter().enumerate().filter(|(_, event)| {
-            event.visible_at <= now && until(event.at, now) <= RETENTION && matches(event, &params, cursor.is_some())
-        });
-        page(found.collect(), cursor.as_ref(), limit)
+        let found = state
+            .events
+            .iter()
+            .enumerate()
+            .filter(|(_, event)| is_visible(state, event) && matches(event, &params, cursor.is_some()));
+        let mut page = page(found.collect(), cursor.as_ref(), limit);
+        for event in page["data"].as_array_mut().into_iter().flatten() {
+            hide(state, &origin, event);
+        }
+        page
     });
     Ok(answer(200, &page))
 }
 
-pub(super) async fn one(Extract(sim): Extract<CloseSim>, Path(id): Path<String>) -> Result<Response, Refusal> {
-    let found =
-        sim.locked(|state| state.events.iter().find(|event| event.body["id"] == id.as_str()).map(|e| e.body.clone()));
+pub(super) async fn one(
+    Extract(sim): Extract<CloseSim>,
+    Extension(origin): Extension<Origin>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let found = sim.locked(|state| {
+        let mut event = state.events.iter().find(|event| event.body["id"] == id.as_str())?.body.clone();
+        hide(state, &origin, &mut event);
+        Some(event)
+    });
     found.map(|event| answer(200, &event)).ok_or_else(|| refusal(404, "Event not found."))
+}
+
+fn is_visible(state: &State, event: &LoggedEvent) -> bool {
+    let now = state.clock.now();
+    event.visible_at <= now && until(event.at, now) <= RETENTION
+}
+
+/// Takes out what this key may not see any more.
+fn hide(state: &State, origin: &Origin, event: &mut Value) {
+    let updated = event["date_updated"].as_str().and_then(instant).unwrap_or_default();
+    let is_admin = origin.user_id.as_ref().is_none_or(|user| !state.plain_users.contains(user));
+    if !is_admin && until(updated, state.clock.now()) > SHOWN_TO_ALL {
+        event["data"] = Value::Null;
+        event["previous_data"] = Value::Null;
+    }
 }
 
 /// "Note that you still need to supply any other filters (except for `date_updated`)" with a cursor.

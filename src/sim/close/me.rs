@@ -57,6 +57,9 @@ pub(super) fn new_organisation(clock: &Clock, random: Random, courier: Arc<Couri
         sent: Vec::new(),
         attempted: Vec::new(),
         failing: std::collections::BTreeMap::new(),
+        plain_users: std::collections::BTreeSet::new(),
+        merge_window: std::time::Duration::ZERO,
+        skip_max: usize::MAX,
     };
     let admin = add_user(&mut state, "Maya", "Okafor");
     state.api_keys[0].2.clone_from(&admin);
@@ -100,8 +103,9 @@ async fn me(
     let me = sim.locked(|state| {
         let mut me = state.users.iter().find(|user| Some(text(user, "id")) == origin.user_id.as_deref())?.clone();
         let number = state.numbers.first().map(|number| number["id"].clone());
+        let role = if state.plain_users.contains(text(&me, "id")) { "user" } else { "admin" };
         me["memberships"] = json!([{
-            "id": state.organization_id.replace("orga", "memb"), "user_id": me["id"], "role_id": "admin",
+            "id": state.organization_id.replace("orga", "memb"), "user_id": me["id"], "role_id": role,
             "organization_id": state.organization_id, "permissions_granted": ["view_all_leads", "manage_webhooks"],
             "default_caller_id": number, "primary_personal_number": number,
         }]);
@@ -179,6 +183,11 @@ impl CloseSim {
             state.api_keys.push((key.to_owned(), id.clone(), user_id.to_owned()));
             id
         })
+    }
+
+    /// From now on this user is no admin: the event log hides from its key what happened more than an hour ago.
+    pub fn demote(&self, user_id: &str) {
+        self.locked(|state| state.plain_users.insert(user_id.to_owned()));
     }
 
     /// Refuses an API key from now on.

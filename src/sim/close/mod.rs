@@ -146,6 +146,16 @@ impl CloseSim {
         self.0.carrier_stops.store(obeys, Ordering::Relaxed);
     }
 
+    /// `updated` events on one object within this time merge into one.
+    pub fn merge_events_within(&self, window: Duration) {
+        self.locked(|state| state.merge_window = window);
+    }
+
+    /// The list of texts refuses a larger `_skip` from now on.
+    pub fn limit_skip(&self, skip_max: usize) {
+        self.locked(|state| state.skip_max = skip_max);
+    }
+
     /// The simulator's time.
     pub fn now(&self) -> jiff::Timestamp {
         self.0.clock.now()

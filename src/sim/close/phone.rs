@@ -163,6 +163,16 @@ impl CloseSim {
         self.locked(|state| state.failing.insert(number.to_owned(), message.to_owned()));
     }
 
+    /// The carrier says later that a text which had left was not delivered. Nobody is told: there is no event.
+    pub fn bounce(&self, id: &str, message: &str) {
+        self.locked(|state| {
+            if let Some(object) = state.texts.iter_mut().find(|text| text["id"] == id) {
+                object["status"] = json!("error");
+                object["error_message"] = json!(message);
+            }
+        });
+    }
+
     /// Texts to `number` go through again.
     pub fn unblock_number(&self, number: &str) {
         self.locked(|state| block(state, number, false));

@@ -59,10 +59,14 @@ pub(super) fn routes() -> Router<CloseSim> {
 }
 
 async fn list(Extract(sim): Extract<CloseSim>, Query(params): Query<Params>) -> Result<Response, Refusal> {
-    let found = sim.locked(|state| {
+    let skip: usize = params.get("_skip").and_then(|skip| skip.parse().ok()).unwrap_or_default();
+    let (found, skip_max) = sim.locked(|state| {
         let matching = state.texts.iter().filter(|text| matches(text, &params));
-        matching.cloned().collect::<Vec<Value>>()
+        (matching.cloned().collect::<Vec<Value>>(), state.skip_max)
     });
+    if skip > skip_max {
+        return Err(general_error(&format!("The _skip parameter is too large (max_skip = {skip_max}).")));
+    }
     Ok(answer(200, &list_page(found, &params)?))
 }
 

@@ -1,6 +1,6 @@
 //! What the simulated Close holds, and the event log that every change writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::filter::wants;
 use super::webhook::Subscription;
-use crate::runtime::clock::after;
+use crate::runtime::clock::{after, until};
 use crate::runtime::{Clock, Random};
 use crate::sim::courier::Courier;
 use crate::sim::wire::{difference, naive, phone_formatted, text, text_at, zoned};
@@ -83,6 +83,12 @@ pub(super) struct State {
     pub(super) attempted: Vec<SentText>,
     /// Remote numbers whose texts end in an error, and its message.
     pub(super) failing: BTreeMap<String, String>,
+    /// Users who are no admins.
+    pub(super) plain_users: BTreeSet<String>,
+    /// Within what time `updated` events on one object merge; none do by default.
+    pub(super) merge_window: Duration,
+    /// The largest `_skip` of the list of texts.
+    pub(super) skip_max: usize,
 }
 
 impl State {
@@ -115,6 +121,9 @@ impl State {
         origin: &Origin,
     ) {
         let now = self.clock.now();
+        if kind.1 == "updated" && self.merge(object, &changed, &previous) {
+            return;
+        }
         let deleted = kind.1 == "deleted";
         let lead_id = if kind.0 == "lead" { &object["id"] } else { &object["lead_id"] };
         let event = json!({
@@ -137,6 +146,31 @@ impl State {
         self.announce(&event);
         let visible_at = after(now, self.random.jitter(self.log_lag));
         self.events.push(LoggedEvent { at: now, visible_at, body: event });
+    }
+
+    /// "Events on one object within a few seconds merge": the id and `date_created` stay, `date_updated` moves,
+    /// `previous_data` is from before the first change. False if there is none to merge with.
+    fn merge(&mut self, object: &Value, changed: &[String], previous: &Value) -> bool {
+        let (now, window) = (self.clock.now(), self.merge_window);
+        let of_object = |event: &&mut LoggedEvent| event.body["object_id"] == object["id"];
+        let Some(last) = self.events.iter_mut().rev().find(of_object) else { return false };
+        if window.is_zero() || last.body["action"] != "updated" || until(last.at, now) > window {
+            return false;
+        }
+        last.at = now;
+        last.body["date_updated"] = json!(naive(now));
+        last.body["data"] = object.clone();
+        for name in changed {
+            if last.body["previous_data"].get(name).is_none() {
+                last.body["previous_data"][name] = previous[name].clone();
+            }
+        }
+        let names: Vec<&String> = last.body["previous_data"].as_object().into_iter().flat_map(Map::keys).collect();
+        last.body["changed_fields"] = json!(names);
+        let event = last.body.clone();
+        self.courier.recall(text(&event, "id"));
+        self.announce(&event);
+        true
     }
 
     fn announce(&self, event: &Value) {

@@ -13,6 +13,8 @@ use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+mod recovery;
+
 use super::*;
 use crate::runtime::clock::ManualTime;
 use crate::runtime::http::TransportError;

@@ -1,15 +1,19 @@
 //! `webhook/`: subscriptions. The signature key is told once, in the answer to their creation.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Extension, Path, State as Extract};
 use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::state::{Origin, State};
 use super::{CloseSim, field_error, general_error, refusal};
+use crate::runtime::clock::until;
 use crate::sim::courier::Delivered;
 use crate::sim::wire::{Refusal, answer, naive, object_of, text};
 
@@ -17,6 +21,8 @@ use crate::sim::wire::{Refusal, answer, naive, object_of, text};
 const SUBSCRIPTIONS_MAX: usize = 40;
 /// How many attempts the history of a subscription keeps.
 const HISTORY_MAX: usize = 20;
+/// How long all deliveries may fail before Close pauses a subscription (reference, section 2).
+const FAILING_MAX: Duration = Duration::from_hours(72);
 
 /// A webhook subscription.
 #[derive(Debug, Clone)]
@@ -26,6 +32,8 @@ pub(super) struct Subscription {
     pub(super) events: Vec<Value>,
     pub(super) signature_key: String,
     status: String,
+    pause_reason: Option<String>,
+    failing_since: Option<Timestamp>,
     verify_ssl: bool,
     created_by: Option<String>,
     date_created: String,
@@ -46,15 +54,22 @@ impl Subscription {
         json!({
             "id": self.id, "url": self.url, "events": self.events, "status": self.status,
             "verify_ssl": self.verify_ssl, "health_status": if self.latest_error.is_null() { "healthy" } else { "failing" },
-            "latest_error": self.latest_error, "pause_reason": null, "recent_consecutive_fail_buckets_cnt": 0,
+            "latest_error": self.latest_error, "pause_reason": self.pause_reason, "recent_consecutive_fail_buckets_cnt": 0,
             "counters": self.counters, "history": { "errors": self.errors, "successes": self.successes },
             "created_by": self.created_by, "updated_by": self.created_by,
             "date_created": self.date_created, "date_updated": self.date_updated,
         })
     }
 
+    /// "All delivery fails for 3 days": then Close pauses it.
+    pub(super) fn failed_too_long(&self, now: Timestamp) -> bool {
+        self.is_active() && self.failing_since.is_some_and(|since| until(since, now) >= FAILING_MAX)
+    }
+
     /// Notes what came of a delivery, for `counters` and `history`.
-    pub(super) fn note(&mut self, report: &Delivered, date: &str) {
+    pub(super) fn note(&mut self, report: &Delivered, now: Timestamp) {
+        let date = naive(now);
+        self.failing_since = if report.accepted() { None } else { self.failing_since.or(Some(now)) };
         let counter = match (report.attempt, report.accepted()) {
             (1, true) => "first_success",
             (1, false) => "first_fail",
@@ -101,6 +116,8 @@ pub(super) fn add(
         events,
         signature_key: key,
         status: "active".to_owned(),
+        pause_reason: None,
+        failing_since: None,
         verify_ssl,
         created_by: by,
         date_created: date.clone(),
@@ -178,8 +195,14 @@ async fn update(Extract(sim): Extract<CloseSim>, Path(id): Path<String>, body: B
         return Err(field_error("status", "Must be active or paused."));
     }
     sim.locked(|state| {
+        if status.as_deref() == Some("paused") {
+            pause(state, &id, None);
+        }
         let date = naive(state.clock.now());
         let subscription = state.subscriptions.iter_mut().find(|s| s.id == id).ok_or_else(missing)?;
+        if status.as_deref() == Some("active") {
+            (subscription.pause_reason, subscription.failing_since) = (None, None);
+        }
         subscription.url = url.unwrap_or_else(|| subscription.url.clone());
         subscription.events = events.unwrap_or_else(|| subscription.events.clone());
         subscription.status = status.unwrap_or_else(|| subscription.status.clone());
@@ -187,6 +210,37 @@ async fn update(Extract(sim): Extract<CloseSim>, Path(id): Path<String>, body: B
         subscription.date_updated = date;
         Ok(answer(200, &subscription.listed()))
     })
+}
+
+/// Pauses a subscription: "the queue is cleared".
+pub(super) fn pause(state: &mut State, id: &str, reason: Option<&str>) {
+    if let Some(subscription) = state.subscriptions.iter_mut().find(|s| s.id == id) {
+        "paused".clone_into(&mut subscription.status);
+        subscription.pause_reason = reason.map(str::to_owned);
+        state.courier.forget(id);
+    }
+}
+
+impl CloseSim {
+    /// Close pauses a subscription, and what was on its way by it is gone.
+    pub fn pause_subscription(&self, id: &str, reason: &str) {
+        self.locked(|state| pause(state, id, Some(reason)));
+    }
+
+    /// Somebody deletes a subscription; false when there is none.
+    pub fn delete_subscription(&self, id: &str) -> bool {
+        self.locked(|state| {
+            let before = state.subscriptions.len();
+            state.subscriptions.retain(|s| s.id != id);
+            state.courier.forget(id);
+            state.subscriptions.len() < before
+        })
+    }
+
+    /// The subscriptions as Close lists them.
+    pub fn subscriptions(&self) -> Vec<Value> {
+        self.locked(|state| state.subscriptions.iter().map(Subscription::listed).collect())
+    }
 }
 
 async fn remove(Extract(sim): Extract<CloseSim>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {

@@ -1,0 +1,75 @@
+//! `rapport retry`: try parked conversations again.
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::Args;
+
+use super::assemble::open_store;
+use crate::config::Config;
+use crate::store::{Conversation, State, Store};
+
+/// The name on what is done from the command line.
+const BY: &str = "command line";
+
+/// Try a conversation again that was parked or handed off, or all that are parked.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Retry {
+    /// The conversation: its id (conv_…), the lead's id (lead_…) or the lead's phone number.
+    conversation: Option<String>,
+    /// Every parked conversation.
+    #[arg(long)]
+    all_parked: bool,
+}
+
+impl Retry {
+    /// Runs the command. It fails if nothing could be tried again that was named.
+    ///
+    /// # Errors
+    /// When there is no such conversation or the database cannot be used.
+    pub async fn run(&self, config: &Config) -> anyhow::Result<ExitCode> {
+        let store = open_store(config).await?;
+        let Some(which) = &self.conversation else {
+            return all_parked(&store).await;
+        };
+        let Some(conversation) = store.find_conversation(which).await? else {
+            bail!("there is no conversation {which}: give its id (conv_…), the lead's id (lead_…) or the phone number");
+        };
+        if let Some(why_not) = why_not(&conversation) {
+            bail!("{} {why_not}", conversation.id);
+        }
+        store.ask_again(&conversation.id, BY).await?;
+        println!("{} is tried again.{}", conversation.id, NEEDS_SERVICE);
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+const NEEDS_SERVICE: &str = " A running `rapport serve` does it at once; otherwise it is done at the next start.";
+
+async fn all_parked(store: &Store) -> anyhow::Result<ExitCode> {
+    let parked = store.parked().await?;
+    for conversation_id in &parked {
+        store.ask_again(conversation_id, BY).await?;
+        println!("{conversation_id}");
+    }
+    match parked.len() {
+        0 => println!("No conversation is parked."),
+        1 => println!("1 conversation is tried again.{NEEDS_SERVICE}"),
+        several => println!("{several} conversations are tried again.{NEEDS_SERVICE}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Only what waits for a person is tried again: everything else goes on by itself, or must not.
+fn why_not(conversation: &Conversation) -> Option<&'static str> {
+    match conversation.state {
+        State::Parked | State::HandedOff => None,
+        State::Quiet => Some("is quiet: nothing waits there"),
+        State::Working => Some("is being worked on already"),
+        State::Sending => Some("has a text on its way"),
+        State::DraftWaiting => Some("has a draft: decide on it on the desk"),
+        State::TakenOver => Some("is with a rep: hand it back on the desk first"),
+        State::OptedOut => Some("is with a lead who asked not to be texted"),
+    }
+}
