@@ -20,6 +20,8 @@ pub struct ServerConfig {
     pub listen: String,
     /// The address at which Close and reps reach Rapport.
     pub public_url: Option<String>,
+    /// Connections open at once.
+    pub connections: usize,
 }
 
 /// `[database]`.
@@ -91,6 +93,8 @@ pub struct EngineConfig {
     pub event_log_poll: Duration,
     /// How far back it is read again each time.
     pub overlap: Duration,
+    /// How long turns under way may take when the process is asked to stop.
+    pub drain: Duration,
 }
 
 /// `[budget]`.
@@ -123,7 +127,11 @@ pub(super) const TIMEOUT_MIN: Duration = Duration::from_millis(100);
 
 pub(super) fn server(reader: &mut Reader) -> ServerConfig {
     let listen = reader.parsed("server.listen", listen_address).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    ServerConfig { listen, public_url: reader.parsed("server.public_url", web_address) }
+    ServerConfig {
+        listen,
+        public_url: reader.parsed("server.public_url", web_address),
+        connections: usize::try_from(reader.count_or("server.connections", 16..=60_000, 512)).unwrap_or(512),
+    }
 }
 
 fn listen_address(text: &str) -> Result<String, String> {
@@ -259,6 +267,7 @@ pub(super) fn engine(reader: &mut Reader) -> EngineConfig {
         attempts: reader.count_or("engine.attempts", 1..=100, 5),
         event_log_poll,
         overlap: reader.duration_or("engine.overlap", Duration::from_mins(5)),
+        drain: reader.duration_or("engine.drain", Duration::from_secs(20)),
     }
 }
 

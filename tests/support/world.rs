@@ -18,7 +18,7 @@ use rapport::sim::close::LeadSeed;
 use rapport::sim::{self, Simulators};
 use rapport::store::Store;
 use rapport::store::desk::DeskThread;
-use rapport::web::{self, App, DeskSettings};
+use rapport::web::{self, App, DeskSettings, Limits};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -45,17 +45,19 @@ pub struct Setup {
     pub toml: String,
     /// Real time, for stories in which clients wait between retries; else the clock is moved by hand.
     pub real_time: bool,
+    /// What strangers may take of its edge.
+    pub limits: Limits,
 }
 
 impl Setup {
     /// Automatic, to a lead that was answered before or not.
     pub fn auto(database: Database) -> Self {
-        Self { database, toml: "[policy]\nmode = \"auto\"\nhold_first = false\n".to_owned(), real_time: false }
+        Self::draft(database).with("[policy]\nmode = \"auto\"\nhold_first = false\n")
     }
 
     /// Draft mode, the default.
     pub fn draft(database: Database) -> Self {
-        Self { database, toml: String::new(), real_time: false }
+        Self { database, toml: String::new(), real_time: false, limits: Limits::default() }
     }
 
     pub fn in_real_time(mut self) -> Self {
@@ -116,8 +118,8 @@ impl World {
         let engine = assemble::engine(&config, &parts, store.clone()).expect("an engine");
         let app = app(&engine, &webhook_key, &tasks);
         let router = web::router(app);
-        let serving = tasks.clone();
-        tasks.spawn(async move { web::serve(listener, router, &serving).await });
+        let (limits, time_of_edge, serving) = (setup.limits, clock.clone(), tasks.clone());
+        tasks.spawn(async move { web::serve(listener, router, limits, time_of_edge, &serving).await });
         Self { clock, time, sims, engine, store, address, http, tasks, _folder: folder }
     }
 
