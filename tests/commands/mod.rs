@@ -5,3 +5,4 @@ mod evaluating;
 mod mistakes;
 mod operating;
 mod serving;
+mod stopping;

@@ -60,6 +60,11 @@ impl Setup {
         Self { database, toml: String::new(), real_time: false, limits: Limits::default() }
     }
 
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     pub fn in_real_time(mut self) -> Self {
         self.real_time = true;
         self
@@ -79,6 +84,8 @@ pub struct World {
     pub store: Store,
     /// Where this Rapport listens.
     pub address: String,
+    /// The key that signs Close's webhooks to it.
+    pub webhook_key: String,
     http: Http,
     tasks: Tasks,
     _folder: TempDir,
@@ -120,7 +127,7 @@ impl World {
         let router = web::router(app);
         let (limits, time_of_edge, serving) = (setup.limits, clock.clone(), tasks.clone());
         tasks.spawn(async move { web::serve(listener, router, limits, time_of_edge, &serving).await });
-        Self { clock, time, sims, engine, store, address, http, tasks, _folder: folder }
+        Self { clock, time, sims, engine, store, address, webhook_key, http, tasks, _folder: folder }
     }
 
     /// The lead texts; Close's webhook arrives.
@@ -143,8 +150,13 @@ impl World {
 
     /// Moves the clock and lets everything happen that has come due.
     pub async fn after(&self, duration: Duration) {
-        self.time.as_ref().expect("a story with a clock moved by hand").advance(duration);
+        self.time_passes(duration);
         self.settle().await;
+    }
+
+    /// Moves the clock and nothing else.
+    pub fn time_passes(&self, duration: Duration) {
+        self.time.as_ref().expect("a story with a clock moved by hand").advance(duration);
     }
 
     /// The lead texts and the wait for more texts passes.
@@ -167,7 +179,7 @@ impl World {
             }
             self.sims.model.set_think_time(Duration::ZERO);
             meanwhile().await;
-            self.time.as_ref().expect("a story with a clock moved by hand").advance(THINKS);
+            self.time_passes(THINKS);
         };
         tokio::join!(asking, thinking);
     }
