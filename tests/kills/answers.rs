@@ -20,7 +20,7 @@ pub fn router(clock: Clock, random: Random) -> Router {
         clock.sleep(random.jitter(THINKS_MAX)).await;
         Json(completion(&reply(&request)))
     };
-    Router::new().route("/chat/completions", post(complete))
+    Router::new().route("/v1/chat/completions", post(complete))
 }
 
 fn reply(request: &Value) -> String {
@@ -35,6 +35,8 @@ fn reply(request: &Value) -> String {
         }
     }
     asked.retain(|question| !answered.contains(question));
+    // History and new texts stand apart in a prompt; a person reads them in order.
+    asked.sort_unstable();
     format!("Yes to {}.", asked.join(", "))
 }
 

@@ -10,9 +10,9 @@ use rapport::sim::close::{LeadSeed, OUR_NUMBER};
 use crate::support::outside::Outside;
 
 /// Leads who text at the same time.
-const ACTIVE: usize = 8;
+const ACTIVE: usize = 24;
 /// The longest wait between two texts.
-const PAUSE_MAX: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_millis(160);
 /// One in so many texts is a stop.
 const STOPS: u64 = 150;
 /// One in so many texts comes from somebody who has said stop.

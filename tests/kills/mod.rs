@@ -5,6 +5,7 @@
 mod answers;
 mod fleet;
 mod leads;
+mod story;
 mod verdict;
 
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use leads::Leads;
 use verdict::Verdict;
 
 /// Automatic, without a cap that so many texts would meet; quick, and with leases that end soon.
-const TOML: &str = "max_wait = \"400ms\"\nlease = \"1s\"\npoll = \"200ms\"\noverlap = \"15s\"\n\
+const TOML: &str = "max_wait = \"400ms\"\nlease = \"1s\"\npoll = \"200ms\"\noverlap = \"1m\"\n\
      [policy]\nmode = \"auto\"\nhold_first = false\nlead_daily_cap = 1000000\nhourly_cap = 1000000\n\
      daily_cap = 1000000\nsegments_max = 10\n";
 

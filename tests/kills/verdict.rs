@@ -1,14 +1,14 @@
 //! What the promises say about what Close and the database hold at the end.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use rapport::runtime::Random;
-use rapport::sim::close::{OUR_NUMBER, SentText};
+use rapport::sim::close::SentText;
+use rapport::store::Store;
 use rapport::store::desk::DeskThread;
-use rapport::store::{EffectState, Ending, EventKind, Store};
 
-use super::leads::{Lead, Leads, questions_in};
+use super::leads::{Lead, Leads};
+use super::story::{Story, ended};
 use crate::support::outside::Outside;
 use crate::support::program::Workshop;
 
@@ -75,46 +75,30 @@ impl<'a> Verdict<'a> {
     /// Holds the promises against everything that happened, and says how much that was.
     pub async fn judge(&self) -> String {
         let attempted: Vec<SentText> = self.outside.sims.close.texts_attempted();
-        let mut texts = 0;
-        let mut answered = 0;
-        let mut texted: BTreeSet<String> = BTreeSet::new();
+        let kills = self.leads.kills();
+        let (mut texts, mut answered, mut replies) = (0, 0, 0);
         for lead in self.all_leads() {
-            let of_lead: Vec<&SentText> = attempted.iter().filter(|sent| sent.to == lead.phone).collect();
             texts += arrived(&lead).count();
-            never_twice(&lead, &of_lead);
-            in_order(&lead, &of_lead);
-            self.never_after_stop(&lead, &of_lead);
             let Some(thread) = self.thread(&lead).await else {
                 assert!(lead.questions.is_empty(), "nothing-lost: {} has no conversation", lead.phone);
                 continue;
             };
-            one_text_for_one_decision(&lead, &of_lead, &thread);
-            answered += nothing_lost(&lead, &of_lead, &thread);
-            texted.extend(of_lead.iter().map(|sent| sent.activity_id.clone()));
+            let sent: Vec<&SentText> = attempted.iter().filter(|text| text.to == lead.phone).collect();
+            replies += sent.len();
+            let story = Story { lead: &lead, sent, thread: &thread };
+            story.never_twice();
+            story.in_order();
+            story.never_after_stop(&kills);
+            answered += story.nothing_lost();
         }
-        assert_eq!(texted.len(), attempted.len(), "never-twice: every text went to a lead, once");
+        assert!(answered > 0, "there must be replies to judge");
+        assert_eq!(replies, attempted.len(), "every text went to a lead");
         let orphans = self.outside.sims.close.drafts().len();
         assert_eq!(orphans, 0, "no draft is left behind in Close");
         format!(
-            "{} kills, {texts} texts came, {answered} were answered by {} replies, 0 lost, 0 twice, order kept",
-            self.leads.kills().len(),
-            attempted.len(),
+            "{} kills, {texts} texts came, {answered} were answered by {replies} replies, 0 lost, 0 twice, order kept",
+            kills.len(),
         )
-    }
-
-    /// Nothing that came after the stop is answered, and two kills later nothing of before it is under way either.
-    fn never_after_stop(&self, lead: &Lead, sent: &[&SentText]) {
-        let Some(stop) = &lead.stop else { return };
-        let late: BTreeSet<&str> = lead.questions[stop.after..].iter().map(|(word, _)| word.as_str()).collect();
-        for text in sent {
-            let answers_late = questions_in(&text.text).any(|word| late.contains(word.as_str()));
-            assert!(!answers_late, "never-after-stop: {} heard {:?}", lead.phone, text.text);
-        }
-        let kills = self.leads.kills();
-        if let Some(deadline) = stop.taken_at_kill.and_then(|kill| kills.get(kill + 1)) {
-            let after = sent.iter().find(|text| text.at > *deadline);
-            assert!(after.is_none(), "never-after-stop: {} heard {after:?}, stopped: {stop:?}", lead.phone);
-        }
     }
 }
 
@@ -122,54 +106,4 @@ impl<'a> Verdict<'a> {
 fn arrived(lead: &Lead) -> impl Iterator<Item = &str> {
     let stop = lead.stop.iter().map(|stop| stop.activity.as_str());
     lead.questions.iter().map(|(_, activity)| activity.as_str()).chain(stop)
-}
-
-/// How each text ended, by activity.
-fn ended(thread: &DeskThread) -> BTreeMap<String, Ending> {
-    let texts = thread.inbox.iter().filter(|record| record.kind == EventKind::LeadText);
-    texts.filter_map(|record| Some((record.activity_id.clone()?, record.ending?))).collect()
-}
-
-fn never_twice(lead: &Lead, sent: &[&SentText]) {
-    let mut answered = BTreeSet::new();
-    for text in sent {
-        for word in questions_in(&text.text) {
-            assert!(answered.insert(word.clone()), "never-twice: {} was answered {word} twice: {sent:#?}", lead.phone);
-        }
-    }
-}
-
-fn in_order(lead: &Lead, sent: &[&SentText]) {
-    let answered: Vec<String> = sent.iter().flat_map(|text| questions_in(&text.text)).collect();
-    assert!(answered.is_sorted(), "in-order: {} was answered in the order {answered:?}", lead.phone);
-}
-
-/// Every text Close was asked to send stands for one row of the outbox, and every row that was sent for one text.
-fn one_text_for_one_decision(lead: &Lead, sent: &[&SentText], thread: &DeskThread) {
-    let left = |state| matches!(state, EffectState::Sent | EffectState::Accepted);
-    let effects = thread.effects.iter().filter(|effect| left(effect.state));
-    let mut decided: Vec<&str> = effects.filter_map(|effect| effect.activity_id.as_deref()).collect();
-    let mut attempted: Vec<&str> = sent.iter().map(|text| text.activity_id.as_str()).collect();
-    decided.sort_unstable();
-    attempted.sort_unstable();
-    assert_eq!(attempted, decided, "never-twice: {}: what left is what was decided", lead.phone);
-    let turns: BTreeSet<_> = thread.effects.iter().map(|effect| &effect.turn_id).collect();
-    assert_eq!(turns.len(), thread.effects.len(), "never-twice: {}: one text a turn", lead.phone);
-    let outbound = sent.iter().all(|text| text.from == OUR_NUMBER);
-    assert!(outbound, "every text leaves from our number");
-}
-
-/// Every question before a stop was answered in a text that left, or a person was told why not. Returns how many were.
-fn nothing_lost(lead: &Lead, sent: &[&SentText], thread: &DeskThread) -> usize {
-    let ended = ended(thread);
-    let answered: BTreeSet<String> = sent.iter().flat_map(|text| questions_in(&text.text)).collect();
-    let asked = lead.stop.as_ref().map_or(lead.questions.len(), |stop| stop.after);
-    for (at, (word, activity)) in lead.questions.iter().enumerate() {
-        let ending = ended.get(activity);
-        assert!(ending.is_some(), "nothing-lost: {word} of {} has no end", lead.phone);
-        if at < asked && lead.stop.is_none() && ending == Some(&Ending::Answered) {
-            assert!(answered.contains(word), "nothing-lost: {word} of {} counts as answered: {sent:#?}", lead.phone);
-        }
-    }
-    answered.len()
 }
