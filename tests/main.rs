@@ -11,6 +11,7 @@ mod support {
 
 mod commands;
 mod edge;
+mod fuzzed;
 mod journeys;
 mod kills;
 mod store_contract;
