@@ -1,5 +1,7 @@
 //! Webhooks that are not genuine, and genuine ones that come again.
 
+use std::time::Duration;
+
 use crate::support::stranger::{Stranger, genuine, newest_event, plausible_head};
 use crate::support::world::{Database, LEAD, OURS, Setup, World};
 
@@ -42,11 +44,11 @@ async fn replayed(database: Database) {
         assert_eq!(replayer.status().await, Some(200));
     }
     world.settle().await;
-    world.after(std::time::Duration::from_secs(8)).await;
+    world.after(Duration::from_secs(8)).await;
     replayer.say(&delivery).await;
     assert_eq!(replayer.status().await, Some(200));
     world.settle().await;
-    world.after(std::time::Duration::from_secs(60)).await;
+    world.after(Duration::from_mins(1)).await;
     assert_eq!(world.sent(), ["Yes, all of Arizona."], "never-twice");
     assert_eq!(world.thread().await.messages.len(), 2);
 }

@@ -279,3 +279,70 @@ impl Drop for LiveSlot {
         self.0.change(|entry, now| (entry.doing, entry.since) = (Doing::Waiting, now));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slots(limits: Limits) -> Slots {
+        let (clock, _) = Clock::manual(Timestamp::UNIX_EPOCH);
+        Slots::new(limits, clock)
+    }
+
+    fn is_out(slot: &OwnedSlot) -> bool {
+        slot.end.is_cancelled()
+    }
+
+    #[test]
+    fn strangers_go_first_then_open_pages_then_idle_ones_and_what_is_being_stored_never() {
+        let slots = slots(Limits::of(8));
+        let [storing, idle, page, old_stranger, stranger] = [(); 5].map(|()| slots.open());
+        storing.handle().asked();
+        storing.handle().verified();
+        idle.handle().trusted();
+        page.handle().trusted();
+        let _live = page.handle().live();
+        stranger.handle().asked();
+        for (at, goes) in [&old_stranger, &stranger, &page, &idle].into_iter().enumerate() {
+            slots.make_room();
+            assert!(is_out(goes), "number {at} goes now");
+        }
+        slots.make_room();
+        assert!(!is_out(&storing));
+    }
+
+    #[test]
+    fn the_largest_body_goes_when_all_together_are_too_large() {
+        let slots = slots(Limits { body_bytes: 100, ..Limits::of(8) });
+        let [small, large, genuine] = [(); 3].map(|()| slots.open());
+        for slot in [&small, &large, &genuine] {
+            slot.handle().asked();
+        }
+        genuine.handle().holds(90);
+        genuine.handle().verified();
+        large.handle().holds(70);
+        small.handle().holds(20);
+        assert!(!is_out(&large), "what is vouched for does not count");
+        small.handle().holds(15);
+        assert!(is_out(&large) && !is_out(&small) && !is_out(&genuine));
+    }
+
+    #[test]
+    fn one_open_page_too_many_ends_the_oldest() {
+        let slots = slots(Limits { live: 2, ..Limits::of(8) });
+        let pages = [(); 3].map(|()| slots.open());
+        let _live: Vec<LiveSlot> = pages.iter().map(|page| page.handle().live()).collect();
+        assert!(is_out(&pages[0]) && !is_out(&pages[1]) && !is_out(&pages[2]));
+    }
+
+    #[test]
+    fn a_slot_that_is_dropped_is_free() {
+        let slots = slots(Limits::of(8));
+        let slot = slots.open();
+        slot.handle().asked();
+        slot.handle().holds(10);
+        drop(slot);
+        let table = slots.0.table();
+        assert_eq!((table.entries.len(), table.body_bytes), (0, 0));
+    }
+}
