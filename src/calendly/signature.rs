@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
+use subtle::{Choice, ConstantTimeEq};
 
 use crate::runtime::clock::until;
 
@@ -17,6 +18,9 @@ pub const HEADER: &str = "calendly-webhook-signature";
 
 /// Calendly retries for so long, and a retry may carry its first signature.
 const PAST_MAX: Duration = Duration::from_hours(24);
+
+/// Signatures looked at: one, or two while a key is changed.
+const SIGNATURES_MAX: usize = 8;
 
 /// The clocks may differ by so much.
 const FUTURE_MAX: Duration = Duration::from_mins(5);
@@ -38,34 +42,63 @@ pub enum SignatureError {
     Mismatch,
 }
 
+/// What a delivery says about its signature. Reading it costs nothing: it comes before the body is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim<'a> {
+    time: &'a str,
+    signatures: Vec<Vec<u8>>,
+}
+
+impl<'a> Claim<'a> {
+    /// Reads the signature `header`.
+    ///
+    /// # Errors
+    /// [`SignatureError`] when no genuine delivery looks like this.
+    pub fn read(header: &'a str, now: Timestamp) -> Result<Self, SignatureError> {
+        let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
+        let (_, time) = parts().find(|(name, _)| *name == "t").ok_or(SignatureError::Malformed)?;
+        let seconds = time.trim().parse::<i64>().map_err(|_| SignatureError::Malformed)?;
+        let signed_at = Timestamp::from_second(seconds).map_err(|_| SignatureError::Malformed)?;
+        let signatures: Vec<Vec<u8>> = parts()
+            .filter(|(name, _)| *name == "v1")
+            .filter_map(|(_, value)| hex::decode(value.trim()).ok())
+            .take(SIGNATURES_MAX)
+            .collect();
+        if signatures.is_empty() {
+            return Err(SignatureError::Malformed);
+        }
+        if until(signed_at, now) > PAST_MAX {
+            return Err(SignatureError::Expired);
+        }
+        if until(now, signed_at) > FUTURE_MAX {
+            return Err(SignatureError::FromTheFuture);
+        }
+        Ok(Self { time, signatures })
+    }
+
+    /// Checks the claim over the raw `body`, with any of `keys`, in constant time.
+    ///
+    /// # Errors
+    /// [`SignatureError::Mismatch`].
+    pub fn check(&self, keys: &[SecretString], body: &[u8]) -> Result<(), SignatureError> {
+        let mut genuine = Choice::from(0);
+        for key in keys.iter().filter(|key| !key.expose_secret().is_empty()) {
+            // Once for each key and not for each signature: the body may be large, and the header is a stranger's.
+            let expected = signed(key, self.time, body).finalize().into_bytes();
+            for signature in &self.signatures {
+                genuine |= expected.ct_eq(signature.as_slice());
+            }
+        }
+        if bool::from(genuine) { Ok(()) } else { Err(SignatureError::Mismatch) }
+    }
+}
+
 /// Checks a delivery's raw `body` against its signature `header`, with any of `keys`.
 ///
 /// # Errors
 /// [`SignatureError`].
 pub fn verify(keys: &[SecretString], header: &str, body: &[u8], now: Timestamp) -> Result<(), SignatureError> {
-    let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
-    let (_, time) = parts().find(|(name, _)| *name == "t").ok_or(SignatureError::Malformed)?;
-    let seconds = time.trim().parse::<i64>().map_err(|_| SignatureError::Malformed)?;
-    let signed_at = Timestamp::from_second(seconds).map_err(|_| SignatureError::Malformed)?;
-    let signatures: Vec<Vec<u8>> =
-        parts().filter(|(name, _)| *name == "v1").filter_map(|(_, value)| hex::decode(value.trim()).ok()).collect();
-    if signatures.is_empty() {
-        return Err(SignatureError::Malformed);
-    }
-    if until(signed_at, now) > PAST_MAX {
-        return Err(SignatureError::Expired);
-    }
-    if until(now, signed_at) > FUTURE_MAX {
-        return Err(SignatureError::FromTheFuture);
-    }
-    // Every pair is tried, so that the time taken does not tell which key was right.
-    let mut fits = false;
-    for key in keys.iter().filter(|key| !key.expose_secret().is_empty()) {
-        for signature in &signatures {
-            fits |= signed(key, time, body).verify_slice(signature).is_ok();
-        }
-    }
-    if fits { Ok(()) } else { Err(SignatureError::Mismatch) }
+    Claim::read(header, now)?.check(keys, body)
 }
 
 fn signed(key: &SecretString, time: &str, body: &[u8]) -> Hmac<Sha256> {

@@ -18,6 +18,7 @@ pub mod prompt;
 pub mod reconcile;
 pub mod retry;
 pub mod serve;
+pub mod shutdown;
 pub mod torture;
 pub mod webhooks;
 
@@ -78,13 +79,16 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(arguments)) {
+    let code = match runtime.block_on(run(arguments)) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("rapport: {}", told(&error));
             ExitCode::FAILURE
         }
-    }
+    };
+    // Not waiting for threads that still look up a name.
+    runtime.shutdown_background();
+    code
 }
 
 /// An error with its causes on one line. Many errors name their cause themselves: it is not said twice.
@@ -99,8 +103,8 @@ fn told(error: &anyhow::Error) -> String {
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let load = || Config::load(arguments.config.as_deref(), crate::config::environment());
     match arguments.command {
-        Command::Demo(demo) => demo.run().await.map(|()| ExitCode::SUCCESS),
-        Command::Serve => serve::run(load()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Demo(demo) => demo.run().await,
+        Command::Serve => serve::run(load()?).await,
         Command::Doctor => doctor::run(&load()?).await,
         Command::Migrate => migrate::run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Webhooks(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),

@@ -1,58 +1,63 @@
 //! `rapport serve`: the service.
 
+use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::assemble::{self, World};
+use super::shutdown::{Running, Signals};
 use crate::close::webhook::WebhookKeys;
 use crate::config::{Config, EngineConfig};
 use crate::engine::{Engine, Subscriptions};
-use crate::runtime::{Clock, Tasks, telemetry};
-use crate::web::{self, App, DeskSettings};
-
-/// How long turns under way may take to end after the first signal.
-const DRAIN_MAX: Duration = Duration::from_secs(20);
+use crate::runtime::tasks::Spawned;
+use crate::runtime::{Tasks, telemetry};
+use crate::web::{self, App, DeskSettings, Limits};
 
 /// Serves until a signal.
 ///
 /// # Errors
-/// When the configuration is incomplete, the database cannot be reached or the address is taken.
-pub async fn run(config: Config) -> anyhow::Result<()> {
+/// When the configuration is incomplete, the database cannot be reached or the address is taken; later, when a part that
+/// must run has ended by itself.
+pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     config.require_serve()?;
+    let mut signals = Signals::listen().context("signals cannot be listened to")?;
     let world = World::real()?;
     let store = assemble::open_store(&config).await?;
     let keys = assemble::webhook_secrets(&config, &store).await?;
     let hears_nothing = keys.close.is_empty();
-    let engine = assemble::engine(&config, &world, store)?;
+    let engine = assemble::engine(&config, &world, store.clone())?;
     let listener = TcpListener::bind(&config.server.listen).await.with_context(|| {
         format!("cannot listen on {}: choose another address with server.listen", config.server.listen)
     })?;
     let address = listener.local_addr()?;
-    let tasks = Tasks::new();
-    let router = web::router(app(&config, &engine, keys, &tasks)?);
-    start_engine(&engine, &tasks, config.close.event_log);
+    let (work, edge) = (Tasks::new(), Tasks::new());
+    let router = web::router(app(&config, &engine, keys, &work)?);
+    let mut working = start_engine(&engine, &work, config.close.event_log);
     let subscriptions = assemble::subscriptions(&config, &world, engine.store.clone(), engine.close.clone())?;
-    start_upkeep(&engine, subscriptions, &config.engine, &tasks);
-    let serving = tasks.clone();
-    let listening = tasks.spawn(async move { web::serve(listener, router, &serving).await });
+    start_upkeep(&engine, subscriptions, &config.engine, &work);
+    let (limits, clock, open) = (Limits::of(config.server.connections), world.clock.clone(), edge.clone());
+    let mut listening = edge.spawn(async move { web::serve(listener, router, limits, clock, &open).await });
     println!("rapport is ready on http://{address} ({})", engine.store.engine_name());
     if hears_nothing {
         tracing::warn!(
             "no webhook key: every webhook is refused. Run `rapport webhooks sync` or set close.webhook_key"
         );
     }
-    tasks.spawn(tell_what_is_wrong(engine.clone()));
-    let ended = tokio::select! {
-        signal = until_signal(&tasks) => signal,
-        failed = listening => failed?.context("the listener failed"),
-    };
-    tasks.stop();
-    drain(&world.clock, &tasks).await;
-    ended
+    work.spawn_until_stopping(tell_what_is_wrong(engine));
+    let running = Running { work, edge, store, clock: world.clock, drain: config.engine.drain };
+    tokio::select! {
+        () = signals.next() => Ok(running.shut_down(&mut signals).await),
+        _ = &mut working => Err(ended_by_itself(running, &mut signals, "the worker").await),
+        _ = &mut listening => Err(ended_by_itself(running, &mut signals, "the listener").await),
+    }
+}
+
+/// A part that must run has ended: the rest ends in order, and the process manager starts it anew.
+async fn ended_by_itself(running: Running, signals: &mut Signals, part: &str) -> anyhow::Error {
+    running.shut_down(signals).await;
+    anyhow::anyhow!("{part} ended by itself; this is a bug in Rapport, and the log says more. Start it again")
 }
 
 /// What the pages and webhooks stand on.
@@ -91,47 +96,20 @@ async fn tell_what_is_wrong(engine: Engine) {
     }
 }
 
-/// Starts the worker and, if wanted, the reader of the event log.
-pub fn start_engine(engine: &Engine, tasks: &Tasks, event_log: bool) {
-    tasks.spawn(engine.clone().work(tasks.clone()));
+/// Starts the worker, whose end is returned, and, if wanted, the reader of the event log.
+pub fn start_engine(engine: &Engine, tasks: &Tasks, event_log: bool) -> Spawned<()> {
     if event_log {
-        tasks.spawn(engine.clone().keep_caught_up(tasks.clone()));
+        // It can be cut wherever it is: what it has not read is read at the next start.
+        tasks.spawn_until_stopping(engine.clone().keep_caught_up(tasks.clone()));
     }
+    tasks.spawn(engine.clone().work(tasks.clone()))
 }
 
 /// Starts what keeps Close and Rapport in step: the subscriptions are put right, and everything is compared now and then.
+/// It can be cut wherever it is, and is done again at the next start.
 fn start_upkeep(engine: &Engine, subscriptions: Subscriptions, timing: &EngineConfig, tasks: &Tasks) {
     let watched = engine.clone().keep_subscribed(subscriptions.clone(), timing.webhook_check, tasks.clone());
-    tasks.spawn(watched);
+    tasks.spawn_until_stopping(watched);
     let compared = engine.clone().keep_reconciled(subscriptions, timing.reconcile_every, tasks.clone());
-    tasks.spawn(compared);
-}
-
-/// Resolves at SIGTERM or Ctrl-C.
-async fn a_signal() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        result = tokio::signal::ctrl_c() => result,
-    }
-}
-
-/// Waits for the first signal, then tells the tasks to stop.
-///
-/// # Errors
-/// When signals cannot be listened to.
-pub async fn until_signal(tasks: &Tasks) -> anyhow::Result<()> {
-    a_signal().await?;
-    tracing::info!("stopping: what is under way is finished, a second signal aborts");
-    tasks.stop();
-    Ok(())
-}
-
-/// Waits for the tasks to end, at most [`DRAIN_MAX`], or until a second signal. What is cut off heals by its lease.
-pub async fn drain(clock: &Clock, tasks: &Tasks) {
-    tokio::select! {
-        () = tasks.wait() => {}
-        _ = a_signal() => tracing::warn!("aborted by a second signal"),
-        () = clock.sleep(DRAIN_MAX) => tracing::warn!("some work did not end in time; it is taken up again at the next start"),
-    }
+    tasks.spawn_until_stopping(compared);
 }

@@ -5,7 +5,7 @@ mod signature;
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub use signature::{HASH_HEADER, KeyError, SignatureError, TIMESTAMP_HEADER, WebhookKeys, verify};
+pub use signature::{Claim, HASH_HEADER, KeyError, SignatureError, TIMESTAMP_HEADER, WebhookKeys, verify};
 
 use super::json::{self, Fields};
 use super::sms::{Direction, SmsActivity, SmsStatus};

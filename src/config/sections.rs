@@ -20,6 +20,8 @@ pub struct ServerConfig {
     pub listen: String,
     /// The address at which Close and reps reach Rapport.
     pub public_url: Option<String>,
+    /// Connections open at once.
+    pub connections: usize,
 }
 
 /// `[database]`.
@@ -95,6 +97,8 @@ pub struct EngineConfig {
     pub webhook_check: Duration,
     /// How often what Close holds is compared with what Rapport holds.
     pub reconcile_every: Duration,
+    /// How long turns under way may take when the process is asked to stop.
+    pub drain: Duration,
 }
 
 /// `[budget]`.
@@ -127,7 +131,11 @@ pub(super) const TIMEOUT_MIN: Duration = Duration::from_millis(100);
 
 pub(super) fn server(reader: &mut Reader) -> ServerConfig {
     let listen = reader.parsed("server.listen", listen_address).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    ServerConfig { listen, public_url: reader.parsed("server.public_url", web_address) }
+    ServerConfig {
+        listen,
+        public_url: reader.parsed("server.public_url", web_address),
+        connections: usize::try_from(reader.count_or("server.connections", 16..=60_000, 512)).unwrap_or(512),
+    }
 }
 
 fn listen_address(text: &str) -> Result<String, String> {
@@ -269,6 +277,7 @@ pub(super) fn engine(reader: &mut Reader) -> EngineConfig {
             Duration::from_mins(1),
             Duration::from_hours(24),
         ),
+        drain: reader.duration_or("engine.drain", Duration::from_secs(20)),
     }
 }
 

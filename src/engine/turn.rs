@@ -1,4 +1,4 @@
-//! One turn: gather, propose, and the one commit in which everything it decided becomes true together.
+//! One turn: gather, propose, and everything it decided as one change, which becomes true together.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::runtime::upstream::Outcome;
 use crate::store::StoreError;
 use crate::store::draft::NewDraft;
 use crate::store::effect::NewEffect;
-use crate::store::lane::{Applied, Ending, Handled, LaneChange, LaneView, Lease, State, Suppression};
+use crate::store::lane::{Ending, Handled, LaneChange, LaneView, State, Suppression};
 use crate::store::turn::TurnRecord;
 
 /// First wait after a failed attempt; doubles up to [`BACKOFF_MAX`], drawn with full jitter.
@@ -36,19 +36,13 @@ struct Setback {
 }
 
 impl Engine {
-    /// Makes a turn and commits it.
-    pub(super) async fn turn(
-        &self,
-        lease: &Lease,
-        view: &LaneView,
-        assignment: &Assignment,
-    ) -> Result<Applied, StoreError> {
+    /// Makes a turn, up to what is to be committed. Whoever drops it half way has changed nothing.
+    pub(super) async fn turn(&self, view: &LaneView, assignment: &Assignment) -> Result<LaneChange, StoreError> {
         let ready = match self.gather(view, assignment).await {
             Ok(Gathered::Ready(ready)) => ready,
-            Ok(Gathered::Missed) => return self.look_again(lease, view).await,
+            Ok(Gathered::Missed) => return Ok(self.look_again(view)),
             Ok(Gathered::RepAnswered { at, messages }) => {
-                let change = self.rep_answered(view, assignment, (at, messages));
-                return self.store.commit(lease, change).await;
+                return Ok(self.rep_answered(view, assignment, (at, messages)));
             }
             Err(GatherError::Store(error)) => return Err(error),
             Err(GatherError::Close(error)) => {
@@ -58,14 +52,13 @@ impl Engine {
                     Outcome::Unknown => Some(Duration::ZERO),
                 };
                 let setback = Setback { sentence: error.to_string(), retry_after, record: None };
-                return self.store.commit(lease, self.set_back(view, assignment, setback)).await;
+                return Ok(self.set_back(view, assignment, setback));
             }
         };
-        let change = match self.propose(view, &ready).await {
+        Ok(match self.propose(view, &ready).await {
             Ok(proposed) => self.decided(view, assignment, *ready, proposed),
             Err(setback) => self.set_back(view, assignment, setback),
-        };
-        self.store.commit(lease, change).await
+        })
     }
 
     async fn propose(&self, view: &LaneView, ready: &Ready) -> Result<Proposed, Setback> {
@@ -80,15 +73,14 @@ impl Engine {
         })
     }
 
-    /// Gives the conversation back, to be looked at again at once.
-    async fn look_again(&self, lease: &Lease, view: &LaneView) -> Result<Applied, StoreError> {
-        let change = LaneChange {
+    /// The conversation is to be looked at again at once.
+    fn look_again(&self, view: &LaneView) -> LaneChange {
+        LaneChange {
             seen_seq: view.seen_seq,
             attempts: view.conversation.attempts,
             wake_at: Some(self.clock.now()),
             ..LaneChange::default()
-        };
-        self.store.commit(lease, change).await
+        }
     }
 
     /// Everything a decision changes, in one piece.

@@ -1,10 +1,12 @@
 //! Workers: claim conversations that are due, take one step in each, give them back.
 
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::{Semaphore, watch};
 
 use super::Engine;
@@ -18,41 +20,77 @@ use crate::store::{FailedStep, StoreError};
 #[derive(Clone, Default)]
 struct Held(Arc<Mutex<HashSet<Lease>>>);
 
+/// How a look at a conversation ended.
+enum Visit {
+    Done,
+    /// Its turn was given up.
+    Cut,
+}
+
 impl Held {
-    fn add(&self, lease: &Lease) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(lease.clone());
+    fn leases(&self) -> MutexGuard<'_, HashSet<Lease>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn remove(&self, lease: &Lease) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(lease);
+    fn hold(&self, lease: &Lease) -> Holding {
+        self.leases().insert(lease.clone());
+        Holding { held: self.clone(), lease: lease.clone() }
     }
 
     fn all(&self) -> Vec<Lease> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.leases().iter().cloned().collect()
+    }
+}
+
+/// A lease among those held, until it is dropped: however the work ends, nobody renews its lease for ever.
+struct Holding {
+    held: Held,
+    lease: Lease,
+}
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        self.held.leases().remove(&self.lease);
     }
 }
 
 impl Engine {
-    /// Works until told to stop. Turns under way are finished; their conversations are given back.
+    /// Works until told to stop. Turns under way are finished, or cut when `tasks` say so; what was not begun or was cut
+    /// is given back, so that another process can go on at once. A text on its way is always taken to the end of its
+    /// step.
     pub async fn work(self, tasks: Tasks) {
         let slots = Arc::new(Semaphore::new(self.settings.concurrency));
         let held = Held::default();
-        tasks.spawn(self.clone().heartbeat(tasks.clone(), held.clone()));
         let mut changed = self.store.changed();
         self.working.store(true, Ordering::Relaxed);
-        while !tasks.is_stopping() {
-            // Armed before the query, so that a change in between is not missed.
-            changed.mark_unchanged();
-            let claimed = self.claim_into(&slots, &held, &tasks).await;
-            if claimed == 0 {
-                self.rest(&mut changed, &tasks).await;
+        let working = async {
+            while !tasks.is_stopping() {
+                // Armed before the query, so that a change in between is not missed.
+                changed.mark_unchanged();
+                let claimed = self.claim_into(&slots, &held, &tasks).await;
+                if claimed == 0 {
+                    self.rest(&mut changed, &tasks).await;
+                }
             }
+            self.working.store(false, Ordering::Relaxed);
+            let everyone = u32::try_from(self.settings.concurrency).unwrap_or(u32::MAX);
+            // Fails only if the semaphore is closed, which nobody does.
+            let _ = slots.acquire_many(everyone).await;
+        };
+        tokio::select! {
+            biased;
+            () = working => {}
+            () = self.heartbeat(&held) => {}
         }
-        self.working.store(false, Ordering::Relaxed);
     }
 
     async fn claim_into(&self, slots: &Arc<Semaphore>, held: &Held, tasks: &Tasks) -> usize {
-        let Ok(first) = slots.clone().acquire_owned().await else { return 0 };
+        let first = tokio::select! {
+            biased;
+            () = tasks.stopping() => return 0,
+            first = slots.clone().acquire_owned() => first,
+        };
+        let Ok(first) = first else { return 0 };
         let mut permits = vec![first];
         while let Ok(more) = slots.clone().try_acquire_owned() {
             permits.push(more);
@@ -66,11 +104,11 @@ impl Engine {
         };
         let claimed = leases.len();
         for (lease, permit) in leases.into_iter().zip(permits) {
-            let (engine, held) = (self.clone(), held.clone());
-            held.add(&lease);
+            let (engine, tasks_of_visit) = (self.clone(), tasks.clone());
+            let holding = held.hold(&lease);
             tasks.spawn(async move {
-                engine.visit_and_log(&lease).await;
-                held.remove(&lease);
+                engine.visit_or_give_back(&lease, &tasks_of_visit).await;
+                drop(holding);
                 drop(permit);
             });
         }
@@ -91,13 +129,9 @@ impl Engine {
     }
 
     /// Renews the leases this process holds. One that is lost is noticed at its next commit, which is refused.
-    async fn heartbeat(self, tasks: Tasks, held: Held) {
+    async fn heartbeat(&self, held: &Held) {
         loop {
-            tokio::select! {
-                biased;
-                () = tasks.stopping() => return,
-                () = self.clock.sleep(self.settings.lease / 3) => {}
-            }
+            self.clock.sleep(self.settings.lease / 3).await;
             let leases = held.all();
             if leases.is_empty() {
                 continue;
@@ -120,38 +154,60 @@ impl Engine {
                 return Ok(steps);
             }
             for lease in &leases {
-                self.visit(lease).await?;
+                self.visit(lease, std::future::pending()).await?;
                 steps += 1;
             }
         }
     }
 
-    async fn visit_and_log(&self, lease: &Lease) {
-        let Err(error) = self.visit(lease).await else { return };
-        tracing::error!(%error, conversation = %lease.conversation_id, "a step failed");
-        if let Err(error) = self.count_failure(lease, &error).await {
+    async fn visit_or_give_back(&self, lease: &Lease, tasks: &Tasks) {
+        if tasks.is_stopping() {
+            return self.hand_over(lease).await;
+        }
+        let visit = AssertUnwindSafe(self.visit(lease, tasks.cutting())).catch_unwind();
+        let reason = match visit.await {
+            Ok(Ok(Visit::Done)) => return,
+            Ok(Ok(Visit::Cut)) => return self.hand_over(lease).await,
+            Ok(Err(error)) => {
+                tracing::error!(%error, conversation = %lease.conversation_id, "a step failed");
+                format!("This could not be worked on: {error}.")
+            }
+            Err(_) => {
+                tracing::error!(conversation = %lease.conversation_id, "a step panicked; this is a bug in Rapport");
+                metrics::counter!("rapport_panics_total").increment(1);
+                "This could not be worked on: Rapport met a defect of its own; its log says more.".to_owned()
+            }
+        };
+        if let Err(error) = self.count_failure(lease, reason).await {
             // The lease runs out and the conversation wakes again by itself.
             tracing::error!(%error, conversation = %lease.conversation_id, "the failure could not be noted");
         }
     }
 
+    /// Gives a conversation back as it was, for another process to take up at once. If that fails, its lease runs out.
+    async fn hand_over(&self, lease: &Lease) {
+        if let Err(error) = self.store.release(lease, Some(self.clock.now()), None).await {
+            tracing::warn!(%error, conversation = %lease.conversation_id, "could not be given back; its lease runs out");
+        }
+    }
+
     /// Tries again later, or asks a person. An opt-out among the texts that wait holds at once.
-    async fn count_failure(&self, lease: &Lease, error: &StoreError) -> Result<(), StoreError> {
+    async fn count_failure(&self, lease: &Lease, reason: String) -> Result<(), StoreError> {
         let view = self.store.load(lease).await?;
         let suppress = view.as_ref().and_then(waiting_stop);
         let attempts = view.map_or(0, |view| view.conversation.attempts);
         let failed = FailedStep {
             retry_at: self.backoff(attempts + 1, Duration::ZERO),
             attempts_max: self.settings.timing.attempts_max,
-            reason: format!("This could not be worked on: {error}."),
+            reason,
             suppress,
         };
         self.store.fail_step(lease, &failed).await
     }
 
-    /// One look at a conversation, one step.
-    async fn visit(&self, lease: &Lease) -> Result<(), StoreError> {
-        let Some(view) = self.store.load(lease).await? else { return Ok(()) };
+    /// One look at a conversation, one step. A turn is given up when `cut` resolves: it has changed nothing yet.
+    async fn visit(&self, lease: &Lease, cut: impl Future<Output = ()>) -> Result<Visit, StoreError> {
+        let Some(view) = self.store.load(lease).await? else { return Ok(Visit::Done) };
         let own = self.own_activities(&view).await?;
         let outlook = Outlook {
             view: &view,
@@ -160,11 +216,20 @@ impl Engine {
             timing: &self.settings.timing,
             now: self.clock.now(),
         };
-        match next(&outlook) {
-            Step::Commit(change) => self.store.commit(lease, *change).await.map(|_| ()),
-            Step::Deliver(effect) => self.deliver(lease, &view, &effect).await,
-            Step::Turn(assignment) => self.turn(lease, &view, &assignment).await.map(|_| ()),
-        }
+        let change = match next(&outlook) {
+            Step::Deliver(effect) => {
+                self.deliver(lease, &view, &effect).await?;
+                return Ok(Visit::Done);
+            }
+            Step::Commit(change) => *change,
+            Step::Turn(assignment) => tokio::select! {
+                biased;
+                change = self.turn(&view, &assignment) => change?,
+                () = cut => return Ok(Visit::Cut),
+            },
+        };
+        self.store.commit(lease, change).await?;
+        Ok(Visit::Done)
     }
 
     /// Which of the outbound activities in the inbox are Rapport's own doing.

@@ -16,11 +16,13 @@ pub trait Spawner: Send + Sync {
     fn spawn(&self, task: BoxFuture<'static, ()>);
 }
 
-/// The process's background tasks.
+/// Background tasks that end together, in two steps: [`Tasks::stop`] asks them to begin nothing new, [`Tasks::cut`] to drop
+/// what can be begun anew.
 #[derive(Clone, Default)]
 pub struct Tasks {
     tracker: TaskTracker,
     stop: CancellationToken,
+    cut: CancellationToken,
     spawner: Option<Arc<dyn Spawner>>,
 }
 
@@ -91,6 +93,21 @@ impl Tasks {
         Spawned(result)
     }
 
+    /// Runs `task` in the background until it ends or [`Tasks::stop`] is called, which cuts it wherever it waits.
+    pub fn spawn_until_stopping<F>(&self, task: F) -> Spawned<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let stopping = self.stopping();
+        self.spawn(async move {
+            tokio::select! {
+                biased;
+                () = stopping => {}
+                () = task => {}
+            }
+        })
+    }
+
     /// Resolves once [`Tasks::stop`] was called.
     pub fn stopping(&self) -> WaitForCancellationFutureOwned {
         self.stop.clone().cancelled_owned()
@@ -105,6 +122,17 @@ impl Tasks {
     /// Asks every task to end after what it is doing now.
     pub fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// Resolves once [`Tasks::cut`] was called.
+    pub fn cutting(&self) -> WaitForCancellationFutureOwned {
+        self.cut.clone().cancelled_owned()
+    }
+
+    /// Asks every task to drop now what can be begun anew. It stops them too.
+    pub fn cut(&self) {
+        self.stop.cancel();
+        self.cut.cancel();
     }
 
     /// Waits until every task has ended.

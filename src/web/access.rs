@@ -15,12 +15,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Site;
+use super::edge::Slot;
 use super::error::{Failure, Wanted};
 
 /// Lets a request through to the desk, or says why not.
 pub(super) async fn only_allowed(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     match check(&site, &request) {
-        Ok(()) => {}
+        Ok(()) => trust(&request),
         Err(Refused::SignedOut(sign_in)) => return Redirect::to(&sign_in).into_response(),
         Err(Refused::Forbidden(failure)) => return failure.into_response(),
     }
@@ -28,6 +29,16 @@ pub(super) async fn only_allowed(State(site): State<Arc<Site>>, request: Request
     // What leads wrote must not stay in a shared browser's cache.
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Tells the connection, if there is one, that it carries somebody who may use the desk. Whoever is still signing in may
+/// not yet.
+fn trust(request: &Request) {
+    if request.uri().path() != "/login"
+        && let Some(slot) = request.extensions().get::<Slot>()
+    {
+        slot.trusted();
+    }
 }
 
 /// Why a request does not reach the desk.

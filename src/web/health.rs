@@ -1,16 +1,56 @@
 //! Is it alive, is it ready, and how is it doing?
+//!
+//! Nobody has to sign in to ask, so the database is asked at most once a second, however many ask.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use super::{Shared, Site};
+use crate::runtime::clock::after;
 use crate::store::{self, Counts};
+
+/// How long an answer of the database is repeated.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// What the database said last, and when.
+pub(super) struct Asked<T>(Mutex<Option<(Timestamp, T)>>);
+
+impl<T> Default for Asked<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Asked<T> {
+    /// Whoever comes while somebody asks waits for that answer.
+    async fn get(&self, now: Timestamp, ask: impl Future<Output = T>) -> T {
+        let mut last = self.0.lock().await;
+        if let Some((at, answer)) = last.as_ref()
+            && now < after(*at, FRESH)
+        {
+            return answer.clone();
+        }
+        let answer = ask.await;
+        *last = Some((now, answer.clone()));
+        answer
+    }
+}
+
+/// What was asked for `/readyz` and for `/metrics`.
+#[derive(Default)]
+pub(super) struct Health {
+    database: Asked<Result<(), String>>,
+    counts: Asked<Option<Counts>>,
+}
 
 pub(super) fn routes() -> Router<Arc<Site>> {
     Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).route("/metrics", get(metrics))
@@ -22,9 +62,10 @@ async fn alive() -> &'static str {
 
 /// 200 when the database answers and the engine runs; 503 with the part that does not.
 async fn ready(State(site): Shared) -> Response {
-    let database = site.app.store.ping().await.map_err(|error| error.to_string());
+    let ping = async { site.app.store.ping().await.map_err(|error| error.to_string()) };
+    let database = site.health.database.get(site.app.clock.now(), ping).await;
     let engine = if site.app.tasks.is_stopping() {
-        Err("stopping: what is going on now is finished, nothing new is begun".to_owned())
+        Err("draining: what is going on now is finished, nothing new is begun".to_owned())
     } else {
         site.app.engine.ready()
     };
@@ -46,10 +87,12 @@ fn part(state: Result<(), String>) -> Value {
 }
 
 async fn metrics(State(site): Shared) -> Response {
-    match site.app.store.counts().await {
-        Ok(counts) => set_gauges(&counts),
+    let count = async {
         // The counters are still worth reading, above all now.
-        Err(error) => tracing::warn!(%error, "cannot count for the metrics"),
+        site.app.store.counts().await.inspect_err(|error| tracing::warn!(%error, "cannot count for the metrics")).ok()
+    };
+    if let Some(counts) = site.health.counts.get(site.app.clock.now(), count).await {
+        set_gauges(&counts);
     }
     // The text format's own media type (Prometheus, "Exposition formats").
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], site.app.metrics.render()).into_response()
@@ -77,6 +120,8 @@ mod tests {
         let ready = desk.get("/readyz").await;
         assert_eq!(ready.status, StatusCode::OK, "{}", ready.body);
         desk.app.store.close().await;
+        assert_eq!(desk.get("/readyz").await.status, StatusCode::OK, "asked again only after a second");
+        desk.time.advance(FRESH);
         let unready = desk.get("/readyz").await;
         assert_eq!(unready.status, StatusCode::SERVICE_UNAVAILABLE);
         let parts: Value = serde_json::from_str(&unready.body).expect("JSON");
@@ -92,7 +137,7 @@ mod tests {
         desk.app.tasks.stop();
         let parts = desk.get("/readyz").await;
         assert_eq!(parts.status, StatusCode::SERVICE_UNAVAILABLE);
-        assert!(parts.body.contains("stopping"), "{}", parts.body);
+        assert!(parts.body.contains("draining"), "{}", parts.body);
     }
 
     #[tokio::test]

@@ -3,20 +3,24 @@
 //! Both senders take any other answer than 2xx as a failure and try again for days (Close 72 h, Calendly 24 h). So what
 //! is genuine but of no use to us is answered 200 and counted, and 503 is only said when trying again helps.
 
+use std::error::Error;
 use std::sync::Arc;
 
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::Body;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use bytes::Bytes;
+use http_body::Body as _;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::json;
 
+use super::edge::{Slot, TooSlow};
 use super::{Shared, Site};
 use crate::calendly::webhook::BookingEvent;
-use crate::close::webhook::{EventError, parse_event};
+use crate::close::webhook::{EventError, SignatureError, parse_event};
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::store::{Accepted, Source, StoreError};
 use crate::{calendly, close};
@@ -27,10 +31,7 @@ const BODY_BYTES_MAX: usize = 4 << 20;
 const RETRY_AFTER_S: &str = "10";
 
 pub(super) fn routes() -> Router<Arc<Site>> {
-    Router::new()
-        .route("/webhooks/close", post(from_close))
-        .route("/webhooks/calendly", post(from_calendly))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+    Router::new().route("/webhooks/close", post(from_close)).route("/webhooks/calendly", post(from_calendly))
 }
 
 /// How a delivery ended. Its name is the metric's `result`.
@@ -40,24 +41,35 @@ enum Ending {
     /// Genuine, and nothing follows from it.
     Ignored(String),
     TooLarge,
+    TooSlow,
+    /// Its sender went away.
+    Broken,
     Unverified(String),
     NotJson(String),
     Unavailable(StoreError),
+    /// This process is about to end. What came is taken by another, or after the restart.
+    Draining,
 }
 
-async fn from_close(State(site): Shared, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
-    answer("close", close_delivery(&site, &headers, body).await)
+async fn from_close(State(site): Shared, request: Request) -> Response {
+    let ending = close_delivery(&site, request).await.unwrap_or_else(|refused| refused);
+    answer(&site, "close", ending)
 }
 
-async fn close_delivery(site: &Site, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Ending {
-    let Ok(body) = body else { return Ending::TooLarge };
+/// Whatever shows without reading the body is looked at first, and nothing is asked of the database for a forgery.
+async fn close_delivery(site: &Site, request: Request) -> Result<Ending, Ending> {
+    let (head, body) = request.into_parts();
     let now = site.app.clock.now();
-    if let Err(error) = close::webhook::verify(&site.app.close_keys, headers, &body, now)
-        && !site.kept_key.fits(&site.app.store, headers, &body, now).await
+    let unverified = |error: SignatureError| Ending::Unverified(error.to_string());
+    let claim = close::webhook::Claim::read(&head.headers, now).map_err(unverified)?;
+    let body = read(site, body).await?;
+    if let Err(error) = claim.check(&site.app.close_keys, &body)
+        && !site.kept_key.fits(&site.app.store, &claim, &body, now).await
     {
-        return Ending::Unverified(error.to_string());
+        return Err(unverified(error));
     }
-    match parse_event(&body) {
+    verified(&head.extensions);
+    Ok(match parse_event(&body) {
         Ok(event) if sabotage::is(Sabotage::AnswerBeforeCommit) => {
             let engine = site.app.engine.clone();
             site.app.tasks.spawn(async move { engine.receive_close(&event, Source::CloseWebhook).await.is_ok() });
@@ -66,26 +78,66 @@ async fn close_delivery(site: &Site, headers: &HeaderMap, body: Result<Bytes, By
         Ok(event) => stored(site.app.engine.receive_close(&event, Source::CloseWebhook).await),
         Err(error @ EventError::NotJson(_)) => Ending::NotJson(error.to_string()),
         Err(error @ EventError::NoEvent) => Ending::Ignored(error.to_string()),
-    }
+    })
 }
 
-async fn from_calendly(State(site): Shared, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
-    answer("calendly", calendly_delivery(&site, &headers, body).await)
+async fn from_calendly(State(site): Shared, request: Request) -> Response {
+    let ending = calendly_delivery(&site, request).await.unwrap_or_else(|refused| refused);
+    answer(&site, "calendly", ending)
 }
 
-async fn calendly_delivery(site: &Site, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Ending {
-    let Ok(body) = body else { return Ending::TooLarge };
-    let signature = headers.get(calendly::signature::HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if let Err(error) = calendly::signature::verify(&site.app.calendly_keys, signature, &body, site.app.clock.now()) {
-        return Ending::Unverified(error.to_string());
-    }
-    match BookingEvent::parse(&body) {
+async fn calendly_delivery(site: &Site, request: Request) -> Result<Ending, Ending> {
+    let (head, body) = request.into_parts();
+    let unverified = |error: calendly::signature::SignatureError| Ending::Unverified(error.to_string());
+    let signature = calendly_signature(&head.headers);
+    let claim = calendly::signature::Claim::read(signature, site.app.clock.now()).map_err(unverified)?;
+    let body = read(site, body).await?;
+    claim.check(&site.app.calendly_keys, &body).map_err(unverified)?;
+    verified(&head.extensions);
+    Ok(match BookingEvent::parse(&body) {
         Ok(Some(event)) => stored(site.app.engine.receive_calendly(&event).await),
         Ok(None) => Ending::Ignored("not about a booking".to_owned()),
         Err(error) if serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_err() => {
             Ending::NotJson(error.to_string())
         }
         Err(error) => Ending::Ignored(error.to_string()),
+    })
+}
+
+fn calendly_signature(headers: &HeaderMap) -> &str {
+    headers.get(calendly::signature::HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Reads a body whole, unless it is too large, too slow, or comes too late for this process.
+async fn read(site: &Site, body: Body) -> Result<Bytes, Ending> {
+    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        return Err(Ending::TooLarge);
+    }
+    let body = Limited::new(body, BODY_BYTES_MAX).collect().await.map_err(|error| unread(error.as_ref()))?;
+    if site.app.tasks.is_stopping() {
+        return Err(Ending::Draining);
+    }
+    Ok(body.to_bytes())
+}
+
+fn unread(error: &(dyn Error + Send + Sync + 'static)) -> Ending {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<LengthLimitError>() {
+            return Ending::TooLarge;
+        }
+        if error.is::<TooSlow>() {
+            return Ending::TooSlow;
+        }
+        cause = error.source();
+    }
+    Ending::Broken
+}
+
+/// Tells the connection, if there is one, that a genuine webhook is being stored.
+fn verified(extensions: &axum::http::Extensions) {
+    if let Some(slot) = extensions.get::<Slot>() {
+        slot.verified();
     }
 }
 
@@ -97,7 +149,7 @@ fn stored(result: Result<Accepted, StoreError>) -> Ending {
     }
 }
 
-fn answer(source: &'static str, ending: Ending) -> Response {
+fn answer(site: &Site, source: &'static str, ending: Ending) -> Response {
     let (result, status, error) = match ending {
         Ending::Stored => ("stored", StatusCode::OK, None),
         Ending::Duplicate => ("duplicate", StatusCode::OK, None),
@@ -106,11 +158,15 @@ fn answer(source: &'static str, ending: Ending) -> Response {
             ("ignored", StatusCode::OK, None)
         }
         Ending::TooLarge => {
-            let most = format!("the body could not be read, or is larger than {BODY_BYTES_MAX} bytes");
+            let most = format!("the body is larger than {BODY_BYTES_MAX} bytes");
             ("too_large", StatusCode::PAYLOAD_TOO_LARGE, Some(most))
         }
+        Ending::TooSlow => ("too_slow", StatusCode::REQUEST_TIMEOUT, Some(TooSlow.to_string())),
+        Ending::Broken => ("broken", StatusCode::BAD_REQUEST, Some("the body broke off".to_owned())),
         Ending::Unverified(why) => {
-            tracing::warn!(source, why, "a webhook was refused; nothing was stored");
+            if let Some(refused) = site.refusals.note(site.app.clock.now()) {
+                tracing::warn!(source, why, refused, "webhooks were refused; nothing was stored");
+            }
             ("unverified", StatusCode::UNAUTHORIZED, Some(why))
         }
         Ending::NotJson(why) => {
@@ -121,6 +177,10 @@ fn answer(source: &'static str, ending: Ending) -> Response {
             tracing::error!(source, %error, "a webhook could not be stored; it is asked for again");
             let why = "the event could not be stored; send it again".to_owned();
             ("unavailable", StatusCode::SERVICE_UNAVAILABLE, Some(why))
+        }
+        Ending::Draining => {
+            let why = "this process is about to end; send it again".to_owned();
+            ("draining", StatusCode::SERVICE_UNAVAILABLE, Some(why))
         }
     };
     metrics::counter!("rapport_webhooks_total", "source" => source, "result" => result).increment(1);

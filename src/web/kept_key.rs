@@ -3,11 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::http::HeaderMap;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::close::webhook::{WebhookKeys, verify};
+use crate::close::webhook::{Claim, WebhookKeys};
 use crate::engine::CLOSE_KEY_SETTING;
 use crate::runtime::clock::after;
 use crate::store::Store;
@@ -27,8 +26,8 @@ pub(super) struct KeptKey(Mutex<Known>);
 
 impl KeptKey {
     /// True if the kept key made this signature.
-    pub(super) async fn fits(&self, store: &Store, headers: &HeaderMap, body: &[u8], now: Timestamp) -> bool {
-        let fits = |keys: &WebhookKeys| verify(keys, headers, body, now).is_ok();
+    pub(super) async fn fits(&self, store: &Store, claim: &Claim<'_>, body: &[u8], now: Timestamp) -> bool {
+        let fits = |keys: &WebhookKeys| claim.check(keys, body).is_ok();
         if self.known().keys.as_deref().is_some_and(fits) {
             return true;
         }

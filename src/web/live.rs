@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
 use tokio::sync::watch;
 
+use super::edge::Slot;
 use super::{App, Shared};
 use crate::runtime::{Clock, Tasks};
 use crate::store::Store;
@@ -57,21 +58,26 @@ async fn watch_store(store: &Store, clock: &Clock, tell: &watch::Sender<i64>) {
 }
 
 /// `GET /desk/events`: `changed` with the newest revision, at once and after every change.
-pub(super) async fn events(State(site): Shared) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub(super) async fn events(
+    State(site): Shared,
+    request: Request,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let live = request.extensions().get::<Slot>().map(Slot::live);
     let revision = site.live.revision.clone();
     let tasks: Tasks = site.app.tasks.clone();
     let site = Arc::clone(&site);
-    let stream = stream::unfold((revision, tasks, true, site), |(mut revision, tasks, first, site)| async move {
-        if !first {
-            tokio::select! {
-                // An open stream would hold up the end of the process.
-                () = tasks.stopping() => return None,
-                told = revision.changed() => told.ok()?,
+    let stream =
+        stream::unfold((revision, tasks, true, site, live), |(mut revision, tasks, first, site, live)| async move {
+            if !first {
+                tokio::select! {
+                    // An open stream would hold up the end of the process.
+                    () = tasks.stopping() => return None,
+                    told = revision.changed() => told.ok()?,
+                }
             }
-        }
-        let newest = *revision.borrow_and_update();
-        Some((Ok(Event::default().event("changed").data(newest.to_string())), (revision, tasks, false, site)))
-    });
+            let newest = *revision.borrow_and_update();
+            Some((Ok(Event::default().event("changed").data(newest.to_string())), (revision, tasks, false, site, live)))
+        });
     Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)).text("still here"))
 }
 

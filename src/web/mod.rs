@@ -6,18 +6,19 @@
 mod access;
 mod assets;
 mod desk;
+mod edge;
 mod error;
 mod health;
 mod hooks;
 mod kept_key;
 mod live;
 mod panics;
+mod refusals;
 mod sessions;
 mod sign_in;
 #[cfg(test)]
 mod testing;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -26,8 +27,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
-use tokio::net::TcpListener;
 use tower_http::set_header::SetResponseHeaderLayer;
+
+pub use edge::{Limits, serve};
 
 use crate::close::webhook::WebhookKeys;
 use crate::engine::Engine;
@@ -82,6 +84,8 @@ struct Site {
     sessions: sessions::Sessions,
     live: live::Live,
     kept_key: kept_key::KeptKey,
+    refusals: refusals::Refusals,
+    health: health::Health,
 }
 
 type Shared = axum::extract::State<Arc<Site>>;
@@ -92,8 +96,14 @@ type Shared = axum::extract::State<Arc<Site>>;
 /// `axum::extract::connect_info::MockConnectInfo` around it in a test.
 pub fn router(app: App) -> Router {
     let live = live::Live::start(&app);
-    let site =
-        Arc::new(Site { sessions: sessions::Sessions::new(), live, kept_key: kept_key::KeptKey::default(), app });
+    let site = Arc::new(Site {
+        sessions: sessions::Sessions::new(),
+        live,
+        kept_key: kept_key::KeptKey::default(),
+        refusals: refusals::Refusals::default(),
+        health: health::Health::default(),
+        app,
+    });
     let people = desk::routes()
         .merge(sign_in::routes())
         .layer(from_fn_with_state(site.clone(), access::only_allowed))
@@ -115,14 +125,4 @@ pub fn router(app: App) -> Router {
 
 fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
-}
-
-/// Serves `router` on `listener` until `tasks` are told to stop, and the requests begun by then are answered.
-///
-/// # Errors
-/// When the listener fails for good.
-pub async fn serve(listener: TcpListener, router: Router, tasks: &Tasks) -> std::io::Result<()> {
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(tasks.stopping())
-        .await
 }

@@ -18,6 +18,7 @@ use tower::ServiceExt;
 use super::{App, DeskSettings, router};
 use crate::close::webhook::WebhookKeys;
 use crate::conversation::{Author, Message};
+use crate::runtime::clock::ManualTime;
 use crate::runtime::{Clock, Random, Tasks};
 use crate::store::lane::Identity;
 use crate::store::{
@@ -31,6 +32,7 @@ pub(super) const NOW: i64 = 1_544_271_450;
 pub(super) struct Desk {
     pub app: App,
     pub router: Router,
+    pub time: ManualTime,
     seeded: u32,
 }
 
@@ -58,7 +60,7 @@ impl Desk {
     }
 
     pub(super) async fn with(desk: DeskSettings) -> Self {
-        let (clock, _) = Clock::manual(now());
+        let (clock, time) = Clock::manual(now());
         let store = Store::open("sqlite::memory:", "orga_1", clock.clone(), Random::seeded(1)).await.expect("opens");
         store.migrate().await.expect("migrates");
         let app = App {
@@ -72,7 +74,7 @@ impl Desk {
             tasks: Tasks::new(),
         };
         let router = router(app.clone()).layer(MockConnectInfo(SocketAddr::from(([127, 0, 0, 1], 50_000))));
-        Self { app, router, seeded: 0 }
+        Self { app, router, time, seeded: 0 }
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {

@@ -6,3 +6,4 @@ mod mistakes;
 mod operating;
 mod recovering;
 mod serving;
+mod stopping;

@@ -2,21 +2,14 @@
 
 use crate::support::outside::{LEAD, Outside};
 use crate::support::program::Workshop;
+use crate::support::world::Database;
 
 const AUTO: &str = "[policy]\nmode = \"auto\"\nhold_first = false\n";
-
-/// A workshop whose service will accept webhooks signed with the simulator's key, told through `webhooks sync`.
-fn workshop(outside: &Outside) -> Workshop {
-    let workshop = Workshop::new(&outside.toml("sqlite:rapport.db", AUTO));
-    let synced = workshop.run(&["webhooks", "sync"]);
-    assert_eq!(synced.code, Some(0), "{}", synced.err);
-    workshop
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_text_is_answered_and_a_signal_ends_it_cleanly() {
     let outside = Outside::new().await;
-    let workshop = workshop(&outside);
+    let (workshop, _) = outside.workshop(Database::Sqlite, AUTO).await;
     let service = workshop.start(&["serve"]);
     assert!(service.ready.starts_with("rapport is ready on http://127.0.0.1:"), "{}", service.ready);
     let (status, parts) = outside.get(&format!("{}/readyz", service.address())).await;
@@ -53,7 +46,7 @@ async fn a_subscription_made_while_it_runs_is_believed_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_came_while_it_was_dead_is_answered_after_the_restart() {
     let outside = Outside::new().await;
-    let workshop = workshop(&outside);
+    let (workshop, _) = outside.workshop(Database::Sqlite, AUTO).await;
     let service = workshop.start(&["serve"]);
     outside.open_door_to(&service.address());
     outside.sims.model.push_json(crate::support::world::proposal("Hello!", "small_talk"));

@@ -54,7 +54,7 @@ async fn endings(world: &World) -> Vec<(String, String)> {
 async fn what_the_log_shows_late_is_taken_once(database: Database) {
     let world = deaf(database).await;
     world.model_answers("Yes, how can I help?", "small_talk");
-    world.sims.close.show_events_late(Duration::from_mins(4));
+    world.sims.close.set_log_lag(Duration::from_mins(4));
     world.sims.close.lead_texts(LEAD, OURS, "Anybody there?");
     for _ in 0..7 {
         catch_up(&world).await;

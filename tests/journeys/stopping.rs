@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rapport::sim::WebhookFault;
+
 use crate::support::world::{Database, LEAD, OURS, Setup, World, proposal};
 
 super::on_both_databases!(
@@ -14,6 +16,8 @@ super::on_both_databases!(
     a_lead_who_opts_in_again_is_answered,
     the_carriers_block_is_a_stop_too,
     doubtful_words_are_held_for_a_person,
+    a_stop_that_nobody_told_of_holds_though_newer_texts_came,
+    a_stop_in_the_first_texts_holds_though_nobody_told_of_it,
 );
 
 async fn stop_is_obeyed_before_any_model_is_asked(database: Database) {
@@ -110,4 +114,31 @@ async fn doubtful_words_are_held_for_a_person(database: Database) {
     world.conversation_turn("you have the wrong number").await;
     assert!(world.sent().is_empty());
     assert_eq!(world.thread().await.conversation.state.as_str(), "draft_waiting");
+}
+
+/// A stop whose webhook is lost, then another text a minute later.
+async fn stop_untold_then_text(world: &World) {
+    world.sims.close.faults().webhooks(2, WebhookFault::Drop);
+    world.lead_texts("STOP").await;
+    world.sims.close.faults().clear();
+    world.after(Duration::from_mins(1)).await;
+    world.model_answers("It depends on the roof. Shall we look?", "price");
+    world.conversation_turn("And what would it cost?").await;
+    world.after(Duration::from_mins(1)).await;
+}
+
+async fn a_stop_that_nobody_told_of_holds_though_newer_texts_came(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.conversation_turn("Do you work in Tucson?").await;
+    stop_untold_then_text(&world).await;
+    assert_eq!(world.sent(), ["Yes, all of Arizona."], "Close held the stop before the second reply");
+    assert!(world.store.suppression(LEAD).await.expect("the store works").is_some());
+}
+
+async fn a_stop_in_the_first_texts_holds_though_nobody_told_of_it(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    stop_untold_then_text(&world).await;
+    assert!(world.sent().is_empty());
+    assert!(world.store.suppression(LEAD).await.expect("the store works").is_some());
 }

@@ -12,6 +12,10 @@ use rapport::sim::close::{API_KEY, LeadSeed, OUR_NUMBER};
 use rapport::sim::{self, Simulators};
 use tokio::net::TcpListener;
 
+use super::postgres;
+use super::program::Workshop;
+use super::world::Database;
+
 /// The lead's number.
 pub const LEAD: &str = "+15205550142";
 
@@ -24,7 +28,7 @@ pub struct Outside {
     model: String,
     /// The address that stands for `https://…` in front of a service, and where it leads.
     door: String,
-    behind_door: Arc<Mutex<Option<String>>>,
+    behind_door: Arc<Mutex<Vec<String>>>,
 }
 
 impl Outside {
@@ -42,9 +46,26 @@ impl Outside {
         });
         let close = serve(sims.close.router(), &tasks).await;
         let model = serve(sims.model.router(), &tasks).await;
-        let behind_door = Arc::new(Mutex::new(None));
+        let behind_door = Arc::new(Mutex::new(Vec::new()));
         let door = serve(front_door(http.clone(), behind_door.clone()), &tasks).await;
         Self { sims, clock, http, tasks, close, model, door, behind_door }
+    }
+
+    /// A workshop whose service uses `database` and takes the simulator's webhooks, told through `webhooks sync`. `more`
+    /// begins with keys of `[engine]`. With it comes the address of its database, from anywhere.
+    pub async fn workshop(&self, database: Database, more: &str) -> (Workshop, String) {
+        let inside = match database {
+            Database::Sqlite => "sqlite:rapport.db".to_owned(),
+            Database::Postgres => postgres::new_database().await,
+        };
+        let workshop = Workshop::new(&self.toml(&inside, more));
+        let synced = workshop.run(&["webhooks", "sync"]);
+        assert_eq!(synced.code, Some(0), "{}", synced.err);
+        let url = match database {
+            Database::Sqlite => format!("sqlite:{}", workshop.path("rapport.db").display()),
+            Database::Postgres => inside,
+        };
+        (workshop, url)
     }
 
     /// A `rapport.toml` that points here, listening on any free port.
@@ -61,7 +82,17 @@ impl Outside {
 
     /// From now on the public address leads to `service`, as a reverse proxy does.
     pub fn open_door_to(&self, service: &str) {
-        *self.behind_door.lock().expect("no panic held it") = Some(service.to_owned());
+        self.open_doors_to(vec![service.to_owned()]);
+    }
+
+    /// From now on the public address leads to each of `services` in turn, as a load balancer does.
+    pub fn open_doors_to(&self, services: Vec<String>) {
+        *self.behind_door.lock().expect("no panic held it") = services;
+    }
+
+    /// From now on configurations name this model.
+    pub async fn use_model(&mut self, router: Router) {
+        self.model = serve(router, &self.tasks).await;
     }
 
     /// The lead texts; the webhook goes to whoever subscribed.
@@ -105,8 +136,13 @@ impl Outside {
     }
 
     async fn exchange(&self, request: rapport::runtime::http::Request) -> (u16, String) {
-        let answer = self.http.send(request, Duration::from_secs(30)).await.expect("an answer");
+        let answer = self.send(request).await;
         (answer.status().as_u16(), String::from_utf8_lossy(answer.body()).into_owned())
+    }
+
+    /// Any request, and its whole answer.
+    pub async fn send(&self, request: rapport::runtime::http::Request) -> http::Response<Bytes> {
+        self.http.send(request, Duration::from_secs(30)).await.expect("an answer")
     }
 }
 
@@ -117,9 +153,14 @@ impl Drop for Outside {
 }
 
 /// Hands every request on to the service behind it.
-fn front_door(http: Http, behind: Arc<Mutex<Option<String>>>) -> Router {
+fn front_door(http: Http, behind: Arc<Mutex<Vec<String>>>) -> Router {
     Router::new().fallback(async move |request: axum::extract::Request| {
-        let target = behind.lock().expect("no panic held it").clone();
+        let target = {
+            let mut services = behind.lock().expect("no panic held it");
+            let several = usize::from(services.len() > 1);
+            services.rotate_left(several);
+            services.first().cloned()
+        };
         let Some(target) = target else { return StatusCode::BAD_GATEWAY.into_response() };
         let (mut head, body) = request.into_parts();
         let path = head.uri.path_and_query().map(ToString::to_string).unwrap_or_default();

@@ -1,11 +1,16 @@
 //! The real binary, as somebody at a terminal runs it.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 use rapport::runtime::{Clock, Random};
 use rapport::store::Store;
 use tempfile::TempDir;
+
+/// What programs that go on write to their standard error.
+const LOG: &str = "stderr.log";
 
 /// A folder with a `rapport.toml`, in which commands are run.
 pub struct Workshop {
@@ -54,16 +59,31 @@ impl Workshop {
 
     /// Starts a command that goes on, and waits for its line of readiness.
     pub fn start(&self, arguments: &[&str]) -> Running {
-        let mut child =
-            self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("piped above"));
+        let mut child = self.spawn(arguments);
+        let mut lines = BufReader::new(child.stdout.take().expect("piped"));
         let mut ready = String::new();
         lines.read_line(&mut ready).expect("a line");
         if ready.is_empty() {
-            let output = child.wait_with_output().expect("it ended");
-            panic!("it ended before it was ready: {}", String::from_utf8_lossy(&output.stderr));
+            child.wait().expect("it ended");
+            panic!("it ended before it was ready: {}", self.log());
         }
         Running { child, ready, _lines: lines }
+    }
+
+    /// Starts a command without waiting for anything. Its standard output is a pipe, its errors go to [`Workshop::log`].
+    pub fn spawn(&self, arguments: &[&str]) -> Child {
+        let log = File::options().create(true).append(true).open(self.folder.path().join(LOG)).expect("a file");
+        self.command(arguments).stdout(Stdio::piped()).stderr(log).spawn().expect("the program starts")
+    }
+
+    /// What all programs started here have written to their standard error.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join(LOG)).unwrap_or_default()
+    }
+
+    /// Where a file of this folder is.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 }
 
@@ -98,11 +118,21 @@ impl Running {
         word.expect("an address in the line of readiness").to_owned()
     }
 
-    /// Asks it to stop, as a service manager does, and waits for its end.
-    pub fn terminate(mut self) -> Option<i32> {
+    /// Asks it to stop, as a service manager does.
+    pub fn ask_to_stop(&self) {
         let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().expect("kill");
         assert!(asked.success());
+    }
+
+    /// Waits for its end, and says its code.
+    pub fn ended(mut self) -> Option<i32> {
         self.child.wait().expect("it ends").code()
+    }
+
+    /// Asks it to stop and waits for its end.
+    pub fn terminate(self) -> Option<i32> {
+        self.ask_to_stop();
+        self.ended()
     }
 
     /// Kills it without a warning.

@@ -18,7 +18,7 @@ use rapport::sim::close::LeadSeed;
 use rapport::sim::{self, Simulators};
 use rapport::store::Store;
 use rapport::store::desk::DeskThread;
-use rapport::web::{self, App, DeskSettings};
+use rapport::web::{self, App, DeskSettings, Limits};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -45,17 +45,24 @@ pub struct Setup {
     pub toml: String,
     /// Real time, for stories in which clients wait between retries; else the clock is moved by hand.
     pub real_time: bool,
+    /// What strangers may take of its edge.
+    pub limits: Limits,
 }
 
 impl Setup {
     /// Automatic, to a lead that was answered before or not.
     pub fn auto(database: Database) -> Self {
-        Self { database, toml: "[policy]\nmode = \"auto\"\nhold_first = false\n".to_owned(), real_time: false }
+        Self::draft(database).with("[policy]\nmode = \"auto\"\nhold_first = false\n")
     }
 
     /// Draft mode, the default.
     pub fn draft(database: Database) -> Self {
-        Self { database, toml: String::new(), real_time: false }
+        Self { database, toml: String::new(), real_time: false, limits: Limits::default() }
+    }
+
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     pub fn in_real_time(mut self) -> Self {
@@ -83,6 +90,8 @@ pub struct World {
     pub subscription_id: String,
     /// The address of its database.
     pub database: String,
+    /// The key that signs Close's webhooks to it.
+    pub webhook_key: String,
     http: Http,
     tasks: Tasks,
     _folder: TempDir,
@@ -122,8 +131,8 @@ impl World {
         let engine = assemble::engine(&config, &parts, store.clone()).expect("an engine");
         let app = app(&engine, &webhook_key, &tasks);
         let router = web::router(app);
-        let serving = tasks.clone();
-        tasks.spawn(async move { web::serve(listener, router, &serving).await });
+        let (limits, time_of_edge, serving) = (setup.limits, clock.clone(), tasks.clone());
+        tasks.spawn(async move { web::serve(listener, router, limits, time_of_edge, &serving).await });
         let subscriptions = assemble::subscriptions(&config, &parts, store.clone(), engine.close.clone());
         let subscriptions = Subscriptions {
             public_url: Some(address.clone()),
@@ -140,6 +149,7 @@ impl World {
             subscriptions,
             subscription_id,
             database,
+            webhook_key,
             http,
             tasks,
             _folder: folder,
@@ -183,7 +193,7 @@ impl World {
 
     /// Moves the clock and lets everything happen that has come due.
     pub async fn after(&self, duration: Duration) {
-        self.time.as_ref().expect("a story with a clock moved by hand").advance(duration);
+        self.time_passes(duration);
         self.settle().await;
     }
 
@@ -207,7 +217,7 @@ impl World {
             }
             self.sims.model.set_think_time(Duration::ZERO);
             meanwhile().await;
-            self.time.as_ref().expect("a story with a clock moved by hand").advance(THINKS);
+            self.time_passes(THINKS);
         };
         tokio::join!(asking, thinking);
     }

@@ -8,6 +8,7 @@ mod phone;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -17,12 +18,13 @@ use tokio::net::TcpListener;
 
 use super::assemble::{self, World};
 use super::serve;
+use super::shutdown::{Running, Signals};
 use crate::config::Config;
 use crate::engine::{Engine, Subscriptions};
 use crate::prompt::Library;
-use crate::runtime::Tasks;
+use crate::runtime::{Clock, Tasks};
 use crate::sim::{self, Simulators, calendly, close, seed};
-use crate::web;
+use crate::web::{self, Limits};
 use phone::SimulatedPhone;
 
 /// The model asked for when only a key is given.
@@ -62,7 +64,8 @@ impl Demo {
     ///
     /// # Errors
     /// When a port is taken or the database cannot be made.
-    pub async fn run(&self) -> anyhow::Result<()> {
+    pub async fn run(&self) -> anyhow::Result<ExitCode> {
+        let mut signals = Signals::listen()?;
         let world = World::real()?;
         let tasks = Tasks::new();
         let page = listen(self.port).await?;
@@ -85,9 +88,10 @@ impl Demo {
         let mut app = serve::app(&config, &engine, keys, &tasks)?;
         app.desk.frame_origins.push(page_url.clone());
         app.desk.close_leads = None;
-        host(desk, web::router(app), &tasks);
+        let edge = Tasks::new();
+        host(desk, web::router(app), &world.clock, &edge);
         let phone = SimulatedPhone::new(sims.close.clone(), brain.note(), desk_url.clone());
-        host(page, page::demo_router(Arc::new(phone)), &tasks);
+        host(page, page::demo_router(Arc::new(phone)), &world.clock, &edge);
         serve::start_engine(&engine, &tasks, true);
         sims.close.run_deliveries();
         sims.calendly.run_deliveries();
@@ -95,9 +99,10 @@ impl Demo {
         println!("rapport demo is ready: open {page_url}");
         println!("  the desk alone: {desk_url}   model: {}", brain.note());
         println!("  stop with Ctrl-C");
-        serve::until_signal(&tasks).await?;
-        serve::drain(&world.clock, &tasks).await;
-        Ok(())
+        signals.next().await;
+        let running =
+            Running { work: tasks, edge, store: engine.store, clock: world.clock, drain: config.engine.drain };
+        Ok(running.shut_down(&mut signals).await)
     }
 
     fn brain(&self) -> Brain {
@@ -215,13 +220,9 @@ async fn start(router: Router, tasks: &Tasks) -> anyhow::Result<String> {
     Ok(url)
 }
 
-fn host(listener: TcpListener, router: Router, tasks: &Tasks) {
-    let serving = tasks.clone();
-    tasks.spawn(async move {
-        if let Err(error) = web::serve(listener, router, &serving).await {
-            tracing::error!(%error, "the listener failed");
-        }
-    });
+fn host(listener: TcpListener, router: Router, clock: &Clock, tasks: &Tasks) {
+    let (clock, serving) = (clock.clone(), tasks.clone());
+    tasks.spawn(async move { web::serve(listener, router, Limits::default(), clock, &serving).await });
 }
 
 /// Where the demo keeps its database. A temporary one goes with the demo.

@@ -48,7 +48,7 @@ pub enum SignatureError {
     /// Made with another key, or altered.
     #[error("the signature does not fit the body")]
     Mismatch,
-    /// Genuine, but older than any retry, or from the future.
+    /// Older than any retry, or from the future.
     #[error("the signature's timestamp is {age_s} s old, which no delivery is")]
     OutsideHorizon {
         /// Its age; negative when it lies in the future.
@@ -80,32 +80,55 @@ impl WebhookKeys {
     }
 }
 
+/// What a webhook says about its signature. Reading it costs nothing: it comes before the body is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim<'a> {
+    timestamp: &'a str,
+    hash: [u8; 32],
+}
+
+impl<'a> Claim<'a> {
+    /// Reads the headers.
+    ///
+    /// # Errors
+    /// [`SignatureError`] when no genuine delivery looks like this: answer 401 without reading the body.
+    pub fn read(headers: &'a HeaderMap, now: Timestamp) -> Result<Self, SignatureError> {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+        let (Some(timestamp), Some(written)) = (header(TIMESTAMP_HEADER), header(HASH_HEADER)) else {
+            return Err(SignatureError::MissingHeader);
+        };
+        let signed_at = timestamp.parse::<i64>().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+        let age = now.duration_since(signed_at.ok_or(SignatureError::MissingHeader)?);
+        if age > HORIZON_PAST || age < -HORIZON_FUTURE {
+            return Err(SignatureError::OutsideHorizon { age_s: age.as_secs() });
+        }
+        // Hex in either case.
+        let mut hash = [0; 32];
+        hex::decode_to_slice(written, &mut hash).map_err(|_| SignatureError::Mismatch)?;
+        Ok(Self { timestamp, hash })
+    }
+
+    /// Checks the claim over the raw body, against every key, in constant time.
+    ///
+    /// # Errors
+    /// [`SignatureError`]: answer 401 and store nothing.
+    pub fn check(&self, keys: &WebhookKeys, body: &[u8]) -> Result<(), SignatureError> {
+        if keys.is_empty() {
+            return Err(SignatureError::NoKey);
+        }
+        let genuine = keys.0.iter().fold(Choice::from(0), |genuine, key| {
+            genuine | expected(key.expose_secret(), self.timestamp.as_bytes(), body).ct_eq(self.hash.as_slice())
+        });
+        if bool::from(genuine) { Ok(()) } else { Err(SignatureError::Mismatch) }
+    }
+}
+
 /// Checks a webhook's signature over its raw body, against every key, in constant time.
 ///
 /// # Errors
 /// [`SignatureError`]: answer 401 and store nothing.
 pub fn verify(keys: &WebhookKeys, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), SignatureError> {
-    if keys.is_empty() {
-        return Err(SignatureError::NoKey);
-    }
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    let (Some(timestamp), Some(hash)) = (header(TIMESTAMP_HEADER), header(HASH_HEADER)) else {
-        return Err(SignatureError::MissingHeader);
-    };
-    // Hex in either case.
-    let given = hex::decode(hash).map_err(|_| SignatureError::Mismatch)?;
-    let genuine = keys.0.iter().fold(Choice::from(0), |genuine, key| {
-        genuine | expected(key.expose_secret(), timestamp.as_bytes(), body).ct_eq(given.as_slice())
-    });
-    if !bool::from(genuine) {
-        return Err(SignatureError::Mismatch);
-    }
-    let signed_at = timestamp.parse::<i64>().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    let age = now.duration_since(signed_at.ok_or(SignatureError::MissingHeader)?);
-    if age > HORIZON_PAST || age < -HORIZON_FUTURE {
-        return Err(SignatureError::OutsideHorizon { age_s: age.as_secs() });
-    }
-    Ok(())
+    Claim::read(headers, now)?.check(keys, body)
 }
 
 fn expected(key: &[u8], timestamp: &[u8], body: &[u8]) -> [u8; 32] {
