@@ -14,6 +14,7 @@ pub mod receive;
 pub mod recover;
 pub mod review;
 pub mod turn;
+mod waiting;
 pub mod worker;
 
 mod words;

@@ -7,6 +7,7 @@ mod outages;
 mod reviewing;
 mod sending;
 mod stopping;
+mod upstreams;
 
 /// Runs a story on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

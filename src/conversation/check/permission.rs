@@ -44,6 +44,17 @@ pub(super) fn first_contact(candidate: &Candidate<'_>) -> Outcome {
         .then(|| (Hold, "This is the first answer to a new person.".to_owned()))
 }
 
+/// After an outage: what was asked long ago may be settled by now, and "can you call me in ten minutes?" has no answer.
+pub(super) fn late(candidate: &Candidate<'_>) -> Outcome {
+    let age = candidate.ctx.newest_text_at()?.duration_until(candidate.ctx.now);
+    let limit = SignedDuration::try_from(candidate.policy.late_after).unwrap_or(SignedDuration::MAX);
+    let hours = age.as_hours();
+    (age > limit).then(|| {
+        let how_old = if hours < 2 { "some time".to_owned() } else { format!("{hours} hours") };
+        (Hold, format!("The lead texted {how_old} ago: a person decides whether this answer still fits."))
+    })
+}
+
 pub(super) fn wants_human(candidate: &Candidate<'_>) -> Outcome {
     let asked = candidate.proposal.intent == Intent::WantsHuman || candidate.proposal.wants_human;
     asked.then(|| (Hold, "The lead asks for a person, or the question needs one.".to_owned()))

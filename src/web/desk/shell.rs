@@ -13,6 +13,8 @@ pub(super) struct Shell {
     pub page: String,
     /// Why and by whom everything is paused; none while Rapport works.
     pub paused: Option<String>,
+    /// Who outside has stopped answering and what that means, a sentence each.
+    pub outages: Vec<String>,
     /// True when there is a session to end.
     pub signed_in: bool,
     /// The name actions are recorded under.
@@ -27,6 +29,7 @@ impl Shell {
             title: title.into(),
             page: page.into(),
             paused: site.app.store.paused().await?,
+            outages: site.app.engine.outages(),
             signed_in: site.app.desk.password.is_some(),
             reviewer: site.app.desk.reviewer.clone(),
         })
