@@ -102,6 +102,17 @@ async fn calls_under_way_are_taken_off_what_is_left() {
     drop(under_way);
 }
 
+#[tokio::test]
+async fn calls_that_are_under_way_when_a_window_ends_count_in_the_next() {
+    let (limiter, time) = limiter();
+    call(&limiter, StatusCode::OK, &told("limit=3, remaining=2, reset=10")).await;
+    let under_way = limiter.pass(GROUP, Duration::ZERO).await.expect("two are left");
+    time.advance(Duration::from_secs(11));
+    assert_eq!((held(&limiter).await, held(&limiter).await), (None, None));
+    assert!(held(&limiter).await.is_some(), "three are allowed, and one is still to be counted");
+    drop(under_way);
+}
+
 /// A server that allows `limit` calls in each window of ten seconds and refuses the others.
 struct Server {
     clock: Clock,
