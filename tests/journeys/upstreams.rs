@@ -236,12 +236,16 @@ async fn calls_slow_down_before_close_refuses_them(database: Database) {
     let setup = Setup::draft(database).in_real_time().with("[engine]\nwait = \"0s\"\nconcurrency = 8\n");
     let world = World::new(setup).await;
     leads(&world, 30);
-    let limit = rapport::sim::close::RateLimit { limit: 10, window: Duration::from_secs(1) };
+    let limit = rapport::sim::close::RateLimit { limit: 4, window: Duration::from_millis(500) };
     world.sims.close.set_rate_limit("*", limit);
-    for n in 0..30 {
+    world.start_worker();
+    world.sims.close.lead_texts(&number(0), OURS, "Do you work in Tucson?");
+    world.sims.close.deliver_webhooks().await;
+    every_text_has_a_draft(&world, 1).await;
+    // The limit is known now. Eight workers begin at once.
+    for n in 1..30 {
         world.sims.close.lead_texts(&number(n), OURS, "Do you work in Tucson?");
     }
-    world.start_worker();
     world.sims.close.deliver_webhooks().await;
     every_text_has_a_draft(&world, 30).await;
     assert_eq!(world.sims.close.rate_limit_refusals(), 0, "Close never had to say no");
