@@ -96,7 +96,7 @@ impl Engine {
         }
         let held = main.held(llm::GROUP).filter(|_| models.len() == 1)?;
         let sentence = format!("{} is over its rate limit; the reply is written when it allows.", main.name());
-        Some(Wait { until: self.spread(held.after), sentence })
+        Some(Wait { until: self.spread(held.after.min(WAIT_MAX)), sentence })
     }
 
     /// What a failed call to Close means for a turn that began at `begun`.

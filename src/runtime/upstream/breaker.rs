@@ -15,6 +15,8 @@ const FAILURES_TO_OPEN: u32 = 5;
 const REST_FIRST: Duration = Duration::from_secs(5);
 /// No rest is longer: whoever comes back is noticed within a minute.
 const REST_MAX: Duration = Duration::from_mins(1);
+/// Whether an outage goes on that nobody has asked about for so long is not known.
+const NEWS_MAX: Duration = Duration::from_mins(5);
 /// When to ask again while somebody else's probe is under way.
 const PROBE_WAIT: Duration = Duration::from_secs(5);
 
@@ -110,10 +112,11 @@ impl Breaker {
         resting(&self.lock(), now)
     }
 
-    /// The outage, until a call has been answered again.
+    /// The outage, until a call has been answered again or nobody has asked for long.
     pub(super) fn outage(&self, now: Timestamp) -> Option<Outage> {
         match *self.lock() {
             State::Closed { .. } => None,
+            State::Open { until, .. } if now > after(until, NEWS_MAX) => None,
             State::Open { since, until, .. } => Some(Outage { since, probe_at: until }),
             State::HalfOpen { since, .. } => Some(Outage { since, probe_at: after(now, PROBE_WAIT) }),
         }
@@ -264,6 +267,16 @@ mod tests {
         }
         assert!((5.0..=10.0).contains(&rests[0]), "{rests:?}");
         assert!(rests[4..].iter().all(|rest| (30.0..=60.0).contains(rest)), "{rests:?}");
+    }
+
+    #[test]
+    fn an_outage_that_nobody_asks_about_is_no_news_but_the_next_call_is_still_a_probe() {
+        let (breaker, probe_at) = opened();
+        assert!(breaker.outage(after(probe_at, NEWS_MAX)).is_some());
+        let much_later = after(probe_at, Duration::from_hours(3));
+        assert_eq!((breaker.outage(much_later), breaker.state(much_later)), (None, BreakerState::HalfOpen));
+        breaker.ask(much_later).expect("the probe passes").failed(much_later);
+        assert_eq!(breaker.outage(much_later).expect("still down").since, second(0));
     }
 
     #[test]

@@ -102,7 +102,8 @@ impl Upstream {
         &self.inner.manner.name
     }
 
-    /// The outage, from the call that was one failure too many until one is answered again.
+    /// The outage, from the call that was one failure too many until one is answered again, or nobody has asked for
+    /// some minutes.
     #[must_use]
     pub fn outage(&self) -> Option<Outage> {
         self.inner.breaker.outage(self.inner.clock.now())
