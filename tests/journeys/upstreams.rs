@@ -136,9 +136,9 @@ async fn calendly_is_down_for_a_day(database: Database) {
     texts(&world, 0, "When could we talk?").await;
     world.live(Duration::from_mins(1), Duration::from_secs(15)).await;
     assert_eq!(state_of(&world, 0).await, "draft_waiting", "nobody waits for the calendar");
-    world.live(23 * HOUR, STEP).await;
+    world.live(24 * HOUR, STEP).await;
     texts(&world, 1, "Is Thursday possible?").await;
-    world.live(HOUR, STEP).await;
+    world.live(Duration::from_mins(1), Duration::from_secs(15)).await;
     assert_eq!(state_of(&world, 1).await, "draft_waiting");
     let (_, desk) = world.get("/").await;
     assert!(desk.contains("Calendly has not answered since") && desk.contains("offer no times"), "{desk}");
