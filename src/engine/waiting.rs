@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Engine;
+use super::words::sentence;
 use crate::close::CloseError;
 use crate::conversation::placeholder::told;
 use crate::llm::{self, ModelError};
@@ -144,7 +145,7 @@ impl Engine {
     /// The wait that an upstream asked for.
     fn as_asked(&self, error: &impl std::fmt::Display, at_least: Duration) -> Wait {
         let wait = if at_least.is_zero() { UNTOLD } else { at_least.min(WAIT_MAX) };
-        Wait { until: self.spread(wait), sentence: format!("{error}.") }
+        Wait { until: self.spread(wait), sentence: sentence(&error.to_string()) }
     }
 
     /// When to go on with a text after Close failed: at the end of its rest, or soon.
