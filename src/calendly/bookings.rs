@@ -55,7 +55,7 @@ impl CalendlyClient {
 
     async fn events(&self, email: &str) -> Result<Vec<Event>, CalendlyError> {
         let me = self.me().await?;
-        let now = format!("{:.0}", self.clock.now());
+        let now = format!("{:.0}", self.clock().now());
         let ask = |owner: (&'static str, String)| {
             let now = now.clone();
             async move {

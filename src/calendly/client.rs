@@ -1,4 +1,4 @@
-//! The client: one call, its rate limit, its errors; and who the token belongs to.
+//! The client: one call and its errors; and who the token belongs to.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -14,17 +14,18 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::CalendlyError;
-use crate::runtime::upstream::{CallKind, Gate};
-use crate::runtime::{Clock, Http};
+use crate::runtime::upstream::{CallKind, Manner, Upstream};
+use crate::runtime::{Clock, Http, Random};
 
 /// Calendly's limit counts all calls of a user together.
 const GROUP: &str = "calendly";
 
-/// How long a call waits for the rate limit before it is given up: the lead waits, too.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a call waits for the rate limit before it is given up: the lead waits, too. Long enough for the pace that
+/// the last calls of an allowance of 50 a minute go at.
+const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The wait before a read that failed for a moment is made once more.
-const READ_AGAIN: Duration = Duration::from_millis(300);
+/// No further try of a read begins after this: times to offer are not worth a longer wait.
+const RETRY_WINDOW: Duration = Duration::from_secs(10);
 
 /// The largest page that may be asked for.
 const PAGE_ROWS: &str = "100";
@@ -57,12 +58,9 @@ pub struct User {
 /// Calls Calendly. Clones share what they know.
 #[derive(Clone)]
 pub struct CalendlyClient {
-    http: Http,
-    pub(super) clock: Clock,
-    gate: Gate,
+    upstream: Upstream,
     base: Url,
     token: SecretString,
-    timeout: Duration,
     me: Arc<OnceCell<User>>,
     /// Organization-wide lists were refused: only the user's own are asked for.
     pub(super) own_only: Arc<AtomicBool>,
@@ -90,8 +88,32 @@ impl CalendlyClient {
             return Err(wrong("the token is empty or holds a character that no token has; set CALENDLY_TOKEN".into()));
         }
         let token = SecretString::from(token);
-        let gate = Gate::new(clock.clone());
-        Ok(Self { http, clock, gate, base, token, timeout, me: Arc::default(), own_only: Arc::default() })
+        let manner = Manner {
+            name: "Calendly".to_owned(),
+            timeout,
+            retry_window: RETRY_WINDOW,
+            read_patience: PATIENCE,
+            write_patience: PATIENCE,
+            concurrency: None,
+        };
+        let upstream = Upstream::new(manner, http, clock, Random::system());
+        Ok(Self { upstream, base, token, me: Arc::default(), own_only: Arc::default() })
+    }
+
+    /// The same client with its jitter drawn from `random`.
+    #[must_use]
+    pub fn with_random(self, random: Random) -> Self {
+        Self { upstream: self.upstream.with_random(random), ..self }
+    }
+
+    /// How Calendly answers these days.
+    #[must_use]
+    pub fn upstream(&self) -> &Upstream {
+        &self.upstream
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        self.upstream.clock()
     }
 
     /// Who the token belongs to. Asked once and kept.
@@ -140,16 +162,10 @@ impl CalendlyClient {
         Ok(rows)
     }
 
-    /// Reads `path`; a failure of a moment is tried once more.
+    /// Reads `path`, again if it failed in a way that may pass.
     pub(super) async fn read(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, CalendlyError> {
         let url = self.url(path, query);
-        match self.call(Method::GET, &url, None).await {
-            Err(error) if error.outcome().is_retryable() => {
-                self.clock.sleep(READ_AGAIN).await;
-                self.call(Method::GET, &url, None).await
-            }
-            other => other,
-        }
+        self.upstream.with_retries(|| self.call(Method::GET, &url, None)).await
     }
 
     /// Sends a change, once.
@@ -164,7 +180,6 @@ impl CalendlyClient {
 
     async fn call(&self, method: Method, url: &Url, body: Option<&Value>) -> Result<Value, CalendlyError> {
         let kind = if method == Method::GET { CallKind::Read } else { CallKind::Write };
-        self.gate.pass(GROUP, PATIENCE).await.map_err(CalendlyError::held)?;
         let mut request = http::Request::builder()
             .method(method)
             .uri(url.as_str())
@@ -175,11 +190,10 @@ impl CalendlyClient {
         }
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
         let request = request.body(bytes).map_err(|e| CalendlyError::Configuration(e.to_string()))?;
-        let answer =
-            self.http.send(request, self.timeout).await.map_err(|error| CalendlyError::transport(kind, error))?;
-        self.gate.learn(GROUP, answer.status(), answer.headers());
+        let sent = self.upstream.send(kind, GROUP, request).await;
+        let answer = sent.map_err(|error| CalendlyError::unanswered(kind, error))?;
         if !answer.status().is_success() {
-            return Err(CalendlyError::read(kind, &answer, self.clock.now()));
+            return Err(CalendlyError::read(kind, &answer, self.clock().now()));
         }
         if answer.body().is_empty() {
             return Ok(Value::Null);
@@ -274,7 +288,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_read_that_failed_for_a_moment_is_made_once_more_and_a_write_is_not() {
+    async fn a_read_that_failed_for_a_moment_is_made_again_and_a_write_is_not() {
         let server = Server::new()
             .on("GET /thing", |seen| answer(if seen.count == 1 { 502 } else { 200 }, &json!({ "resource": 7 })))
             .on("POST /thing", |_| answer(502, &Value::Null));

@@ -1,12 +1,14 @@
 //! How a call to Calendly failed, and what to do about it.
 
+use std::time::Duration;
+
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::runtime::http::{Response, TransportError};
 use crate::runtime::upstream::{
-    CallKind, Held, Outcome, outcome_of_status, outcome_of_transport, outcome_of_unreadable, pause_asked,
+    CallKind, Failed, Outcome, SendError, outcome_of_status, outcome_of_transport, outcome_of_unreadable, pause_asked,
 };
 
 /// The most of Calendly's words that a message carries.
@@ -55,8 +57,11 @@ pub enum CalendlyError {
     #[error("Calendly's rate limit is used up{}", wait_words(*after))]
     RateLimited {
         /// When it may be tried again.
-        after: Option<std::time::Duration>,
+        after: Option<Duration>,
     },
+    /// Not sent, because Calendly has stopped answering and is left alone for a while.
+    #[error("Calendly has not answered for a while and is left alone")]
+    Resting,
     /// Any other refusal.
     #[error("Calendly rejected the call (status {status}: {words})")]
     Rejected {
@@ -97,6 +102,7 @@ impl CalendlyError {
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::RateLimited { after } => Outcome::Retryable { after: *after },
+            Self::Resting => Outcome::Retryable { after: None },
             Self::Unavailable { outcome, .. } | Self::Transport { outcome, .. } | Self::Unreadable { outcome, .. } => {
                 *outcome
             }
@@ -104,13 +110,16 @@ impl CalendlyError {
         }
     }
 
-    pub(super) fn held(held: Held) -> Self {
-        Self::RateLimited { after: Some(held.after) }
-    }
-
-    pub(super) fn transport(kind: CallKind, source: TransportError) -> Self {
-        let outcome = outcome_of_transport(kind, &source);
-        Self::Transport { source, outcome }
+    pub(super) fn unanswered(kind: CallKind, error: SendError) -> Self {
+        match error {
+            SendError::Held(held) => Self::RateLimited { after: Some(held.after) },
+            SendError::Busy(busy) => Self::RateLimited { after: Some(busy.after) },
+            SendError::Resting(_) => Self::Resting,
+            SendError::Transport(source) => {
+                let outcome = outcome_of_transport(kind, &source);
+                Self::Transport { source, outcome }
+            }
+        }
     }
 
     pub(super) fn unreadable(kind: CallKind, reason: impl Into<String>) -> Self {
@@ -134,6 +143,17 @@ impl CalendlyError {
                 Self::Unavailable { status, outcome: outcome(kind, answer.status(), answer.headers(), now) }
             }
             status => Self::Rejected { status, words },
+        }
+    }
+}
+
+impl Failed for CalendlyError {
+    fn again(&self) -> Option<Duration> {
+        match self.outcome() {
+            // Not sent, and it would not be this time either.
+            _ if matches!(self, Self::Resting) => None,
+            Outcome::Retryable { after } => Some(after.unwrap_or_default()),
+            Outcome::Rejected | Outcome::Unknown => None,
         }
     }
 }
@@ -167,14 +187,12 @@ fn words_of(body: &[u8]) -> String {
     if line.is_empty() { "no reason given".to_owned() } else { line.chars().take(WORDS_CHARS_MAX).collect() }
 }
 
-fn wait_words(after: Option<std::time::Duration>) -> String {
+fn wait_words(after: Option<Duration>) -> String {
     after.map_or_else(String::new, |after| format!("; it can be asked again in {} s", after.as_secs().max(1)))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn error(kind: CallKind, status: u16, header: Option<(&str, &str)>, body: &str) -> CalendlyError {

@@ -88,7 +88,7 @@ pub fn calendly_client(config: &Config, world: &World) -> anyhow::Result<Calendl
         &token,
         config.calendly.timeout,
     )?;
-    Ok(client)
+    Ok(client.with_random(world.random.clone()))
 }
 
 /// The main model with its fallback.
@@ -101,7 +101,7 @@ pub fn model(config: &Config, world: &World) -> anyhow::Result<Arc<dyn Model>> {
     };
     let main = build(main_model(config)?)?;
     let fallback = config.models.fallback.as_ref().map(build).transpose()?;
-    Ok(Arc::new(FallbackModel::new(main, fallback, world.clock.clone())))
+    Ok(Arc::new(FallbackModel::new(main, fallback)))
 }
 
 fn main_model(config: &Config) -> anyhow::Result<&ModelConfig> {

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
@@ -15,7 +16,7 @@ use crate::config::{Config, ModelConfig};
 use crate::engine::ModelLimits;
 use crate::eval::report::{self, Answers};
 use crate::eval::{Bench, CaseEnd, Recorder, Script, Suite, SuiteReport, Totals, recording, run_suite, table};
-use crate::llm::{self, Model, ReplayModel};
+use crate::llm::{self, Model, ModelSettings, ReplayModel};
 use crate::prompt::{self, Budget, Tiktoken, TokenCounter};
 
 /// The exit code of a run that could not be made.
@@ -26,6 +27,9 @@ const MAX_OUTPUT_TOKENS: u32 = 1_000;
 const PROMPT_TOKENS_CAP: u32 = 6_000;
 /// Counts for a model that is not configured.
 const ENCODING: &str = "o200k_base";
+
+/// How long a case waits for a place or a rate limit: nobody waits for its answer.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Evaluate prompts.
 #[derive(Debug, Subcommand)]
@@ -165,7 +169,8 @@ impl Run {
             )
         })?;
         let world = World::real()?;
-        let model = llm::build(&configured.settings, &world.http, &world.clock, &world.random)?;
+        let settings = ModelSettings { patience: PATIENCE, ..configured.settings.clone() };
+        let model = llm::build(&settings, &world.http, &world.clock, &world.random)?;
         let answers = if self.record { Answers::Recording } else { Answers::Live };
         Ok(Source { answers, models: vec![model; suite.cases.len()], limits })
     }

@@ -1,4 +1,4 @@
-//! The HTTP client for Close's API: address, key, rate limits, and retries of reads.
+//! The HTTP client for Close's API: address, key, and what a call looks like.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,17 +16,12 @@ use url::Url;
 use super::error::CloseError;
 use super::json;
 use super::schema::Schemas;
-use crate::runtime::clock::after;
 use crate::runtime::http::Request;
-use crate::runtime::upstream::{CallKind, Gate, Outcome, pause_asked};
+use crate::runtime::upstream::{CallKind, Manner, Upstream, pause_asked};
 use crate::runtime::{Clock, Http, Random};
 
-/// How often a read is tried.
-const READ_TRIES: u32 = 3;
-/// No further try begins after this.
-const READ_BUDGET: Duration = Duration::from_secs(30);
-/// The ceiling of the jitter before the second try; it doubles for each further one.
-const BACKOFF_BASE: Duration = Duration::from_millis(500);
+/// No further try of a read begins after this.
+const RETRY_WINDOW: Duration = Duration::from_secs(30);
 /// How long a read waits for a rate limit.
 const READ_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a write waits for a rate limit: shortly, because what cleared it to be sent may change meanwhile.
@@ -40,13 +35,9 @@ pub struct CloseClient {
 
 #[derive(Clone)]
 struct Inner {
-    http: Http,
-    clock: Clock,
-    random: Random,
+    upstream: Upstream,
     base: Url,
     api_key: SecretString,
-    timeout: Duration,
-    gate: Gate,
     schemas: Schemas,
 }
 
@@ -109,14 +100,18 @@ impl CloseClient {
         api_key: SecretString,
         timeout: Duration,
     ) -> Result<Self, CloseError> {
+        let manner = Manner {
+            name: "Close".to_owned(),
+            timeout,
+            retry_window: RETRY_WINDOW,
+            read_patience: READ_PATIENCE,
+            write_patience: WRITE_PATIENCE,
+            concurrency: None,
+        };
         let inner = Inner {
-            http,
-            gate: Gate::new(clock.clone()),
-            clock,
-            random: Random::system(),
+            upstream: Upstream::new(manner, http, clock, Random::system()),
             base: base_address(base_url)?,
             api_key,
-            timeout,
             schemas: Schemas::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -125,12 +120,18 @@ impl CloseClient {
     /// The same client with its jitter drawn from `random`.
     #[must_use]
     pub fn with_random(self, random: Random) -> Self {
-        let inner = Inner { random, ..Arc::unwrap_or_clone(self.inner) };
-        Self { inner: Arc::new(inner) }
+        let upstream = self.inner.upstream.with_random(random);
+        Self { inner: Arc::new(Inner { upstream, ..Arc::unwrap_or_clone(self.inner) }) }
+    }
+
+    /// How Close answers these days.
+    #[must_use]
+    pub fn upstream(&self) -> &Upstream {
+        &self.inner.upstream
     }
 
     pub(super) fn clock(&self) -> &Clock {
-        &self.inner.clock
+        self.inner.upstream.clock()
     }
 
     pub(super) fn schemas(&self) -> &Schemas {
@@ -139,30 +140,7 @@ impl CloseClient {
 
     /// Makes a read, again if it failed in a way that may pass.
     pub(super) async fn read(&self, call: Call) -> Result<Value, CloseError> {
-        let give_up = after(self.inner.clock.now(), READ_BUDGET);
-        let mut ceiling = BACKOFF_BASE;
-        for _ in 1..READ_TRIES {
-            let error = match self.once(&call, READ_PATIENCE).await {
-                Ok(body) => match parse(&call, &body) {
-                    Ok(value) => return Ok(value),
-                    Err(error) => error,
-                },
-                Err(held @ CloseError::Held { .. }) => return Err(held),
-                Err(error) => error,
-            };
-            let Outcome::Retryable { after: asked } = error.outcome() else {
-                return Err(error);
-            };
-            let wait = asked.unwrap_or_default() + self.inner.random.jitter(ceiling);
-            ceiling *= 2;
-            if after(self.inner.clock.now(), wait) > give_up {
-                return Err(error);
-            }
-            tracing::debug!(during = call.during, wait_ms = wait.as_millis(), "reading from Close again: {error}");
-            self.inner.clock.sleep(wait).await;
-        }
-        let body = self.once(&call, READ_PATIENCE).await?;
-        parse(&call, &body)
+        self.inner.upstream.with_retries(|| self.once_parsed(&call)).await
     }
 
     /// Makes a read that may find nothing: 404 is none.
@@ -176,32 +154,28 @@ impl CloseClient {
 
     /// Makes a write, once, and reads its answer.
     pub(super) async fn write(&self, call: Call) -> Result<Value, CloseError> {
-        let body = self.once(&call, WRITE_PATIENCE).await?;
-        parse(&call, &body)
+        self.once_parsed(&call).await
     }
 
     /// Makes a write, once, whose answer says nothing but its status.
     pub(super) async fn write_unread(&self, call: Call) -> Result<(), CloseError> {
-        self.once(&call, WRITE_PATIENCE).await.map(drop)
+        self.once(&call).await.map(drop)
     }
 
-    async fn once(&self, call: &Call, patience: Duration) -> Result<Bytes, CloseError> {
-        let Inner { http, clock, gate, timeout, .. } = &*self.inner;
-        let (during, kind, group) = (call.during, call.kind(), call.group());
-        gate.pass(&group, patience).await.map_err(|held| CloseError::Held { during, after: held.after })?;
-        let answer = http.send(self.request(call)?, *timeout).await.map_err(|source| CloseError::Unreachable {
-            during,
-            source,
-            kind,
-        })?;
-        let status = answer.status();
-        gate.learn(&group, status, answer.headers());
-        tracing::debug!(group, status = status.as_u16(), "Close answered");
-        if status.is_success() {
+    async fn once_parsed(&self, call: &Call) -> Result<Value, CloseError> {
+        let body = self.once(call).await?;
+        parse(call, &body)
+    }
+
+    async fn once(&self, call: &Call) -> Result<Bytes, CloseError> {
+        let (during, kind) = (call.during, call.kind());
+        let sent = self.inner.upstream.send(kind, &call.group(), self.request(call)?).await;
+        let answer = sent.map_err(|error| CloseError::unanswered(during, kind, error))?;
+        if answer.status().is_success() {
             return Ok(answer.into_body());
         }
-        let asked = pause_asked(answer.headers(), clock.now());
-        Err(CloseError::from_answer(during, kind, status, asked, answer.body()))
+        let asked = pause_asked(answer.headers(), self.clock().now());
+        Err(CloseError::from_answer(during, kind, answer.status(), asked, answer.body()))
     }
 
     fn request(&self, call: &Call) -> Result<Request, CloseError> {

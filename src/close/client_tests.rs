@@ -10,7 +10,7 @@ use axum::routing::any;
 use http::StatusCode;
 
 use super::*;
-use crate::runtime::clock::ManualTime;
+use crate::runtime::clock::{ManualTime, after};
 use crate::runtime::upstream::Outcome;
 
 /// A client whose calls `router` answers, on a clock moved by hand.

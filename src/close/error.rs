@@ -8,7 +8,9 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::runtime::http::TransportError;
-use crate::runtime::upstream::{CallKind, Outcome, outcome_of_status, outcome_of_transport, outcome_of_unreadable};
+use crate::runtime::upstream::{
+    CallKind, Failed, Outage, Outcome, SendError, outcome_of_status, outcome_of_transport, outcome_of_unreadable,
+};
 
 /// How much of Close's own words is repeated, in characters.
 const REASON_CHARS_MAX: usize = 400;
@@ -84,6 +86,14 @@ pub enum CloseError {
         /// When it may be tried, counted from now.
         after: Duration,
     },
+    /// Not sent, because Close has stopped answering and is left alone for a while.
+    #[error("could not {during} yet: Close has not answered for a while and is left alone")]
+    Resting {
+        /// What was tried.
+        during: &'static str,
+        /// Since when, and until when.
+        outage: Outage,
+    },
     /// 429, 503, or any other failure on Close's side.
     #[error("could not {during}: Close is {} ({status})", if *status == StatusCode::TOO_MANY_REQUESTS { "limiting the rate of calls" } else { "having trouble" })]
     Failing {
@@ -131,10 +141,17 @@ impl CloseError {
             | Self::Missing { .. }
             | Self::Refused { .. } => Outcome::Rejected,
             Self::Held { after, .. } => Outcome::Retryable { after: Some(*after) },
+            Self::Resting { .. } => Outcome::Retryable { after: None },
             Self::Failing { status, after, kind, .. } => outcome_of_status(*kind, *status, *after),
             Self::Unreachable { source, kind, .. } => outcome_of_transport(*kind, source),
             Self::Unreadable { kind, .. } => outcome_of_unreadable(*kind),
         }
+    }
+
+    /// True when Close only asked for patience: it works, and nothing is wrong with the call.
+    #[must_use]
+    pub fn is_rate_limit(&self) -> bool {
+        matches!(self, Self::Held { .. } | Self::Failing { status: StatusCode::TOO_MANY_REQUESTS, .. })
     }
 
     /// True when every call will fail alike until an operator changes the key, the plan or the address: the text
@@ -145,6 +162,16 @@ impl CloseError {
             self,
             Self::BadAddress { .. } | Self::Unauthorized { .. } | Self::Forbidden { .. } | Self::PlanLimit { .. }
         )
+    }
+
+    /// The error of a call without an answer.
+    pub(super) fn unanswered(during: &'static str, kind: CallKind, error: SendError) -> Self {
+        match error {
+            SendError::Held(held) => Self::Held { during, after: held.after },
+            SendError::Busy(busy) => Self::Held { during, after: busy.after },
+            SendError::Resting(outage) => Self::Resting { during, outage },
+            SendError::Transport(source) => Self::Unreachable { during, source, kind },
+        }
     }
 
     /// The error that an answer with a status other than 2xx stands for.
@@ -182,6 +209,17 @@ impl CloseError {
             *reason = reason.replace(private, "[text]");
         }
         self
+    }
+}
+
+impl Failed for CloseError {
+    fn again(&self) -> Option<Duration> {
+        match self.outcome() {
+            // Not sent, and it would not be this time either.
+            _ if matches!(self, Self::Held { .. } | Self::Resting { .. }) => None,
+            Outcome::Retryable { after } => Some(after.unwrap_or_default()),
+            Outcome::Rejected | Outcome::Unknown => None,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::problem::Problem;
 use super::reader::Reader;
 use super::sections::{TIMEOUT_MIN, web_address};
+use crate::llm::settings::{DEFAULT_CONCURRENCY, TURN_PATIENCE};
 use crate::llm::{ModelSettings, Prices, Provider};
 
 /// The models.
@@ -62,6 +63,7 @@ fn model(reader: &mut Reader, name: &str) -> Option<ModelConfig> {
     let base_url = reader.parsed(&key("base_url"), web_address);
     let model = reader.text(&key("model"));
     let prices = prices(reader, &key("prices"));
+    let concurrency = reader.count_or(&key("concurrency"), 1..=10_000, DEFAULT_CONCURRENCY);
     let settings = ModelSettings {
         provider,
         base_url: base_url.unwrap_or_else(|| provider.default_base_url().to_owned()),
@@ -73,6 +75,8 @@ fn model(reader: &mut Reader, name: &str) -> Option<ModelConfig> {
         timeout: reader.duration_from(&key("timeout"), TIMEOUT_MIN, Duration::from_secs(30)),
         prices,
         temperature: reader.parsed(&key("temperature"), temperature),
+        concurrency,
+        patience: TURN_PATIENCE,
     };
     let prompt_tokens_cap = reader.count_or(&key("prompt_tokens_cap"), 1.., 6_000);
     if settings.max_output_tokens >= settings.context_tokens {

@@ -307,6 +307,7 @@ pub(super) fn policy(reader: &mut Reader) -> Policy {
         segments_max: reader.count_or("policy.segments_max", 1..=10, default.segments_max),
         takeover: reader.duration_or("policy.takeover", default.takeover),
         fresh_reply: reader.duration_or("hours.fresh_reply", default.fresh_reply),
+        late_after: reader.duration_or("policy.late_after", default.late_after),
         link_hosts: link_hosts(reader),
     }
 }

@@ -33,6 +33,10 @@ fn a_reply_that_no_common_hour_allows_waits_for_a_person() {
     assert!(matches!(decision, Decision::Draft { reason, .. } if reason.contains("zone")));
 }
 
+fn hours_later(at: Timestamp, hours: i64) -> Timestamp {
+    at.checked_add(SignedDuration::from_hours(hours)).expect("in range")
+}
+
 #[test]
 fn each_situation_has_its_decision() {
     type Change = fn(&mut Scene);
@@ -51,6 +55,7 @@ fn each_situation_has_its_decision() {
         ("wants a person", |s| s.proposal.wants_human = true, "draft", "asks for a person"),
         ("first contact", |s| s.standing.first_contact = true, "draft", "first answer"),
         ("cap", |s| s.standing.sent_1h = 200, "draft", "cap of 200"),
+        ("an old text", |s| s.ctx.now = hours_later(s.ctx.now, 26), "draft", "26 hours ago"),
         ("unstructured", |s| s.proposal.structured = false, "draft", "format"),
         ("invented time", |s| s.text = "At 4:15 pm?".into(), "draft", "4:15 pm"),
         ("no text", |s| s.text = " ".into(), "hand_off", "no reply"),

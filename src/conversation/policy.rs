@@ -59,6 +59,8 @@ pub struct Policy {
     pub takeover: Duration,
     /// How long after a lead's own text a reply may go at any hour.
     pub fresh_reply: Duration,
+    /// How old the text that a reply answers may be, for the reply to go by itself.
+    pub late_after: Duration,
     /// Hosts that a link in a reply may point to, beside the booking links Rapport makes.
     pub link_hosts: Vec<String>,
 }
@@ -75,6 +77,7 @@ impl Default for Policy {
             segments_max: 2,
             takeover: Duration::from_hours(12),
             fresh_reply: Duration::from_mins(10),
+            late_after: Duration::from_hours(2),
             link_hosts: Vec::new(),
         }
     }

@@ -7,6 +7,7 @@ use tokio::sync::OnceCell;
 
 use crate::calendly::{CalendlyClient, CalendlyError, EventType, pick_slots};
 use crate::conversation::{Booking, Offer};
+use crate::runtime::upstream::Upstream;
 
 /// The connected calendar.
 #[derive(Clone)]
@@ -23,6 +24,12 @@ impl Calendar {
     #[must_use]
     pub fn new(client: CalendlyClient, wanted: String, days_ahead: u32, slots_max: usize) -> Self {
         Self { client, wanted, days_ahead, slots_max, event_type: Arc::new(OnceCell::new()) }
+    }
+
+    /// How Calendly answers these days.
+    #[must_use]
+    pub fn upstream(&self) -> &Upstream {
+        self.client.upstream()
     }
 
     async fn event_type(&self) -> Result<&EventType, CalendlyError> {

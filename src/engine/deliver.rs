@@ -20,6 +20,7 @@ use super::Engine;
 use super::gather::zones_of;
 use super::receive::canonical;
 use super::turn::waits_for_hours;
+use super::waiting::Wait;
 use super::words::{full_stop, sentence};
 
 /// How long after an unclear answer Close is read: the request has surely ended by then.
@@ -66,6 +67,9 @@ impl Engine {
     async fn advance(&self, lease: &Lease, view: &LaneView, effect: &Effect) -> Result<Advance, StoreError> {
         if let Some(held) = self.held_for_hours(view, effect).await? {
             return Ok(Advance::Ended(held));
+        }
+        if let Some(wait) = self.close_rests() {
+            return Ok(Advance::Ended(put_off(effect.state, wait)));
         }
         Ok(match effect.state {
             EffectState::Queued => match self.store.clear_drafting(lease, &effect.id).await? {
@@ -186,7 +190,7 @@ impl Engine {
                 SendProgress::Withdrawn { reason }
             }
             Err(error) => SendProgress::StillDraft {
-                at: self.backoff(effect.attempts, SETTLE),
+                at: self.again_at_close(effect.attempts, SETTLE),
                 error: format!("{reason} Its draft in Close could not be deleted yet: {error}"),
             },
         }
@@ -233,7 +237,7 @@ impl Engine {
         if sabotage::is(Sabotage::GiveUpUnknownPut) {
             return SendProgress::Failed { error: error.to_string() };
         }
-        SendProgress::Unclear { at: self.backoff(effect.attempts, SETTLE), error: error.to_string() }
+        SendProgress::Unclear { at: self.again_at_close(effect.attempts, SETTLE), error: error.to_string() }
     }
 
     /// A failed write: certain that nothing happened, or not.
@@ -246,7 +250,7 @@ impl Engine {
         match error.outcome() {
             Outcome::Rejected => SendProgress::Failed { error: error.to_string() },
             Outcome::Retryable { after } => {
-                again(self.backoff(effect.attempts, after.unwrap_or_default()), error.to_string())
+                again(self.again_at_close(effect.attempts, after.unwrap_or_default()), error.to_string())
             }
             Outcome::Unknown => self.unclear(effect, error),
         }
@@ -279,6 +283,16 @@ impl Engine {
             ..LaneChange::default()
         };
         self.store.commit(lease, change).await.map(|_| ())
+    }
+}
+
+/// Close is left alone: the text stays where it is.
+fn put_off(state: EffectState, wait: Wait) -> SendProgress {
+    let Wait { until: at, sentence: error } = wait;
+    match state {
+        EffectState::Queued => SendProgress::NotDrafted { at, error },
+        EffectState::Drafted => SendProgress::StillDraft { at, error },
+        _ => SendProgress::Unclear { at, error },
     }
 }
 

@@ -17,6 +17,7 @@ pub mod recover;
 pub mod review;
 pub mod subscriptions;
 pub mod turn;
+mod waiting;
 pub mod watch;
 pub mod worker;
 

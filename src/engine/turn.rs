@@ -9,11 +9,11 @@ use super::Engine;
 use super::gather::{GatherError, Gathered, Ready};
 use super::plan::Assignment;
 use super::propose::{LinkSource, NoLinks, Proposed};
+use super::waiting::{Remedy, Wait};
 use super::words::{full_stop, sentence};
 use crate::conversation::placeholder::told;
 use crate::conversation::{Decision, Message};
 use crate::runtime::clock::after;
-use crate::runtime::upstream::Outcome;
 use crate::store::StoreError;
 use crate::store::draft::NewDraft;
 use crate::store::effect::NewEffect;
@@ -22,22 +22,23 @@ use crate::store::turn::TurnRecord;
 
 /// First wait after a failed attempt; doubles up to [`BACKOFF_MAX`], drawn with full jitter.
 const BACKOFF_BASE: Duration = Duration::from_secs(2);
-const BACKOFF_MAX: Duration = Duration::from_mins(10);
-
-/// The longest wait another service may ask of a lead: beyond it a person is asked at once.
-const PATIENCE: Duration = Duration::from_mins(2);
+const BACKOFF_MAX: Duration = Duration::from_mins(2);
 
 /// Why a turn could not be made this time.
 struct Setback {
     sentence: String,
-    /// None when trying again would not help.
-    retry_after: Option<Duration>,
+    remedy: Remedy,
     record: Option<TurnRecord>,
 }
 
 impl Engine {
     /// Makes a turn, up to what is to be committed. Whoever drops it half way has changed nothing.
     pub(super) async fn turn(&self, view: &LaneView, assignment: &Assignment) -> Result<LaneChange, StoreError> {
+        let begun = self.clock.now();
+        // Asked first, so that a turn that cannot end costs nobody a call.
+        if let Some(wait) = self.cannot_begin() {
+            return Ok(waits(view, wait));
+        }
         let ready = match self.gather(view, assignment).await {
             Ok(Gathered::Ready(ready)) => ready,
             Ok(Gathered::Missed) => return Ok(self.look_again(view)),
@@ -46,29 +47,25 @@ impl Engine {
             }
             Err(GatherError::Store(error)) => return Err(error),
             Err(GatherError::Close(error)) => {
-                let retry_after = match error.outcome() {
-                    Outcome::Rejected => None,
-                    Outcome::Retryable { after } => Some(after.unwrap_or_default()),
-                    Outcome::Unknown => Some(Duration::ZERO),
-                };
-                let setback = Setback { sentence: error.to_string(), retry_after, record: None };
+                let remedy = self.remedy_at_close(&error, begun);
+                let setback = Setback { sentence: error.to_string(), remedy, record: None };
                 return Ok(self.set_back(view, assignment, setback));
             }
         };
-        Ok(match self.propose(view, &ready).await {
+        Ok(match self.propose(view, &ready, begun).await {
             Ok(proposed) => self.decided(view, assignment, *ready, proposed),
             Err(setback) => self.set_back(view, assignment, setback),
         })
     }
 
-    async fn propose(&self, view: &LaneView, ready: &Ready) -> Result<Proposed, Setback> {
+    async fn propose(&self, view: &LaneView, ready: &Ready, begun: Timestamp) -> Result<Proposed, Setback> {
         let links: Box<dyn LinkSource + '_> = match &self.calendar {
             Some(_) => Box::new(ConversationLinks { engine: self, conversation_id: &view.conversation.id }),
             None => Box::new(NoLinks),
         };
         self.proposer.propose(&ready.context, &ready.standing, links.as_ref()).await.map_err(|error| Setback {
             sentence: error.source.to_string(),
-            retry_after: error.source.is_retryable().then(|| error.source.retry_after().unwrap_or_default()),
+            remedy: self.remedy_at_model(&error.source, begun),
             record: Some(*error.record),
         })
     }
@@ -149,17 +146,18 @@ impl Engine {
         }
     }
 
-    /// Tries again later, or asks a person when attempts have run out or would not help. Nothing is dropped.
+    /// Waits, tries again later, or asks a person when attempts have run out or would not help. Nothing is dropped.
     fn set_back(&self, view: &LaneView, assignment: &Assignment, setback: Setback) -> LaneChange {
         let attempts = view.conversation.attempts + 1;
         let base = LaneChange { seen_seq: view.seen_seq, turn: setback.record, ..LaneChange::default() };
-        match setback.retry_after {
-            Some(at_least) if at_least <= PATIENCE && attempts < self.settings.timing.attempts_max => {
+        match setback.remedy {
+            Remedy::Wait(wait) => waits(view, wait),
+            Remedy::Retry { at_least } if attempts < self.settings.timing.attempts_max => {
                 let at = self.backoff(attempts, at_least);
                 let reason = format!("{} Trying again by itself.", sentence(&setback.sentence));
                 LaneChange { attempts, state: Some((State::Working, reason)), wake_at: Some(at), ..base }
             }
-            _ => {
+            Remedy::Retry { .. } | Remedy::Person => {
                 let reason = format!("No reply was written: {}", full_stop(&setback.sentence));
                 let handled = handled(assignment, Ending::HandedOff, &reason);
                 LaneChange { handled, refuse_if_newer_text: true, state: Some((State::Parked, reason)), ..base }
@@ -171,6 +169,17 @@ impl Engine {
     pub(super) fn backoff(&self, attempts: u32, at_least: Duration) -> Timestamp {
         let ceiling = BACKOFF_BASE.saturating_mul(1 << attempts.min(16)).min(BACKOFF_MAX);
         after(self.clock.now(), at_least.max(self.random.jitter(ceiling)))
+    }
+}
+
+/// Waits for somebody outside: nothing was tried, and no attempt is counted.
+fn waits(view: &LaneView, wait: Wait) -> LaneChange {
+    LaneChange {
+        seen_seq: view.seen_seq,
+        attempts: view.conversation.attempts,
+        state: Some((State::Working, wait.sentence)),
+        wake_at: Some(wait.until),
+        ..LaneChange::default()
     }
 }
 

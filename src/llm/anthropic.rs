@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 use super::failure::{Failure, Refusal, header};
 use super::openai::as_instructions;
-use super::retry::{Attempt, RawAnswer};
-use super::{ModelError, ModelRequest, ModelSettings, Stop, Usage};
+use super::provider::{Attempt, RawAnswer};
+use super::{GROUP, ModelError, ModelRequest, ModelSettings, Stop, Usage};
 use crate::prompt::{ChatMessage, Role};
 use crate::runtime::http::{Request, Response};
-use crate::runtime::{Clock, Http};
+use crate::runtime::upstream::{CallKind, Upstream};
 
 /// The protocol's version, as every request names it.
 const VERSION: &str = "2023-06-01";
@@ -28,8 +28,7 @@ pub struct AnthropicAttempt {
     settings: ModelSettings,
     url: String,
     key: Option<SecretString>,
-    http: Http,
-    clock: Clock,
+    upstream: Upstream,
     lacks: Mutex<Lacks>,
 }
 
@@ -66,10 +65,10 @@ impl AnthropicAttempt {
     ///
     /// # Errors
     /// [`ModelError::Configuration`] when address or key cannot be used.
-    pub fn new(settings: ModelSettings, http: Http, clock: Clock) -> Result<Self, ModelError> {
+    pub fn new(settings: ModelSettings, upstream: Upstream) -> Result<Self, ModelError> {
         let url = format!("{}/messages", settings.api_base()?);
         let key = settings.key()?;
-        Ok(Self { settings, url, key, http, clock, lacks: Mutex::default() })
+        Ok(Self { settings, url, key, upstream, lacks: Mutex::default() })
     }
 
     fn body(&self, request: &ModelRequest, lacks: Lacks) -> Value {
@@ -111,7 +110,8 @@ impl AnthropicAttempt {
             let model = self.settings.model.clone();
             Failure::terminal(ModelError::Configuration { model, reason: e.to_string() })
         })?;
-        self.http.send(request, self.settings.timeout).await.map_err(|error| Failure::transport(&self.settings, error))
+        let sent = self.upstream.send(CallKind::Read, GROUP, request).await;
+        sent.map_err(|error| Failure::unanswered(&self.settings, error))
     }
 }
 
@@ -130,7 +130,7 @@ impl Attempt for AnthropicAttempt {
                 *self.lacks.lock().unwrap_or_else(PoisonError::into_inner) = lacks;
                 return self.read(&answer);
             }
-            let refusal = Refusal::read(&answer, self.clock.now());
+            let refusal = Refusal::read(&answer, self.upstream.clock().now());
             // Each round leaves out one thing more, so there are three at most.
             match lacks.learn(&refusal, &body) {
                 Some(more) => lacks = more,

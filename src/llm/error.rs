@@ -105,12 +105,18 @@ pub enum ModelError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The model failed several times in a row and is not asked for a while.
-    #[error("model {model} failed several times in a row and rests; it is asked again {}", later(Some(*after)))]
+    /// Not asked, because the model has stopped answering and is left alone for a while.
+    #[error("model {model} has not answered for a while and is left alone")]
     Resting {
         /// The model.
         model: String,
-        /// How long it still rests.
+    },
+    /// Not asked, because as many requests are under way as the configuration allows.
+    #[error("model {model} has as many requests under way as its concurrency allows; one more {}", later(Some(*after)))]
+    Busy {
+        /// The model.
+        model: String,
+        /// When a place is expected.
         after: Duration,
     },
     /// Neither the main model nor its fallback answered.
@@ -149,7 +155,8 @@ impl ModelError {
             | Self::Unreachable { .. }
             | Self::TimedOut { .. }
             | Self::Malformed { .. }
-            | Self::Resting { .. } => true,
+            | Self::Resting { .. }
+            | Self::Busy { .. } => true,
             Self::NoneAnswered { main, fallback } => main.is_retryable() || fallback.is_retryable(),
             _ => false,
         }
@@ -160,7 +167,7 @@ impl ModelError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { after, .. } | Self::Unavailable { after, .. } => *after,
-            Self::Resting { after, .. } => Some(*after),
+            Self::Busy { after, .. } => Some(*after),
             Self::NoneAnswered { main, fallback } => match (main.retry_after(), fallback.retry_after()) {
                 (Some(main), Some(fallback)) => Some(main.min(fallback)),
                 (main, fallback) => main.or(fallback),
@@ -169,11 +176,14 @@ impl ModelError {
         }
     }
 
-    /// True when the failure says something about the model's server rather than about this one request.
+    /// True when the model only asked for patience: it works, and nothing is wrong with the request.
     #[must_use]
-    pub fn means_model_is_down(&self) -> bool {
-        self.is_retryable()
-            || matches!(self, Self::Credentials { .. } | Self::NotFound { .. } | Self::QuotaExhausted { .. })
+    pub fn is_rate_limit(&self) -> bool {
+        match self {
+            Self::RateLimited { .. } | Self::Busy { .. } => true,
+            Self::NoneAnswered { main, fallback } => main.is_rate_limit() || fallback.is_rate_limit(),
+            _ => false,
+        }
     }
 }
 

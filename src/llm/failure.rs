@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{ModelError, ModelSettings};
 use crate::runtime::http::{Response, TransportError};
-use crate::runtime::upstream::retry_after;
+use crate::runtime::upstream::{Failed, SendError, retry_after};
 
 /// The longest wait that a server may ask for; a longer one ends the tries.
 pub const WAIT_MAX: Duration = Duration::from_mins(2);
@@ -58,13 +58,25 @@ impl Failure {
 
     /// No answer at all. A model call changes nothing, so one of unknown outcome may be made again.
     #[must_use]
-    pub fn transport(settings: &ModelSettings, error: TransportError) -> Self {
+    pub fn unanswered(settings: &ModelSettings, error: SendError) -> Self {
         let model = settings.model.clone();
         let error = match error {
-            TransportError::TimedOut { after, .. } => ModelError::TimedOut { model, after },
-            other => ModelError::Unreachable { model, reason: other.to_string() },
+            SendError::Transport(TransportError::TimedOut { after, .. }) => ModelError::TimedOut { model, after },
+            SendError::Transport(other) => ModelError::Unreachable { model, reason: other.to_string() },
+            // Not sent, and it would not be a moment later either.
+            SendError::Held(held) => {
+                return Self::terminal(ModelError::RateLimited { model, after: Some(held.after) });
+            }
+            SendError::Busy(busy) => return Self::terminal(ModelError::Busy { model, after: busy.after }),
+            SendError::Resting(_) => return Self::terminal(ModelError::Resting { model }),
         };
         Self { error, retry: true, after: None }
+    }
+}
+
+impl Failed for Failure {
+    fn again(&self) -> Option<Duration> {
+        self.retry.then(|| self.after.unwrap_or_default())
     }
 }
 

@@ -4,37 +4,21 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::breaker::Breaker;
 use super::{Model, ModelAnswer, ModelError, ModelRequest};
-use crate::runtime::Clock;
+use crate::runtime::upstream::Upstream;
 
-/// The main model, and a second one that is asked when the first failed or rests. The answer says which one it was.
+/// The main model, and a second one that is asked when the first failed or is left alone. The answer says which one it
+/// was.
 pub struct FallbackModel {
     main: Arc<dyn Model>,
     fallback: Option<Arc<dyn Model>>,
-    breaker: Breaker,
-    clock: Clock,
 }
 
 impl FallbackModel {
     /// Without a fallback, every request goes to the main model.
     #[must_use]
-    pub fn new(main: Arc<dyn Model>, fallback: Option<Arc<dyn Model>>, clock: Clock) -> Self {
-        Self { main, fallback, breaker: Breaker::default(), clock }
-    }
-
-    /// Asks the main model, unless it rests.
-    async fn ask_main(&self, request: &ModelRequest) -> Result<ModelAnswer, ModelError> {
-        if let Err(after) = self.breaker.allow(self.clock.now()) {
-            return Err(ModelError::Resting { model: self.main.name().to_owned(), after });
-        }
-        let answer = self.main.generate(request).await;
-        match &answer {
-            Err(error) if error.means_model_is_down() => self.breaker.failed(self.clock.now()),
-            // A rejected request is an answer, too: the server works.
-            Ok(_) | Err(_) => self.breaker.succeeded(),
-        }
-        answer
+    pub fn new(main: Arc<dyn Model>, fallback: Option<Arc<dyn Model>>) -> Self {
+        Self { main, fallback }
     }
 }
 
@@ -45,18 +29,22 @@ impl Model for FallbackModel {
     }
 
     async fn generate(&self, request: &ModelRequest) -> Result<ModelAnswer, ModelError> {
-        let Some(second) = &self.fallback else {
-            return self.main.generate(request).await;
+        let main = match (self.main.generate(request).await, &self.fallback) {
+            (Err(error), Some(_)) if !matches!(error, ModelError::Busy { .. }) => error,
+            // A main model that only has much to do is waited for.
+            (ended, _) => return ended,
         };
-        let main = match self.ask_main(request).await {
-            Ok(answer) => return Ok(answer),
-            Err(error) => error,
-        };
+        let Some(second) = &self.fallback else { return Err(main) };
         tracing::warn!(error = %main, fallback = second.name(), "the main model did not answer");
         second
             .generate(request)
             .await
             .map_err(|fallback| ModelError::NoneAnswered { main: Box::new(main), fallback: Box::new(fallback) })
+    }
+
+    fn upstreams(&self) -> Vec<Upstream> {
+        let second = self.fallback.iter().flat_map(|second| second.upstreams());
+        self.main.upstreams().into_iter().chain(second).collect()
     }
 }
 
@@ -64,8 +52,6 @@ impl Model for FallbackModel {
 mod tests {
     use std::sync::Mutex;
     use std::time::Duration;
-
-    use jiff::Timestamp;
 
     use super::*;
     use crate::llm::testing::request;
@@ -123,9 +109,8 @@ mod tests {
     #[tokio::test]
     async fn the_second_model_answers_when_the_first_fails_and_the_answer_says_so() {
         for error in [down(), rejected()] {
-            let (clock, _time) = Clock::manual(Timestamp::UNIX_EPOCH);
             let (main, second) = (Scripted::new("main", Some(error)), Scripted::new("second", None));
-            let model = FallbackModel::new(main.clone(), Some(second.clone()), clock);
+            let model = FallbackModel::new(main.clone(), Some(second.clone()));
             assert_eq!(model.generate(&request()).await.expect("an answer").model, "second");
             *main.error.lock().expect("no panic") = None;
             assert_eq!(model.generate(&request()).await.expect("an answer").model, "main");
@@ -134,35 +119,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_dead_main_model_is_left_alone_for_a_while_and_then_tried_again() {
-        let (clock, time) = Clock::manual(Timestamp::UNIX_EPOCH);
-        let (main, second) = (Scripted::new("main", Some(down())), Scripted::new("second", None));
-        let model = FallbackModel::new(main.clone(), Some(second), clock);
-        for _ in 0..10 {
-            model.generate(&request()).await.expect("an answer");
-        }
-        assert_eq!(main.asked(), 3);
-        time.advance(Duration::from_secs(30));
-        *main.error.lock().expect("no panic") = None;
-        assert_eq!(model.generate(&request()).await.expect("an answer").model, "main");
-    }
-
-    #[tokio::test]
-    async fn rejected_requests_do_not_make_a_model_dead() {
-        let (clock, _time) = Clock::manual(Timestamp::UNIX_EPOCH);
-        let (main, second) = (Scripted::new("main", Some(rejected())), Scripted::new("second", None));
-        let model = FallbackModel::new(main.clone(), Some(second), clock);
-        for _ in 0..10 {
-            model.generate(&request()).await.expect("an answer");
-        }
-        assert_eq!(main.asked(), 10);
+    async fn a_main_model_that_has_much_to_do_is_waited_for() {
+        let busy = ModelError::Busy { model: "main".to_owned(), after: Duration::from_secs(1) };
+        let (main, second) = (Scripted::new("main", Some(busy.clone())), Scripted::new("second", None));
+        let model = FallbackModel::new(main, Some(second.clone()));
+        assert_eq!(model.generate(&request()).await, Err(busy));
+        assert_eq!(second.asked(), 0);
     }
 
     #[tokio::test]
     async fn when_both_fail_both_reasons_are_told() {
-        let (clock, _time) = Clock::manual(Timestamp::UNIX_EPOCH);
         let (main, second) = (Scripted::new("main", Some(down())), Scripted::new("second", Some(rejected())));
-        let error = FallbackModel::new(main, Some(second), clock).generate(&request()).await.expect_err("both fail");
+        let error = FallbackModel::new(main, Some(second)).generate(&request()).await.expect_err("both fail");
         assert!(error.is_retryable());
         let text = error.to_string();
         assert!(text.contains("30000 ms") && text.contains("status 400"), "{text}");
@@ -170,9 +138,8 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_second_model_the_main_one_is_always_asked() {
-        let (clock, _time) = Clock::manual(Timestamp::UNIX_EPOCH);
         let main = Scripted::new("main", Some(down()));
-        let model = FallbackModel::new(main.clone(), None, clock);
+        let model = FallbackModel::new(main.clone(), None);
         for _ in 0..5 {
             assert_eq!(model.generate(&request()).await.err(), Some(down()));
         }

@@ -1,29 +1,31 @@
 //! The model behind one trait.
 //!
 //! A model call has no effect outside: whatever its outcome, it may be made again. The engine sees one [`Model`];
-//! behind it stand a provider's protocol ([`openai`], [`anthropic`]), one layer of retries ([`retry`]), and a second
-//! model for when the first is down ([`fallback`]). Evaluations record and replay answers ([`recorded`]).
+//! behind it stand a provider's protocol ([`openai`], [`anthropic`]), called as every upstream is
+//! ([`crate::runtime::upstream`]), and a second model for when the first is down ([`fallback`]). Evaluations record and
+//! replay answers ([`recorded`]).
 //!
-//! What must never be: a second layer of retries, a request that the provider stores, a log line with a prompt or an
+//! What must never be: a layer of retries in here, a request that the provider stores, a log line with a prompt or an
 //! answer in it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::prompt::ChatMessage;
+use crate::runtime::upstream::{Manner, Upstream};
 use crate::runtime::{Clock, Http, Random};
 
 pub mod anthropic;
-pub mod breaker;
 pub mod error;
 pub mod failure;
 pub mod fallback;
 pub mod openai;
 pub mod price;
+pub mod provider;
 pub mod recorded;
-pub mod retry;
 pub mod settings;
 
 #[cfg(test)]
@@ -32,6 +34,7 @@ mod testing;
 pub use error::ModelError;
 pub use fallback::FallbackModel;
 pub use price::Prices;
+pub use provider::ProviderModel;
 pub use recorded::{RecordingModel, ReplayModel};
 pub use settings::{ModelSettings, Provider};
 
@@ -46,6 +49,11 @@ pub trait Model: Send + Sync {
     /// # Errors
     /// [`ModelError`], which says whether asking later makes sense.
     async fn generate(&self, request: &ModelRequest) -> Result<ModelAnswer, ModelError>;
+
+    /// The upstreams behind it, in the order they are asked; none for answers that are recorded.
+    fn upstreams(&self) -> Vec<Upstream> {
+        Vec::new()
+    }
 }
 
 /// What a model is asked. Recordings are keyed by its hash.
@@ -126,7 +134,13 @@ pub enum Stop {
     Other(String),
 }
 
-/// Makes the model that `settings` describe, with retries.
+/// The group of endpoints that all requests for a model belong to: providers count them together.
+pub const GROUP: &str = "generate";
+
+/// No further try begins after this: three tries of a model that takes its time.
+const RETRY_WINDOW: Duration = Duration::from_secs(90);
+
+/// Makes the model that `settings` describe.
 ///
 /// # Errors
 /// [`ModelError::Configuration`] when the address or the key cannot be used.
@@ -136,15 +150,23 @@ pub fn build(
     clock: &Clock,
     random: &Random,
 ) -> Result<Arc<dyn Model>, ModelError> {
-    let policy = retry::RetryPolicy::default();
+    let manner = Manner {
+        name: format!("Model {}", settings.model),
+        timeout: settings.timeout,
+        retry_window: RETRY_WINDOW.max(settings.patience),
+        read_patience: settings.patience,
+        write_patience: settings.patience,
+        concurrency: Some(settings.concurrency),
+    };
+    let upstream = Upstream::new(manner, http.clone(), clock.clone(), random.clone());
     Ok(match settings.provider {
         Provider::OpenAi => {
-            let attempt = openai::OpenAiAttempt::new(settings.clone(), http.clone(), clock.clone())?;
-            Arc::new(retry::RetryingModel::new(attempt, policy, clock.clone(), random.clone()))
+            let attempt = openai::OpenAiAttempt::new(settings.clone(), upstream.clone())?;
+            Arc::new(ProviderModel::new(attempt, upstream))
         }
         Provider::Anthropic => {
-            let attempt = anthropic::AnthropicAttempt::new(settings.clone(), http.clone(), clock.clone())?;
-            Arc::new(retry::RetryingModel::new(attempt, policy, clock.clone(), random.clone()))
+            let attempt = anthropic::AnthropicAttempt::new(settings.clone(), upstream.clone())?;
+            Arc::new(ProviderModel::new(attempt, upstream))
         }
     })
 }

@@ -14,6 +14,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::{Model, ModelAnswer, ModelError, ModelRequest};
 use crate::prompt::Role;
+use crate::runtime::upstream::Upstream;
 
 /// One line of the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,6 +95,10 @@ impl Model for RecordingModel {
         let line = serde_json::to_string(&recorded).map_err(|e| unusable(&self.path, &e))?;
         self.lock().push(format!("{line}\n"));
         Ok(answer)
+    }
+
+    fn upstreams(&self) -> Vec<Upstream> {
+        self.inner.upstreams()
     }
 }
 

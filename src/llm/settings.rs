@@ -70,10 +70,21 @@ pub struct ModelSettings {
     pub prices: Option<Prices>,
     /// Sent unless a request names its own; none sends nothing, which reasoning models want.
     pub temperature: Option<f32>,
+    /// Requests at once from this process, at least 1.
+    pub concurrency: u32,
+    /// How long a request waits for a place among those, and for a rate limit. A turn waits shortly and comes back
+    /// later; an evaluation has nothing else to do.
+    pub patience: Duration,
 }
 
 /// Time allowed for one try when the configuration says nothing.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Requests at once when the configuration says nothing.
+pub const DEFAULT_CONCURRENCY: u32 = 32;
+
+/// How long a turn waits for a place or a rate limit: a worker that waits works on nothing else.
+pub const TURN_PATIENCE: Duration = Duration::from_secs(2);
 
 impl ModelSettings {
     /// Settings of an ordinary size for `model` at `base_url`, without key and prices.
@@ -90,6 +101,8 @@ impl ModelSettings {
             timeout: DEFAULT_TIMEOUT,
             prices: None,
             temperature: None,
+            concurrency: DEFAULT_CONCURRENCY,
+            patience: TURN_PATIENCE,
         }
     }
 

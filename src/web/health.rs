@@ -16,6 +16,7 @@ use tokio::sync::Mutex;
 
 use super::{Shared, Site};
 use crate::runtime::clock::after;
+use crate::runtime::upstream::{BreakerState, Upstream};
 use crate::store::{self, Counts};
 
 /// How long an answer of the database is repeated.
@@ -60,7 +61,8 @@ async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// 200 when the database answers and the engine runs; 503 with the part that does not.
+/// 200 when the database answers and the engine runs; 503 with the part that does not. An upstream that does not answer
+/// is told, but webhooks must come in all the same.
 async fn ready(State(site): Shared) -> Response {
     let ping = async { site.app.store.ping().await.map_err(|error| error.to_string()) };
     let database = site.health.database.get(site.app.clock.now(), ping).await;
@@ -75,6 +77,7 @@ async fn ready(State(site): Shared) -> Response {
         "ready": is_ready,
         "database": part(database),
         "engine": part(engine),
+        "upstreams": upstreams(&site),
     });
     ([(header::CACHE_CONTROL, "no-store")], (status, Json(parts))).into_response()
 }
@@ -86,7 +89,30 @@ fn part(state: Result<(), String>) -> Value {
     }
 }
 
+/// The circuit breaker of each upstream, by name.
+fn upstreams(site: &Site) -> Value {
+    let now = site.app.clock.now();
+    let told = |upstream: &Upstream| match upstream.outage() {
+        None => json!({ "ok": true }),
+        Some(outage) => json!({
+            "ok": false,
+            "breaker": upstream.breaker().as_str(),
+            "reason": format!("has not answered since {} ({})", outage.since_words(now), upstream.trouble()),
+        }),
+    };
+    let all = site.app.engine.upstreams();
+    all.iter().map(|upstream| (upstream.name().to_owned(), told(upstream))).collect::<serde_json::Map<_, _>>().into()
+}
+
 async fn metrics(State(site): Shared) -> Response {
+    for upstream in site.app.engine.upstreams() {
+        let value = match upstream.breaker() {
+            BreakerState::Closed => 0.0,
+            BreakerState::HalfOpen => 1.0,
+            BreakerState::Open => 2.0,
+        };
+        metrics::gauge!("rapport_upstream_breaker", "upstream" => upstream.name().to_owned()).set(value);
+    }
     let count = async {
         // The counters are still worth reading, above all now.
         site.app.store.counts().await.inspect_err(|error| tracing::warn!(%error, "cannot count for the metrics")).ok()
@@ -129,6 +155,29 @@ mod tests {
         assert!(parts["database"]["reason"].is_string(), "{}", unready.body);
         assert_eq!(parts["engine"]["ok"], json!(true));
         assert_eq!(desk.get("/healthz").await.status, StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn an_upstream_that_does_not_answer_is_told_and_makes_nothing_unready() {
+        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+        let _recording = metrics::set_default_local_recorder(&recorder);
+        let desk = Desk::open().await;
+        assert!(!desk.get("/").await.body.contains("has not answered"));
+        // This desk's Close cannot be reached at all. A write is made once each time.
+        for _ in 0..5 {
+            assert!(desk.app.engine.close.delete_sms("acti_1").await.is_err());
+        }
+        let ready = desk.get("/readyz").await;
+        assert_eq!(ready.status, StatusCode::OK, "webhooks must come in: {}", ready.body);
+        let parts: Value = serde_json::from_str(&ready.body).expect("JSON");
+        let close = &parts["upstreams"]["Close"];
+        assert_eq!((&close["ok"], &close["breaker"]), (&json!(false), &json!("open")), "{}", ready.body);
+        assert!(close["reason"].as_str().is_some_and(|why| why.contains("since 12:17 UTC")), "{}", ready.body);
+        desk.get("/metrics").await;
+        let rendered = recorder.handle().render();
+        assert!(rendered.contains("rapport_upstream_breaker{upstream=\"Close\"} 2"), "{rendered}");
+        let page = desk.get("/").await.body;
+        assert!(page.contains("Close has not answered since") && page.contains("go on by themselves"), "{page}");
     }
 
     #[tokio::test]

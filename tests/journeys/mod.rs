@@ -9,6 +9,7 @@ mod recovering;
 mod reviewing;
 mod sending;
 mod stopping;
+mod upstreams;
 
 /// Runs a story on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

@@ -1,7 +1,9 @@
 //! A whole Rapport against simulated Close, Calendly and model, over HTTP on loopback. Nothing inside is mocked.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -12,7 +14,8 @@ use rapport::cli::assemble;
 use rapport::close::webhook::WebhookKeys;
 use rapport::config::Config;
 use rapport::engine::{Engine, Subscriptions};
-use rapport::runtime::clock::ManualTime;
+use rapport::runtime::clock::{ManualTime, until};
+use rapport::runtime::http::Request;
 use rapport::runtime::{Clock, Http, Random, Tasks};
 use rapport::sim::close::LeadSeed;
 use rapport::sim::{self, Simulators};
@@ -76,9 +79,77 @@ impl Setup {
     }
 }
 
+/// A clock moved by hand. The desk has one of its own, so that whoever sleeps on the other one is the engine.
+struct Hand {
+    engine: ManualTime,
+    desk: ManualTime,
+}
+
+impl Hand {
+    fn advance(&self, duration: Duration) {
+        self.engine.advance(duration);
+        self.desk.advance(duration);
+    }
+}
+
+/// The engine's calls under way, by host, and the most there ever were at once.
+#[derive(Clone, Default)]
+pub struct Calls(Arc<Mutex<BTreeMap<String, (usize, usize)>>>);
+
+impl Calls {
+    /// The engine's way out, over `http`.
+    fn through(&self, clock: &Clock, http: Http) -> Http {
+        // Far longer than any limit of the engine's own.
+        const LIMIT: Duration = Duration::from_hours(48);
+        let calls = self.clone();
+        let service = tower::service_fn(move |request: Request| {
+            let (calls, http) = (calls.clone(), http.clone());
+            async move {
+                let _under_way = UnderWay::begin(calls, request.uri().authority().map(ToString::to_string));
+                http.send(request, LIMIT).await
+            }
+        });
+        Http::through(clock.clone(), service)
+    }
+
+    fn under_way(&self) -> usize {
+        self.0.lock().expect("no panic held it").values().map(|(now, _)| now).sum()
+    }
+
+    /// The most calls to the server at `address` that were ever under way at once.
+    pub fn most_at_once(&self, address: &str) -> usize {
+        let host = address.trim_start_matches("http://");
+        self.0.lock().expect("no panic held it").get(host).map_or(0, |(_, most)| *most)
+    }
+}
+
+struct UnderWay {
+    calls: Calls,
+    host: String,
+}
+
+impl UnderWay {
+    fn begin(calls: Calls, host: Option<String>) -> Self {
+        let host = host.unwrap_or_default();
+        let mut counts = calls.0.lock().expect("no panic held it");
+        let (now, most) = counts.entry(host.clone()).or_default();
+        *now += 1;
+        *most = (*most).max(*now);
+        drop(counts);
+        Self { calls, host }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut counts = self.calls.0.lock().expect("no panic held it");
+        counts.entry(self.host.clone()).and_modify(|(now, _)| *now -= 1);
+    }
+}
+
 pub struct World {
     pub clock: Clock,
-    time: Option<ManualTime>,
+    time: Option<Hand>,
     pub sims: Simulators,
     pub engine: Engine,
     pub store: Store,
@@ -92,6 +163,9 @@ pub struct World {
     pub database: String,
     /// The key that signs Close's webhooks to it.
     pub webhook_key: String,
+    /// Where the model listens.
+    pub model_address: String,
+    pub calls: Calls,
     http: Http,
     tasks: Tasks,
     _folder: TempDir,
@@ -99,11 +173,12 @@ pub struct World {
 
 impl World {
     pub async fn new(setup: Setup) -> Self {
-        let (clock, time) = if setup.real_time {
-            (Clock::system(), None)
+        let (clock, desk_clock, time) = if setup.real_time {
+            (Clock::system(), Clock::system(), None)
         } else {
-            let (clock, time) = Clock::manual(MORNING.parse().expect("an instant"));
-            (clock, Some(time))
+            let (clock, engine) = Clock::manual(MORNING.parse().expect("an instant"));
+            let (desk_clock, desk) = Clock::manual(MORNING.parse().expect("an instant"));
+            (clock, desk_clock, Some(Hand { engine, desk }))
         };
         let random = Random::seeded(7);
         let tasks = Tasks::new();
@@ -125,11 +200,15 @@ impl World {
         };
         let toml = configuration(&database, &close, &calendly, &model, &setup.toml);
         let config = Config::parse(Some(&toml), Path::new("story.toml"), std::iter::empty()).expect("a configuration");
-        let parts = assemble::World { clock: clock.clone(), random: random.clone(), http: http.clone() };
+        let calls = Calls::default();
+        let outward = calls.through(&clock, http.clone());
+        let parts = assemble::World { clock: clock.clone(), random: random.clone(), http: outward };
         let store = Store::open(&database, "story", clock.clone(), random.clone()).await.expect("a store");
         store.migrate().await.expect("tables");
         let engine = assemble::engine(&config, &parts, store.clone()).expect("an engine");
-        let app = app(&engine, &webhook_key, &tasks);
+        // The stories take its steps by hand.
+        engine.working.store(true, Ordering::Relaxed);
+        let app = App { clock: desk_clock, ..app(&engine, &webhook_key, &tasks) };
         let router = web::router(app);
         let (limits, time_of_edge, serving) = (setup.limits, clock.clone(), tasks.clone());
         tasks.spawn(async move { web::serve(listener, router, limits, time_of_edge, &serving).await });
@@ -150,6 +229,8 @@ impl World {
             subscription_id,
             database,
             webhook_key,
+            model_address: model,
+            calls,
             http,
             tasks,
             _folder: folder,
@@ -177,18 +258,56 @@ impl World {
 
     /// When the earliest of those who wait for the clock wants to go on.
     pub fn next_wake(&self) -> Option<Timestamp> {
-        self.time.as_ref().expect("a story with a clock moved by hand").next_wake()
+        self.time.as_ref().expect("a story with a clock moved by hand").engine.next_wake()
     }
 
     /// Lets everything happen that is due now.
     pub async fn settle(&self) {
         loop {
             self.sims.close.deliver_webhooks().await;
-            let steps = self.engine.run_due().await.expect("the store works");
+            let steps = self.drive(Box::pin(self.engine.run_due())).await.expect("the store works");
             if steps == 0 && self.sims.close.webhooks_outstanding() == 0 {
                 return;
             }
         }
+    }
+
+    /// Runs the engine's `work`. A clock that is moved by hand is moved on whenever the work waits for it, between two
+    /// tries of a call.
+    pub async fn drive<T>(&self, work: impl Future<Output = T>) -> T {
+        const LOOK: Duration = Duration::from_millis(1);
+        let real = Clock::system();
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = real.sleep(LOOK) => {}
+            }
+            if let Some(time) = self.time.as_ref().filter(|_| self.calls.under_way() == 0)
+                && let Some(at) = time.engine.next_wake()
+            {
+                time.advance(until(self.clock.now(), at));
+            }
+        }
+    }
+
+    /// Lets `duration` pass as a process lives through it: every `step` the event log is read and what has come due is
+    /// done.
+    pub async fn live(&self, duration: Duration, step: Duration) {
+        let end = self.clock.now().checked_add(duration).expect("in range");
+        while self.clock.now() < end {
+            let left = until(self.clock.now(), end);
+            self.time.as_ref().expect("a story with a clock moved by hand").advance(step.min(left));
+            // Close may be down; then the log is read the next time.
+            let _ = self.drive(Box::pin(self.engine.catch_up())).await;
+            self.settle().await;
+        }
+    }
+
+    /// Runs the worker, as `rapport serve` does.
+    pub fn start_worker(&self) {
+        self.tasks.spawn(self.engine.clone().work(self.tasks.clone()));
     }
 
     /// Moves the clock and lets everything happen that has come due.
@@ -251,7 +370,12 @@ impl World {
     }
 
     async fn try_thread(&self) -> Option<DeskThread> {
-        let conversation = self.store.find_conversation(LEAD).await.expect("the store works")?;
+        self.thread_with(LEAD).await
+    }
+
+    /// The conversation with another number than [`LEAD`].
+    pub async fn thread_with(&self, phone: &str) -> Option<DeskThread> {
+        let conversation = self.store.find_conversation(phone).await.expect("the store works")?;
         self.store.thread(&conversation.id).await.expect("the store works")
     }
 

@@ -155,6 +155,7 @@ impl Run {
         }
         // A takeover that nobody used runs out, and late events show in the log.
         world.pass(Duration::from_mins(25));
+        world.compare_with_close();
     }
 }
 

@@ -11,10 +11,11 @@ use tokio::sync::oneshot;
 
 use super::executor::{Executor, Fuse, Group, OUTSIDE};
 use super::mind;
-use super::oracle::Oracle;
+use super::oracle::{Oracle, Promise};
 use super::process::{Death, Parts, Process};
 use super::schedule::Schedule;
 use crate::config::Config;
+use crate::engine::Subscriptions;
 use crate::runtime::clock::after;
 use crate::runtime::http::{Request, Response, TransportError};
 use crate::runtime::{Clock, Http, Random};
@@ -215,6 +216,28 @@ impl World {
         answer.await.unwrap_or(false)
     }
 
+    /// The daily comparison with Close, which deletes stray copies of our drafts.
+    pub(super) fn compare_with_close(&self) {
+        let (Some(process), since) = (self.running(), self.clock.now().checked_sub(Duration::from_hours(24))) else {
+            return;
+        };
+        let subscriptions = Subscriptions {
+            store: process.engine.store.clone(),
+            close: process.engine.close.clone(),
+            random: process.engine.random.clone(),
+            calendly: None,
+            public_url: None,
+            close_key_configured: true,
+            calendly_key: None,
+        };
+        let compared = self.finish(async move {
+            process.engine.reconcile(&subscriptions, since.unwrap_or_default(), true).await.map(drop)
+        });
+        if !matches!(compared, Some(Ok(()))) {
+            self.oracle.broken(Promise::AlwaysExplained, format!("the comparison with Close failed: {compared:?}"));
+        }
+    }
+
     /// How many processes were killed.
     pub(super) fn killed(&self) -> usize {
         self.killed.load(Ordering::Relaxed)
@@ -278,9 +301,9 @@ impl World {
                             slot.process = Some(process);
                         }
                     }),
-                    Err(error) => world
-                        .oracle
-                        .broken(super::oracle::Promise::NothingLost, format!("a process does not start: {error:#}")),
+                    Err(error) => {
+                        world.oracle.broken(Promise::NothingLost, format!("a process does not start: {error:#}"))
+                    }
                 }
             }),
         );

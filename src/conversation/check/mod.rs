@@ -59,7 +59,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("injection", injection::injection),
     ("first_contact", permission::first_contact),
     ("recent_rep", permission::recent_rep),
-    ("found_late", permission::found_late),
+    ("late", permission::late),
     ("wants_human", permission::wants_human),
     ("never_auto", permission::never_auto),
     ("unstructured", permission::unstructured),

@@ -28,17 +28,6 @@ pub(super) fn recent_rep(candidate: &Candidate<'_>) -> Outcome {
     recent.then(|| (Hold, "A rep texted with this lead not long ago: a person decides on the next reply.".to_owned()))
 }
 
-/// How old a lead's text may be for an answer that no person has seen: as long as Close tries to deliver it.
-const LATE: SignedDuration = SignedDuration::from_hours(72);
-
-/// A text that was found days later, after a long outage: what it asked may be settled by now.
-pub(super) fn found_late(candidate: &Candidate<'_>) -> Outcome {
-    let newest = candidate.ctx.newest_text_at()?;
-    (newest.duration_until(candidate.ctx.now) > LATE).then(|| {
-        (Hold, "The lead's text is over three days old: a person decides whether to answer it now.".to_owned())
-    })
-}
-
 pub(super) fn caps(candidate: &Candidate<'_>) -> Outcome {
     let (standing, policy) = (candidate.standing, candidate.policy);
     let reached = [
@@ -53,6 +42,17 @@ pub(super) fn caps(candidate: &Candidate<'_>) -> Outcome {
 pub(super) fn first_contact(candidate: &Candidate<'_>) -> Outcome {
     (candidate.standing.first_contact && candidate.policy.hold_first)
         .then(|| (Hold, "This is the first answer to a new person.".to_owned()))
+}
+
+/// After an outage: what was asked long ago may be settled by now, and "can you call me in ten minutes?" has no answer.
+pub(super) fn late(candidate: &Candidate<'_>) -> Outcome {
+    let age = candidate.ctx.newest_text_at()?.duration_until(candidate.ctx.now);
+    let limit = SignedDuration::try_from(candidate.policy.late_after).unwrap_or(SignedDuration::MAX);
+    let hours = age.as_hours();
+    (age > limit).then(|| {
+        let how_old = if hours < 2 { "some time".to_owned() } else { format!("{hours} hours") };
+        (Hold, format!("The lead texted {how_old} ago: a person decides whether this answer still fits."))
+    })
 }
 
 pub(super) fn wants_human(candidate: &Candidate<'_>) -> Outcome {

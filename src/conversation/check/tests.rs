@@ -62,15 +62,6 @@ fn each_cap_holds_when_it_is_reached_and_not_before() {
 }
 
 #[test]
-fn a_text_found_after_days_is_a_persons_to_answer() {
-    let mut scene = Scene::new("Sure!");
-    for (hours, verdict) in [(71, Verdict::Pass), (73, Verdict::Hold)] {
-        scene.ctx.new_texts[0].at = scene.ctx.now - jiff::SignedDuration::from_hours(hours);
-        assert_eq!(found(&scene, "found_late").verdict, verdict, "{hours}");
-    }
-}
-
-#[test]
 fn what_only_a_person_may_answer_is_held() {
     let mut scene = Scene::new("Sure!");
     scene.standing.first_contact = true;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::llm::failure::{Failure, Refusal};
-use crate::llm::retry::RawAnswer;
+use crate::llm::provider::RawAnswer;
 use crate::llm::{ModelSettings, Stop, Usage};
 
 /// The body of a 200.

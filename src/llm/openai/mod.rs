@@ -19,11 +19,11 @@ use serde_json::Value;
 use tower::service_fn;
 
 use super::failure::Failure;
-use super::retry::{Attempt, RawAnswer};
+use super::provider::{Attempt, RawAnswer};
 use super::{ModelError, ModelRequest, ModelSettings, Schema};
 use crate::prompt::{ChatMessage, Role};
 use crate::runtime::http::request_builder;
-use crate::runtime::{Clock, Http};
+use crate::runtime::upstream::Upstream;
 
 mod answer;
 mod dialect;
@@ -44,8 +44,7 @@ const LESSONS_MAX: u32 = 8;
 pub struct OpenAiAttempt {
     settings: Arc<ModelSettings>,
     client: Client<OpenAIConfig>,
-    http: Http,
-    clock: Clock,
+    upstream: Upstream,
     dialect: Mutex<Dialect>,
 }
 
@@ -54,7 +53,7 @@ impl OpenAiAttempt {
     ///
     /// # Errors
     /// [`ModelError::Configuration`] when address, key or the system's certificates cannot be used.
-    pub fn new(settings: ModelSettings, http: Http, clock: Clock) -> Result<Self, ModelError> {
+    pub fn new(settings: ModelSettings, upstream: Upstream) -> Result<Self, ModelError> {
         let key = settings.key()?;
         // Every value that the crate would otherwise read from the environment is set.
         let config = OpenAIConfig::new()
@@ -67,7 +66,7 @@ impl OpenAiAttempt {
             reason: format!("the system's certificates cannot be read ({e}); install ca-certificates"),
         })?;
         let client = Client::build(builder, config);
-        Ok(Self { settings: Arc::new(settings), client, http, clock, dialect: Mutex::default() })
+        Ok(Self { settings: Arc::new(settings), client, upstream, dialect: Mutex::default() })
     }
 
     /// The request in `dialect`.
@@ -102,12 +101,8 @@ impl OpenAiAttempt {
 
     /// Sends `body` once.
     async fn ask(&self, body: &Value) -> Result<RawAnswer, Trouble> {
-        let transport = Transport {
-            http: self.http.clone(),
-            clock: self.clock.clone(),
-            settings: self.settings.clone(),
-            request_id: Arc::default(),
-        };
+        let transport =
+            Transport { upstream: self.upstream.clone(), settings: self.settings.clone(), request_id: Arc::default() };
         let request_id = transport.request_id.clone();
         let client =
             self.client.clone().with_http_service(service_fn(move |factory| transport.clone().exchange(factory)));

@@ -1,4 +1,4 @@
-//! async-openai's transport: its requests leave through [`Http`], once, and an error answer stays whole.
+//! async-openai's transport: its requests leave through the [`Upstream`], once, and an error answer stays whole.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,9 +6,9 @@ use async_openai::middleware::HttpRequestFactory;
 use bytes::Bytes;
 use serde::Deserialize;
 
-use crate::llm::ModelSettings;
 use crate::llm::failure::{Failure, Refusal, header};
-use crate::runtime::{Clock, Http};
+use crate::llm::{GROUP, ModelSettings};
+use crate::runtime::upstream::{CallKind, Upstream};
 
 /// Why the transport brought no completion.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +28,7 @@ struct Fields {}
 /// Sends one request. Answers that are no JSON are stopped here, because the crate would log them whole.
 #[derive(Clone)]
 pub(super) struct Transport {
-    pub(super) http: Http,
-    pub(super) clock: Clock,
+    pub(super) upstream: Upstream,
     pub(super) settings: Arc<ModelSettings>,
     /// The request id of the answer, for whoever made this transport.
     pub(super) request_id: Arc<Mutex<Option<String>>>,
@@ -43,12 +42,12 @@ impl Transport {
         let request = http::Request::<reqwest::Body>::try_from(factory.build().await?)?;
         let request = request.map(|body| Bytes::copy_from_slice(body.as_bytes().unwrap_or_default()));
         let answer = self
-            .http
-            .send(request, self.settings.timeout)
+            .upstream
+            .send(CallKind::Read, GROUP, request)
             .await
-            .map_err(|error| Trouble::Failed(Failure::transport(&self.settings, error)))?;
+            .map_err(|error| Trouble::Failed(Failure::unanswered(&self.settings, error)))?;
         if !answer.status().is_success() {
-            return Err(Trouble::Refused(Refusal::read(&answer, self.clock.now())).into());
+            return Err(Trouble::Refused(Refusal::read(&answer, self.upstream.clock().now())).into());
         }
         if serde_json::from_slice::<Fields>(answer.body()).is_err() {
             return Err(Trouble::Failed(Failure::malformed(&self.settings, "it is no JSON object")).into());

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::runtime::clock::until;
 
@@ -15,7 +15,9 @@ const EPOCH_SECONDS_MIN: f64 = 1e9;
 ///
 /// Read from `RateLimit: limit=100, remaining=50, reset=5` (Close; `,` or `;` between the parts, decimals allowed),
 /// from `RateLimit: "name";r=50;t=5` (newer IETF drafts), or from a header for each part: `RateLimit-Remaining`,
-/// `X-RateLimit-Remaining` (Calendly) and the older `X-Rate-Limit-Remaining`.
+/// `X-RateLimit-Remaining` (Calendly) and the older `X-Rate-Limit-Remaining`. Models tell of requests in
+/// `X-RateLimit-Remaining-Requests`, with `6m0s` as the reset (OpenAI docs, "Rate limits"), or in
+/// `Anthropic-RateLimit-Requests-Remaining`, with an instant (Anthropic docs, "Rate limits").
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct RateLimit {
     /// Calls allowed in a window.
@@ -32,16 +34,9 @@ impl RateLimit {
     pub fn read(headers: &HeaderMap, now: Timestamp) -> Option<Self> {
         let mut found =
             headers.get("ratelimit").and_then(|value| value.to_str().ok()).map(parse_parts).unwrap_or_default();
-        let single = |part: &str| {
-            ["ratelimit-", "x-ratelimit-", "x-rate-limit-"].iter().find_map(|prefix| {
-                let value = headers.get(format!("{prefix}{part}"))?.to_str().ok()?;
-                // IETF drafts allow `100, 100;w=60`: the first number counts.
-                number(value.split([',', ';']).next()?)
-            })
-        };
-        found.limit = found.limit.or_else(|| single("limit"));
-        found.remaining = found.remaining.or_else(|| single("remaining"));
-        found.reset = found.reset.or_else(|| single("reset").and_then(|seconds| wait(seconds, now)));
+        found.limit = found.limit.or_else(|| single(headers, "limit").and_then(number));
+        found.remaining = found.remaining.or_else(|| single(headers, "remaining").and_then(number));
+        found.reset = found.reset.or_else(|| single(headers, "reset").and_then(|text| time_until(text, now)));
         (found != Self::default()).then_some(found)
     }
 
@@ -50,6 +45,29 @@ impl RateLimit {
     pub fn is_used_up(&self) -> bool {
         self.remaining.is_some_and(|remaining| remaining < 1.0)
     }
+}
+
+/// The value of a header for one part, in any spelling.
+fn single<'a>(headers: &'a HeaderMap, part: &str) -> Option<&'a str> {
+    let names = [
+        format!("ratelimit-{part}"),
+        format!("x-ratelimit-{part}"),
+        format!("x-rate-limit-{part}"),
+        format!("x-ratelimit-{part}-requests"),
+        format!("anthropic-ratelimit-requests-{part}"),
+    ];
+    let value = names.iter().find_map(|name| headers.get(name)?.to_str().ok())?;
+    // IETF drafts allow `100, 100;w=60`: the first number counts.
+    value.split([',', ';']).next().map(str::trim)
+}
+
+/// The end of a window: seconds, an instant in seconds since 1970, a span such as `6m0s`, or an instant in words.
+fn time_until(text: &str, now: Timestamp) -> Option<Duration> {
+    if let Some(seconds) = number(text) {
+        return wait(seconds, now);
+    }
+    let span = text.parse::<SignedDuration>().ok().and_then(|span| Duration::try_from(span).ok());
+    span.or_else(|| text.parse::<Timestamp>().ok().map(|at| until(now, at)))
 }
 
 /// Reads `retry-after-ms`, or else `retry-after` as seconds (with or without decimals) or as an HTTP date.

@@ -125,6 +125,12 @@ impl CloseSim {
         self.0.limiter.set(group, limit);
     }
 
+    /// How many requests were refused because a limit was used up.
+    #[must_use]
+    pub fn rate_limit_refusals(&self) -> u32 {
+        self.0.limiter.refused()
+    }
+
     /// What stands between the parts of the `RateLimit` header: `,` as documented or `;` as seen by one client.
     pub fn set_rate_limit_separator(&self, separator: char) {
         self.0.limiter.set_separator(separator);

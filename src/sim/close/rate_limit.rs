@@ -41,6 +41,7 @@ struct Limits {
     groups: BTreeMap<String, RateLimit>,
     windows: BTreeMap<String, Window>,
     separator: char,
+    refused: u32,
 }
 
 /// What is left for a group after a request.
@@ -54,7 +55,7 @@ struct Standing {
 impl Limiter {
     pub(super) fn new() -> Self {
         let (groups, windows) = (BTreeMap::new(), BTreeMap::new());
-        Self { inner: Mutex::new(Limits { default: DEFAULT, groups, windows, separator: ',' }) }
+        Self { inner: Mutex::new(Limits { default: DEFAULT, groups, windows, separator: ',', refused: 0 }) }
     }
 
     /// Limits one group, such as `POST activity/sms`; the group `*` stands for all others.
@@ -73,6 +74,10 @@ impl Limiter {
         self.locked(|limits| limits.separator = separator);
     }
 
+    pub(super) fn refused(&self) -> u32 {
+        self.locked(|limits| limits.refused)
+    }
+
     fn count(&self, group: &str, now: Timestamp) -> Standing {
         self.locked(|limits| {
             let rule = limits.groups.get(group).copied().unwrap_or(limits.default);
@@ -83,6 +88,7 @@ impl Limiter {
             }
             let allowed = window.used < rule.limit;
             window.used += u32::from(allowed);
+            limits.refused += u32::from(!allowed);
             let (remaining, reset) = (rule.limit - window.used, until(now, window.ends));
             Standing { limit: rule.limit, remaining, reset, allowed }
         })

@@ -15,6 +15,8 @@ pub(super) struct Shell {
     pub paused: Option<String>,
     /// What somebody has to look at that belongs to no conversation, a sentence each.
     pub troubles: Vec<String>,
+    /// Who outside has stopped answering and what that means, a sentence each.
+    pub outages: Vec<String>,
     /// True when there is a session to end.
     pub signed_in: bool,
     /// The name actions are recorded under.
@@ -30,6 +32,7 @@ impl Shell {
             page: page.into(),
             paused: site.app.store.paused().await?,
             troubles: site.app.store.troubles().await?,
+            outages: site.app.engine.outages(),
             signed_in: site.app.desk.password.is_some(),
             reviewer: site.app.desk.reviewer.clone(),
         })
