@@ -1,8 +1,12 @@
 //! What breaks outside is survived, and nothing is lost.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use rapport::llm::{Model, ModelAnswer, ModelError, ModelRequest};
+use rapport::runtime::{Clock, Tasks};
 use rapport::sim::{Fault, WebhookFault};
+use rapport::store::State;
 
 use crate::support::world::{Database, LEAD, OURS, Setup, World};
 
@@ -14,6 +18,7 @@ super::on_both_databases!(
     a_forged_webhook_is_refused,
     close_that_is_down_delays_a_reply_and_loses_nothing,
     an_unreadable_answer_goes_back_once_and_then_to_a_person,
+    a_step_that_panics_is_put_before_a_person,
 );
 
 async fn texts_missed_while_down_are_read_from_the_event_log(database: Database) {
@@ -119,4 +124,35 @@ async fn an_unreadable_answer_goes_back_once_and_then_to_a_person(database: Data
     assert_eq!(world.sims.model.requests().len(), 2);
     assert!(world.sent().is_empty(), "plain words are never sent by themselves");
     assert_eq!(world.thread().await.drafts[0].text, "Sure, happy to help!");
+}
+
+/// A defect of our own, in the middle of a turn.
+struct Defective;
+
+#[async_trait::async_trait]
+impl Model for Defective {
+    fn name(&self) -> &'static str {
+        "defective"
+    }
+
+    async fn generate(&self, _: &ModelRequest) -> Result<ModelAnswer, ModelError> {
+        panic!("on purpose")
+    }
+}
+
+async fn a_step_that_panics_is_put_before_a_person(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.lead_texts("Do you work in Tucson?").await;
+    let (mut engine, tasks) = (world.engine.clone(), Tasks::new());
+    engine.proposer.model = Arc::new(Defective);
+    tasks.spawn(engine.work(tasks.clone()));
+    let parked = async {
+        while world.thread().await.conversation.state != State::Parked {
+            world.time_passes(Duration::from_secs(1));
+        }
+    };
+    Clock::system().timeout(Duration::from_mins(1), parked).await.expect("its attempts run out");
+    let told = world.thread().await.conversation.reason;
+    assert!(told.contains("defect"), "{told}");
+    tasks.stop();
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(super) use arriving::TooSlow;
 pub(super) use slots::Slot;
@@ -27,7 +27,7 @@ use slots::Slots;
 const SWEEP: Duration = Duration::from_secs(5);
 /// How long requests begun before the end may take to be answered.
 const GOODBYE: Duration = Duration::from_secs(5);
-/// The wait after a connection could not be accepted, usually for want of file descriptors.
+/// The wait for room, or for file descriptors, before somebody else is put out.
 const BREATHER: Duration = Duration::from_millis(100);
 
 /// What strangers may take.
@@ -100,14 +100,10 @@ async fn accept_until_stopped(
             () = &mut stopping => return,
             accepted = accept(listener, slots) => accepted,
         };
-        if room.available_permits() == 0 {
-            slots.make_room();
-        }
-        // Whoever was put out leaves as soon as its task runs. Without anyone to put out, a webhook is stored soon.
         let permit = tokio::select! {
             biased;
             () = &mut stopping => return,
-            permit = room.clone().acquire_owned() => permit,
+            permit = permit(room, slots) => permit,
         };
         let connection = Connection {
             peer,
@@ -121,6 +117,20 @@ async fn accept_until_stopped(
             connection.drive(stream, stopping).await;
             drop(permit);
         });
+    }
+}
+
+/// Room for one connection. Whoever is put out for it leaves as soon as its task runs; when there is nobody to put out, all
+/// are storing webhooks, and will soon be idle.
+async fn permit(room: &Arc<Semaphore>, slots: &Slots) -> OwnedSemaphorePermit {
+    loop {
+        if let Ok(permit) = room.clone().try_acquire_owned() {
+            return permit;
+        }
+        slots.make_room();
+        if let Ok(Ok(permit)) = slots.clock().timeout(BREATHER, room.clone().acquire_owned()).await {
+            return permit;
+        }
     }
 }
 
