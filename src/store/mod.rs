@@ -28,6 +28,7 @@ mod deliver;
 mod dialect;
 mod guard;
 mod identity;
+mod intake;
 mod load;
 mod outbox;
 mod probe;
@@ -37,6 +38,7 @@ mod row;
 mod setback;
 mod setting;
 mod suppress;
+mod take_in;
 mod tally;
 mod writer;
 
@@ -55,6 +57,7 @@ pub use turn::TurnRecord;
 
 use connect::{Place, Pools};
 use dialect::Engine;
+use intake::Intake;
 use probe::Probed;
 use writer::Tx;
 
@@ -70,6 +73,7 @@ struct Shared {
     pools: Pools,
     clock: Clock,
     random: Random,
+    intake: Arc<Intake>,
     changed: watch::Sender<u64>,
     probed: Probed,
 }
@@ -124,6 +128,7 @@ impl Store {
             pools,
             clock,
             random,
+            intake: Arc::default(),
             changed,
             probed: probed.clone(),
         })))

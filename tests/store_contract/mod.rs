@@ -19,11 +19,14 @@ mod accepting;
 mod attending;
 mod delivering;
 mod failing;
+mod gate;
+mod grouping;
 mod leasing;
 mod opening;
 mod reviewing;
 mod showing;
 mod stopping;
+mod together;
 mod turning;
 
 /// Makes a test of each story for each engine.
