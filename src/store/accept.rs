@@ -1,27 +1,100 @@
-//! What arrives: the event, then its lane, in one transaction.
+//! What arrives: the event, then its lane, in one transaction that arrivals of the same moment share.
+
+use serde::Serialize;
 
 use super::Store;
 use super::error::StoreError;
+use super::intake::{Batch, Turn};
 use super::lane::{Accepted, Arrival, EventKind, NumberPair};
-use super::row::{Columns, clean, clean_opt, ms, one_row};
+use super::row::{as_json, clean, clean_opt, ms};
 use super::writer::Tx;
 
 /// Whom an arrival is for.
-enum Addressee<'a> {
-    Numbers(&'a NumberPair),
-    Conversation(&'a str),
+#[derive(Debug, Clone)]
+pub(super) enum Addressee {
+    Nobody,
+    Numbers(NumberPair),
+    Conversation(String),
+}
+
+/// An arrival as it is written: without characters that a database refuses.
+pub(super) struct Incoming {
+    pub(super) event_id: String,
+    pub(super) kind: EventKind,
+    pub(super) to: Addressee,
+    pub(super) lead_id: Option<String>,
+    pub(super) contact_id: Option<String>,
+    pub(super) activity_id: Option<String>,
+    pub(super) received_at_ms: i64,
+    /// The event's row as JSON, made before the arrival queues: whoever writes for many has less to do.
+    pub(super) event_row: String,
+}
+
+/// A row of the table `event`.
+#[derive(Serialize)]
+struct EventRow<'a> {
+    event_id: &'a str,
+    source: &'static str,
+    kind: &'static str,
+    conversation_id: Option<&'a str>,
+    activity_id: Option<&'a str>,
+    occurred_at: i64,
+    received_at: i64,
+    body: String,
+}
+
+impl Incoming {
+    pub(super) fn new(arrival: &Arrival, to: Addressee) -> Result<Self, StoreError> {
+        let event_id = clean(&arrival.event_id);
+        let activity_id = clean_opt(arrival.activity_id.as_deref());
+        let received_at_ms = ms(arrival.received_at);
+        let row = EventRow {
+            event_id: &event_id,
+            source: arrival.source.as_str(),
+            kind: arrival.kind.as_str(),
+            conversation_id: match &to {
+                Addressee::Conversation(id) => Some(id),
+                Addressee::Nobody | Addressee::Numbers(_) => None,
+            },
+            activity_id: activity_id.as_deref(),
+            occurred_at: ms(arrival.occurred_at),
+            received_at: received_at_ms,
+            body: arrival.body.to_string(),
+        };
+        Ok(Self {
+            event_row: as_json(&row)?,
+            kind: arrival.kind,
+            to,
+            lead_id: clean_opt(arrival.lead_id.as_deref()),
+            contact_id: clean_opt(arrival.contact_id.as_deref()),
+            received_at_ms,
+            event_id,
+            activity_id,
+        })
+    }
+
+    /// The activity that no inbox may hold twice under this kind. As the index `inbox_activity` says.
+    pub(super) fn unique_activity(&self) -> Option<(EventKind, &str)> {
+        let is_unique = matches!(self.kind, EventKind::LeadText | EventKind::OutboundSent);
+        self.activity_id.as_deref().filter(|_| is_unique).map(|id| (self.kind, id))
+    }
 }
 
 impl Store {
     /// Stores what arrived and wakes its conversation, making it if it is new.
     ///
     /// The same event, or the same text under another event's id, changes nothing. [`EventKind::Noted`] and arrivals
-    /// without a lane are only recorded.
+    /// without a lane are only recorded. Arrivals that come at the same time share a transaction; one that cannot be
+    /// stored does not keep the others from being stored.
     ///
     /// # Errors
-    /// [`StoreError`]; then nothing was stored, and the same arrival may come again.
+    /// [`StoreError`]; then nothing was stored, and the same arrival may come again. [`StoreError::Busy`] when too many
+    /// wait.
     pub async fn accept(&self, arrival: &Arrival) -> Result<Accepted, StoreError> {
-        self.accept_as(arrival, arrival.lane.as_ref().map(Addressee::Numbers)).await
+        let to = arrival.lane.as_ref().map_or(Addressee::Nobody, |numbers| {
+            Addressee::Numbers(NumberPair { ours: clean(&numbers.ours), theirs: clean(&numbers.theirs) })
+        });
+        self.accept_incoming(Incoming::new(arrival, to)?).await
     }
 
     /// [`Store::accept`] for a conversation that is already known, as for bookings and a rep's wishes.
@@ -31,7 +104,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; then nothing was stored.
     pub async fn accept_for(&self, conversation_id: &str, arrival: &Arrival) -> Result<Accepted, StoreError> {
-        self.accept_as(arrival, Some(Addressee::Conversation(conversation_id))).await
+        self.accept_incoming(Incoming::new(arrival, Addressee::Conversation(clean(conversation_id)))?).await
     }
 
     /// True if an event is stored.
@@ -47,143 +120,53 @@ impl Store {
         Ok(row.is_some())
     }
 
-    async fn accept_as(&self, arrival: &Arrival, to: Option<Addressee<'_>>) -> Result<Accepted, StoreError> {
-        let mut tx = self.write().await?;
-        let accepted = self.take_in(&mut tx, arrival, to).await?;
-        match &accepted {
-            Accepted::New { conversation_id } => self.publish(tx, conversation_id).await?,
-            Accepted::Recorded | Accepted::Duplicate => tx.commit().await?,
+    async fn accept_incoming(&self, incoming: Incoming) -> Result<Accepted, StoreError> {
+        let _busy = self.0.probed.busy();
+        match self.0.intake.enter(incoming).await? {
+            Turn::Ended(result) => result,
+            Turn::Writes(batch) => self.write_all(batch).await,
         }
-        Ok(accepted)
     }
 
-    /// The body of [`Store::accept`], for one transaction that may hold more.
-    async fn take_in(&self, tx: &mut Tx, arrival: &Arrival, to: Option<Addressee<'_>>) -> Result<Accepted, StoreError> {
-        let known = match to {
-            Some(Addressee::Conversation(id)) => Some(id),
-            Some(Addressee::Numbers(_)) | None => None,
-        };
-        if !self.record_event(tx, arrival, known).await? {
-            return Ok(Accepted::Duplicate);
+    /// Writes a batch, tells everyone else in it, and returns what became of the writer's own arrival.
+    async fn write_all(&self, mut batch: Batch) -> Result<Accepted, StoreError> {
+        let arrivals = batch.arrivals();
+        let many = arrivals.len();
+        let mut results = match self.write_together(&arrivals).await {
+            Ok(accepted) => accepted.into_iter().map(Ok).collect(),
+            Err(error) if many > 1 && error.may_be_of_one_part() => {
+                tracing::warn!(%error, many, "arrivals could not be stored together; storing them one by one");
+                let mut each = Vec::with_capacity(many);
+                for arrival in &arrivals {
+                    each.push(self.write_together(&[*arrival]).await.and_then(only));
+                }
+                each
+            }
+            Err(error) => vec![Err(error); many],
         }
-        if arrival.kind == EventKind::Noted {
-            return Ok(Accepted::Recorded);
+        .into_iter();
+        let own = results.next().unwrap_or_else(|| Err(StoreError::inconsistent("a batch without its writer")));
+        results.for_each(|result| batch.tell_next(result));
+        own
+    }
+
+    /// Stores arrivals in one transaction.
+    async fn write_together(&self, arrivals: &[&Incoming]) -> Result<Vec<Accepted>, StoreError> {
+        loop {
+            let mut tx = self.write().await?;
+            // Raced: another process has stored some of it this moment. Seen anew, those are duplicates, so this ends.
+            let Some(accepted) = self.take_in(&mut tx, arrivals).await? else { continue };
+            let changed = accepted.iter().find_map(|accepted| match accepted {
+                Accepted::New { conversation_id } => Some(conversation_id),
+                Accepted::Recorded | Accepted::Duplicate => None,
+            });
+            match changed {
+                Some(conversation_id) => self.publish(tx, conversation_id).await?,
+                // Also when all were known: what they were found in may be about to be committed.
+                None => tx.commit().await?,
+            }
+            return Ok(accepted);
         }
-        let lane = match to {
-            None => None,
-            Some(Addressee::Numbers(numbers)) => Some(self.reach_lane(tx, arrival, numbers).await?),
-            Some(Addressee::Conversation(id)) => self.hold(tx, id).await?.map(|lane| (lane.id, lane.last_seq)),
-        };
-        let Some((conversation_id, last_seq)) = lane else { return Ok(Accepted::Recorded) };
-        if !self.put_in_inbox(tx, arrival, &conversation_id, last_seq + 1).await? {
-            return Ok(Accepted::Duplicate);
-        }
-        self.wake_for(tx, arrival, &conversation_id, last_seq + 1).await?;
-        Ok(Accepted::New { conversation_id })
-    }
-
-    /// False if the event was stored before.
-    pub(super) async fn record_event(
-        &self,
-        tx: &mut Tx,
-        arrival: &Arrival,
-        known: Option<&str>,
-    ) -> Result<bool, StoreError> {
-        let stored = sqlx::query(
-            "insert into event (org, event_id, source, kind, conversation_id, activity_id, occurred_at, received_at, body) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (org, event_id) do nothing",
-        )
-        .bind(self.org())
-        .bind(clean(&arrival.event_id))
-        .bind(arrival.source.as_str())
-        .bind(arrival.kind.as_str())
-        .bind(known)
-        .bind(clean_opt(arrival.activity_id.as_deref()))
-        .bind(ms(arrival.occurred_at))
-        .bind(ms(arrival.received_at))
-        .bind(arrival.body.to_string())
-        .execute(&mut **tx)
-        .await?;
-        Ok(stored.rows_affected() == 1)
-    }
-
-    /// Finds or makes the lane of a number pair and holds its row. Returns its id and the newest `seq`.
-    async fn reach_lane(
-        &self,
-        tx: &mut Tx,
-        arrival: &Arrival,
-        numbers: &NumberPair,
-    ) -> Result<(String, i64), StoreError> {
-        let row = sqlx::query(
-            "insert into conversation (org, id, our_number, their_number, lead_id, contact_id, state, state_at, reason, \
-             attempts, answered_before, last_seq, rung, epoch, created_at, updated_at) \
-             values ($1, $2, $3, $4, $5, $6, 'quiet', $7, '', 0, 0, 0, 0, 0, $7, $7) \
-             on conflict (org, our_number, their_number) do update set \
-             lead_id = coalesce(excluded.lead_id, conversation.lead_id), \
-             contact_id = coalesce(excluded.contact_id, conversation.contact_id) returning id, last_seq",
-        )
-        .bind(self.org())
-        .bind(self.new_id("conv"))
-        .bind(clean(&numbers.ours))
-        .bind(clean(&numbers.theirs))
-        .bind(clean_opt(arrival.lead_id.as_deref()))
-        .bind(clean_opt(arrival.contact_id.as_deref()))
-        .bind(ms(self.now()))
-        .fetch_one(&mut **tx)
-        .await?;
-        Ok((row.text("id")?, row.int("last_seq")?))
-    }
-
-    /// False if this text is in an inbox already.
-    async fn put_in_inbox(
-        &self,
-        tx: &mut Tx,
-        arrival: &Arrival,
-        conversation_id: &str,
-        seq: i64,
-    ) -> Result<bool, StoreError> {
-        let stored = sqlx::query(
-            "insert into inbox (org, conversation_id, seq, id, event_id, kind, activity_id, reason) \
-             values ($1, $2, $3, $4, $5, $6, $7, '') on conflict do nothing",
-        )
-        .bind(self.org())
-        .bind(conversation_id)
-        .bind(seq)
-        .bind(self.new_id("in"))
-        .bind(clean(&arrival.event_id))
-        .bind(arrival.kind.as_str())
-        .bind(clean_opt(arrival.activity_id.as_deref()))
-        .execute(&mut **tx)
-        .await?;
-        Ok(stored.rows_affected() == 1)
-    }
-
-    /// Gives out the `seq` and moves the alarm, never to later.
-    async fn wake_for(
-        &self,
-        tx: &mut Tx,
-        arrival: &Arrival,
-        conversation_id: &str,
-        seq: i64,
-    ) -> Result<(), StoreError> {
-        let starts_work = matches!(arrival.kind, EventKind::LeadText | EventKind::Instruction);
-        let changed = sqlx::query(
-            "update conversation set last_seq = $3, \
-             wake_at = case when wake_at is null or wake_at > $4 then $4 else wake_at end, \
-             state_at = case when state = 'quiet' and $5 = 1 then $6 else state_at end, \
-             reason = case when state = 'quiet' and $5 = 1 then '' else reason end, \
-             state = case when state = 'quiet' and $5 = 1 then 'working' else state end, updated_at = $6 \
-             where org = $1 and id = $2",
-        )
-        .bind(self.org())
-        .bind(conversation_id)
-        .bind(seq)
-        .bind(ms(arrival.received_at))
-        .bind(i64::from(starts_work))
-        .bind(ms(self.now()))
-        .execute(&mut **tx)
-        .await?;
-        one_row(&changed, "waking a conversation")
     }
 
     /// [`Store::accept_for`] inside a transaction that holds the conversation's row.
@@ -193,6 +176,23 @@ impl Store {
         conversation_id: &str,
         arrival: &Arrival,
     ) -> Result<Accepted, StoreError> {
-        self.take_in(tx, arrival, Some(Addressee::Conversation(conversation_id))).await
+        let incoming = Incoming::new(arrival, Addressee::Conversation(conversation_id.to_owned()))?;
+        let accepted = self.take_in(tx, &[&incoming]).await?;
+        accepted.map_or_else(|| Err(StoreError::inconsistent("an event is stored twice at once")), only)
     }
+
+    /// Records an event that nothing follows from, inside a transaction.
+    pub(super) async fn record_within(
+        &self,
+        tx: &mut Tx,
+        conversation_id: Option<&str>,
+        note: &Arrival,
+    ) -> Result<(), StoreError> {
+        let to = conversation_id.map_or(Addressee::Nobody, |id| Addressee::Conversation(id.to_owned()));
+        self.take_in(tx, &[&Incoming::new(note, to)?]).await.map(|_| ())
+    }
+}
+
+fn only(accepted: Vec<Accepted>) -> Result<Accepted, StoreError> {
+    accepted.into_iter().next().ok_or_else(|| StoreError::inconsistent("an arrival without an outcome"))
 }

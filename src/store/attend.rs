@@ -181,6 +181,6 @@ impl Store {
             received_at: now,
             body: json!({ "act": act, "by": by, "detail": detail }),
         };
-        self.record_event(tx, &note, conversation_id).await.map(|_| ())
+        self.record_within(tx, conversation_id, &note).await
     }
 }

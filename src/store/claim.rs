@@ -3,14 +3,33 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Serialize;
+use sqlx::any::AnyRow;
 
 use super::Store;
 use super::error::StoreError;
 use super::guard::{Liveness, ring_sql};
 use super::lane::{Lease, State};
-use super::row::{Columns, ms, ms_opt, one_row};
+use super::row::{Columns, as_json, ms, ms_opt, one_row};
 use crate::runtime::clock::after;
 use crate::runtime::sabotage::{self, Sabotage};
+
+/// A lease as a statement is given it.
+#[derive(Serialize)]
+struct LeaseRow<'a> {
+    id: &'a str,
+    epoch: i64,
+}
+
+impl<'a> LeaseRow<'a> {
+    fn of(lease: &'a Lease) -> Self {
+        Self { id: &lease.conversation_id, epoch: lease.epoch }
+    }
+}
+
+fn read_lease(row: &AnyRow) -> Result<Lease, StoreError> {
+    Ok(Lease { conversation_id: row.text("id")?, epoch: row.int("epoch")? })
+}
 
 impl Store {
     /// Leases up to `limit` conversations whose time has come, longest waiting first, to `owner` for `lease`.
@@ -39,7 +58,7 @@ impl Store {
                 .await?;
         }
         tx.commit().await?;
-        rows.iter().map(|row| Ok(Lease { conversation_id: row.text("id")?, epoch: row.int("epoch")? })).collect()
+        rows.iter().map(read_lease).collect()
     }
 
     /// Extends leases to `lease` from now. Returns those still held; the work of the others must be dropped.
@@ -49,30 +68,15 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; then nothing was extended.
     pub async fn renew(&self, leases: &[Lease], lease: Duration) -> Result<Vec<Lease>, StoreError> {
-        let lease_until = ms(after(self.now(), lease));
-        let mut held = Vec::with_capacity(leases.len());
         let mut tx = self.write().await?;
-        // In one order everywhere, so that two renewals never wait for each other.
-        let mut ordered: Vec<&Lease> = leases.iter().collect();
-        ordered.sort_by(|a, b| a.conversation_id.cmp(&b.conversation_id));
-        for lease in ordered {
-            let renewed = sqlx::query(
-                "update conversation set lease_until = $4, \
-                 wake_at = case when wake_at < lease_until then wake_at else $4 end \
-                 where org = $1 and id = $2 and epoch = $3 and lease_until is not null",
-            )
+        let rows = sqlx::query(self.engine().renew())
             .bind(self.org())
-            .bind(&lease.conversation_id)
-            .bind(lease.epoch)
-            .bind(lease_until)
-            .execute(&mut *tx)
+            .bind(as_json(&leases.iter().map(LeaseRow::of).collect::<Vec<_>>())?)
+            .bind(ms(after(self.now(), lease)))
+            .fetch_all(&mut *tx)
             .await?;
-            if renewed.rows_affected() == 1 {
-                held.push(lease.clone());
-            }
-        }
         tx.commit().await?;
-        Ok(held)
+        rows.iter().map(read_lease).collect()
     }
 
     /// Gives a lease back without a change, to wake at `wake_at`, in another state if one is given.

@@ -1,5 +1,25 @@
 //! The few places where the two engines differ. Everything else is one body of SQL.
 
+/// Rows given as one parameter, a JSON array of objects: $2 as the table `given` with these columns.
+///
+/// One parameter and one text of the statement, however many rows: each connection prepares it once.
+macro_rules! given {
+    (sqlite: $first:ident $first_type:ident $(, $column:ident $type:ident)*) => {
+        concat!(
+            "(select value ->> '", stringify!($first), "' as ", stringify!($first),
+            $(", value ->> '", stringify!($column), "' as ", stringify!($column),)*
+            " from json_each($2)) as given"
+        )
+    };
+    (postgres: $first:ident $first_type:ident $(, $column:ident $type:ident)*) => {
+        concat!(
+            "json_to_recordset($2::json) as given (", stringify!($first), " ", stringify!($first_type),
+            $(", ", stringify!($column), " ", stringify!($type),)*
+            ")"
+        )
+    };
+}
+
 macro_rules! claim_sql {
     ($lock:literal) => {
         concat!(
@@ -12,12 +32,87 @@ macro_rules! claim_sql {
     };
 }
 
+macro_rules! renew_sql {
+    ($engine:ident, $lock:literal) => {
+        concat!(
+            "with held as (select c.id from conversation c join ",
+            given!($engine: id text, epoch bigint),
+            " on given.id = c.id and given.epoch = c.epoch where c.org = $1 and c.lease_until is not null \
+             order by c.our_number, c.their_number ",
+            $lock,
+            ") update conversation set lease_until = $3, \
+             wake_at = case when wake_at < lease_until then wake_at else $3 end \
+             where org = $1 and id in (select id from held) returning id, epoch"
+        )
+    };
+}
+
 macro_rules! hold_sql {
     ($lock:literal) => {
         concat!(
             "select id, their_number, last_seq, epoch, takeover_until, state, rung, wake_at, lease_until from conversation \
              where org = $1 and id = $2",
             $lock
+        )
+    };
+}
+
+macro_rules! add_events_sql {
+    ($engine:ident) => {
+        concat!(
+            "insert into event (org, event_id, source, kind, conversation_id, activity_id, occurred_at, received_at, body) \
+             select $1, event_id, source, kind, conversation_id, activity_id, occurred_at, received_at, body from ",
+            given!($engine: event_id text, source text, kind text, conversation_id text, activity_id text,
+                occurred_at bigint, received_at bigint, body text),
+            " where true on conflict (org, event_id) do nothing returning event_id"
+        )
+    };
+}
+
+macro_rules! known_activities_sql {
+    ($any_of:literal) => {
+        concat!(
+            "select kind, activity_id from inbox where org = $1 and kind in ('lead_text', 'outbound_sent') \
+             and activity_id ",
+            $any_of
+        )
+    };
+}
+
+macro_rules! reach_lanes_sql {
+    ($engine:ident) => {
+        concat!(
+            "insert into conversation (org, id, our_number, their_number, lead_id, contact_id, state, state_at, reason, \
+             attempts, answered_before, last_seq, wake_at, rung, epoch, created_at, updated_at) \
+             select $1, id, our_number, their_number, lead_id, contact_id, state, $3, '', 0, 0, events, wake_at, 0, 0, $3, $3 \
+             from ",
+            given!($engine: id text, our_number text, their_number text, lead_id text, contact_id text, state text,
+                events bigint, wake_at bigint),
+            " where true on conflict (org, our_number, their_number) do update set \
+             lead_id = coalesce(excluded.lead_id, conversation.lead_id), \
+             contact_id = coalesce(excluded.contact_id, conversation.contact_id), \
+             last_seq = conversation.last_seq + excluded.last_seq, \
+             wake_at = case when conversation.wake_at is null or conversation.wake_at > excluded.wake_at \
+             then coalesce(excluded.wake_at, conversation.wake_at) else conversation.wake_at end, \
+             state_at = case when conversation.state = 'quiet' and excluded.state = 'working' then excluded.state_at \
+             else conversation.state_at end, \
+             reason = case when conversation.state = 'quiet' and excluded.state = 'working' then '' \
+             else conversation.reason end, \
+             state = case when conversation.state = 'quiet' and excluded.state = 'working' then 'working' \
+             else conversation.state end, \
+             updated_at = case when excluded.last_seq > 0 then excluded.updated_at else conversation.updated_at end \
+             returning id, our_number, their_number, last_seq"
+        )
+    };
+}
+
+macro_rules! fill_inboxes_sql {
+    ($engine:ident) => {
+        concat!(
+            "insert into inbox (org, conversation_id, seq, id, event_id, kind, activity_id, reason) \
+             select $1, conversation_id, seq, id, event_id, kind, activity_id, '' from ",
+            given!($engine: conversation_id text, seq bigint, id text, event_id text, kind text, activity_id text),
+            " where true on conflict do nothing"
         )
     };
 }
@@ -68,6 +163,16 @@ impl Engine {
         }
     }
 
+    /// Extends leases that still stand. $1 org, $2 leases, $3 their new end.
+    ///
+    /// Lanes are taken in the order of their numbers, as wherever several are held at once.
+    pub(super) fn renew(self) -> &'static str {
+        match self {
+            Self::Sqlite => renew_sql!(sqlite, ""),
+            Self::Postgres => renew_sql!(postgres, "for update of c"),
+        }
+    }
+
     /// Reads a conversation's row and holds it until the transaction ends. $1 org, $2 id.
     ///
     /// SQLite's transaction has the only write lock already.
@@ -75,6 +180,40 @@ impl Engine {
         match self {
             Self::Sqlite => hold_sql!(""),
             Self::Postgres => hold_sql!(" for update"),
+        }
+    }
+
+    /// Stores events, leaving out those that are stored. $1 org, $2 events.
+    pub(super) fn add_events(self) -> &'static str {
+        match self {
+            Self::Sqlite => add_events_sql!(sqlite),
+            Self::Postgres => add_events_sql!(postgres),
+        }
+    }
+
+    /// What inboxes hold of some texts. $1 org, $2 the texts' activities, a JSON array.
+    ///
+    /// PostgreSQL gets them as an array, so that it looks each up in the index whatever it believes of the table's size.
+    pub(super) fn known_activities(self) -> &'static str {
+        match self {
+            Self::Sqlite => known_activities_sql!("in (select value from json_each($2))"),
+            Self::Postgres => known_activities_sql!("= any (array(select json_array_elements_text($2::json)))"),
+        }
+    }
+
+    /// Makes lanes, or adds to those there are. $1 org, $2 lanes, $3 now.
+    pub(super) fn reach_lanes(self) -> &'static str {
+        match self {
+            Self::Sqlite => reach_lanes_sql!(sqlite),
+            Self::Postgres => reach_lanes_sql!(postgres),
+        }
+    }
+
+    /// Puts events into inboxes, leaving out texts that are in one. $1 org, $2 rows.
+    pub(super) fn fill_inboxes(self) -> &'static str {
+        match self {
+            Self::Sqlite => fill_inboxes_sql!(sqlite),
+            Self::Postgres => fill_inboxes_sql!(postgres),
         }
     }
 

@@ -1,7 +1,9 @@
 //! What can go wrong when something is kept, said so that a person can act on it.
 
-/// Why the store could not do what was asked.
-#[derive(Debug, thiserror::Error)]
+use std::sync::Arc;
+
+/// Why the store could not do what was asked. What failed together gets one error each.
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The database could not be reached or opened.
     #[error("cannot open the database {url}: {reason}. {advice}")]
@@ -31,8 +33,11 @@ pub enum StoreError {
     #[error("the database failed: {source}")]
     Database {
         /// The driver's error.
-        source: sqlx::Error,
+        source: Arc<sqlx::Error>,
     },
+    /// More arrives than can be written: nothing was stored.
+    #[error("too much arrives at once; nothing of this was stored, send it again in a few seconds")]
+    Busy,
     /// The rows contradict each other or the call: a defect. Nothing was written.
     #[error("the stored data does not fit: {what}. Nothing was changed; please report this")]
     Inconsistent {
@@ -48,6 +53,20 @@ impl StoreError {
         match self {
             Self::Connect { .. } | Self::Schema { .. } | Self::Full { .. } | Self::Inconsistent { .. } => false,
             Self::Database { source } => is_passing(source),
+            Self::Busy => true,
+        }
+    }
+
+    /// True when one of several things that were written together may be the cause: without it the others may succeed.
+    pub(super) fn may_be_of_one_part(&self) -> bool {
+        match self {
+            Self::Inconsistent { .. } => true,
+            Self::Database { source } => {
+                let code = source.as_database_error().and_then(sqlx::error::DatabaseError::code);
+                // 40: PostgreSQL asks for the transaction to be repeated.
+                code.is_some_and(|code| !is_passing(source) || (code.len() == 5 && code.starts_with("40")))
+            }
+            Self::Connect { .. } | Self::Schema { .. } | Self::Full { .. } | Self::Busy => false,
         }
     }
 
@@ -62,7 +81,7 @@ impl From<sqlx::Error> for StoreError {
             Some(error) if is_full(error.code().as_deref().unwrap_or_default()) => {
                 Self::Full { reason: error.message().to_owned() }
             }
-            _ => Self::Database { source },
+            _ => Self::Database { source: Arc::new(source) },
         }
     }
 }

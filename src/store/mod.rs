@@ -29,6 +29,7 @@ mod deliver;
 mod dialect;
 mod guard;
 mod identity;
+mod intake;
 mod load;
 mod mark;
 mod outbox;
@@ -41,6 +42,7 @@ mod row;
 mod setback;
 mod setting;
 mod suppress;
+mod take_in;
 mod tally;
 mod trouble;
 mod writer;
@@ -61,6 +63,7 @@ pub use turn::TurnRecord;
 
 use connect::{Durability, Place, Pools};
 use dialect::Engine;
+use intake::Intake;
 use probe::Probed;
 use writer::Tx;
 
@@ -76,6 +79,7 @@ struct Shared {
     pools: Pools,
     clock: Clock,
     random: Random,
+    intake: Arc<Intake>,
     changed: watch::Sender<u64>,
     probed: Probed,
 }
@@ -131,6 +135,7 @@ impl Store {
             pools,
             clock,
             random,
+            intake: Arc::default(),
             changed,
             probed: probed.clone(),
         })))

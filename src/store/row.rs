@@ -1,6 +1,7 @@
 //! Reading columns: one way to turn what both engines hold into our types.
 
 use jiff::Timestamp;
+use serde::Serialize;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -83,6 +84,11 @@ pub(super) fn ms(at: Timestamp) -> i64 {
 /// [`ms`] of an instant that may be missing.
 pub(super) fn ms_opt(at: Option<Timestamp>) -> Option<i64> {
     at.map(ms)
+}
+
+/// Rows or values as the one parameter that a statement for many takes.
+pub(super) fn as_json(rows: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(rows).map_err(|error| StoreError::inconsistent(format!("rows are no JSON: {error}")))
 }
 
 /// Fails unless exactly one row was changed.

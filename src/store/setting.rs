@@ -49,8 +49,8 @@ impl Store {
         let why = if reason.is_empty() { format!("by {by}") } else { format!("{reason}, by {by}") };
         let mut tx = self.write().await?;
         let rows = sqlx::query(
-            "select distinct conversation_id from outbox where org = $1 and state in ('queued', 'drafting', 'drafted') \
-             order by conversation_id",
+            "select id from conversation where org = $1 and id in (select conversation_id from outbox \
+             where org = $1 and state in ('queued', 'drafting', 'drafted')) order by our_number, their_number",
         )
         .bind(self.org())
         .fetch_all(&mut *tx)
@@ -58,7 +58,7 @@ impl Store {
         self.put_setting(&mut tx, PAUSED, &why).await?;
         let held = format!("Rapport was paused ({why}) before the reply was sent. It was taken back.");
         for row in &rows {
-            let id = row.text("conversation_id")?;
+            let id = row.text("id")?;
             self.set_state(&mut tx, &id, State::HandedOff, &held).await?;
             self.ring(&mut tx, &id).await?;
             self.withdraw_effects(&mut tx, &id, &held).await?;

@@ -16,7 +16,7 @@ use super::error::StoreError;
 use super::probe::{Busy, Point, Probed};
 
 /// What became of a shared commit: none while it is open.
-type Fate = Option<Result<(), String>>;
+type Fate = Option<Result<(), StoreError>>;
 
 /// Where transactions that write begin.
 #[derive(Clone)]
@@ -102,9 +102,9 @@ impl Writer {
             group.finish().await;
         }
         let told = fate.borrow().clone();
-        // A failed commit changed nothing for anyone in it; what was asked may be asked again.
-        told.unwrap_or_else(|| Err("the transaction was given up".to_owned()))
-            .map_err(|why| StoreError::from(sqlx::Error::Io(std::io::Error::other(why))))
+        // Nothing was changed for anyone in it; what was asked may be asked again.
+        let given_up = || sqlx::Error::Io(std::io::Error::other("the transaction was given up"));
+        told.unwrap_or_else(|| Err(given_up().into()))
     }
 }
 
@@ -151,7 +151,7 @@ impl Group {
     async fn finish(&mut self) {
         self.tidy().await;
         let Some(Open { tx, fate }) = self.open.take() else { return };
-        let ended = tx.commit().await.map_err(|error| error.to_string());
+        let ended = tx.commit().await.map_err(StoreError::from);
         fate.send_replace(Some(ended));
     }
 }

@@ -174,7 +174,11 @@ fn answer(site: &Site, source: &'static str, ending: Ending) -> Response {
             ("not_json", StatusCode::BAD_REQUEST, Some(why))
         }
         Ending::Unavailable(error) => {
-            tracing::error!(source, %error, "a webhook could not be stored; it is asked for again");
+            match error {
+                // So many come that a line for each would make it worse.
+                StoreError::Busy => tracing::debug!(source, "too many webhooks at once; this one is asked for again"),
+                error => tracing::error!(source, %error, "a webhook could not be stored; it is asked for again"),
+            }
             let why = "the event could not be stored; send it again".to_owned();
             ("unavailable", StatusCode::SERVICE_UNAVAILABLE, Some(why))
         }

@@ -19,6 +19,8 @@ mod accepting;
 mod attending;
 mod delivering;
 mod failing;
+mod gate;
+mod grouping;
 mod keeping;
 mod leasing;
 mod opening;
@@ -26,6 +28,7 @@ mod reconciling;
 mod reviewing;
 mod showing;
 mod stopping;
+mod together;
 mod turning;
 
 /// Makes a test of each story for each engine.

@@ -302,7 +302,7 @@ impl World {
                         }
                     }),
                     Err(error) => {
-                        world.oracle.broken(Promise::NothingLost, format!("a process does not start: {error:#}"))
+                        world.oracle.broken(Promise::NothingLost, format!("a process does not start: {error:#}"));
                     }
                 }
             }),
