@@ -42,25 +42,50 @@ impl Engine {
     /// Takes one text as far as it will go now, then gives the conversation back.
     pub(super) async fn deliver(&self, lease: &Lease, view: &LaneView, effect: &Effect) -> Result<(), StoreError> {
         let mut effect = effect.clone();
-        loop {
-            let progress = match self.advance(lease, view, &effect).await? {
-                Advance::Ended(progress) => progress,
-                Advance::Refused(reason) => {
-                    return self.give_back(lease, view, &SendProgress::Withdrawn { reason }).await;
-                }
-                Advance::LeaseLost => return Ok(()),
-            };
-            if !self.store.record_send(lease, &effect.id, progress.clone()).await? {
-                return Ok(());
-            }
-            match progress {
-                SendProgress::Drafted { activity_id } => {
-                    effect.state = EffectState::Drafted;
-                    effect.activity_id = Some(activity_id);
-                }
-                ended => return self.give_back(lease, view, &ended).await,
-            }
+        let mut advance = self.advance(lease, view, &effect).await?;
+        if let Advance::Ended(SendProgress::Drafted { activity_id }) = advance {
+            effect.state = EffectState::Drafted;
+            effect.activity_id = Some(activity_id.clone());
+            advance = self.advance_drafted(lease, view, &effect, &activity_id).await?;
         }
+        match advance {
+            Advance::Ended(progress) => {
+                let change = self.after(view, &progress);
+                self.store.end_send(lease, &effect.id, progress, change).await.map(|_| ())
+            }
+            Advance::Refused(reason) => {
+                let change = self.after(view, &SendProgress::Withdrawn { reason });
+                self.store.commit(lease, change).await.map(|_| ())
+            }
+            Advance::LeaseLost => Ok(()),
+        }
+    }
+
+    /// Goes on with a text whose Close draft was just made or found: its id is stored in the same transaction as the last
+    /// check.
+    async fn advance_drafted(
+        &self,
+        lease: &Lease,
+        view: &LaneView,
+        effect: &Effect,
+        activity_id: &str,
+    ) -> Result<Advance, StoreError> {
+        let held = match self.held_for_hours(view, effect).await? {
+            Some(held) => Some(held),
+            None => self.close_rests().map(|wait| put_off(effect.state, wait)),
+        };
+        if held.is_none() && !sabotage::is(Sabotage::SendBeforeCommit) {
+            let clearance = self.store.record_drafted(lease, &effect.id, activity_id).await?;
+            return Ok(self.send_if(clearance, effect).await);
+        }
+        let drafted = SendProgress::Drafted { activity_id: activity_id.to_owned() };
+        if !self.store.record_send(lease, &effect.id, drafted).await? {
+            return Ok(Advance::LeaseLost);
+        }
+        Ok(Advance::Ended(match held {
+            Some(held) => held,
+            None => self.put_outbox(effect).await,
+        }))
     }
 
     /// Does the next step at Close.
@@ -81,16 +106,23 @@ impl Engine {
             EffectState::Drafted if sabotage::is(Sabotage::SendBeforeCommit) => {
                 Advance::Ended(self.put_outbox(effect).await)
             }
-            EffectState::Drafted => match self.store.clear_sending(lease, &effect.id).await? {
-                Clearance::Go => Advance::Ended(self.put_outbox(effect).await),
-                Clearance::Withdrawn(reason) => Advance::Ended(self.take_back(effect, reason).await),
-                Clearance::LeaseLost => Advance::LeaseLost,
-            },
+            EffectState::Drafted => {
+                let clearance = self.store.clear_sending(lease, &effect.id).await?;
+                self.send_if(clearance, effect).await
+            }
             EffectState::Sending | EffectState::Accepted => Advance::Ended(self.read_back(effect).await),
             EffectState::Sent | EffectState::Failed | EffectState::Withdrawn => {
                 Advance::Refused("It had ended already.".to_owned())
             }
         })
+    }
+
+    async fn send_if(&self, clearance: Clearance, effect: &Effect) -> Advance {
+        match clearance {
+            Clearance::Go => Advance::Ended(self.put_outbox(effect).await),
+            Clearance::Withdrawn(reason) => Advance::Ended(self.take_back(effect, reason).await),
+            Clearance::LeaseLost => Advance::LeaseLost,
+        }
     }
 
     /// A text that was fresh when it was decided may no longer be: after an outage it waits for legal hours
@@ -256,7 +288,8 @@ impl Engine {
         }
     }
 
-    async fn give_back(&self, lease: &Lease, view: &LaneView, ended: &SendProgress) -> Result<(), StoreError> {
+    /// What changes for the conversation with the end of a step.
+    fn after(&self, view: &LaneView, ended: &SendProgress) -> LaneChange {
         let state = match ended {
             SendProgress::Sent | SendProgress::Accepted { .. } => Some((State::Quiet, String::new())),
             SendProgress::Failed { error } => Some((
@@ -275,14 +308,16 @@ impl Engine {
             }
             SendProgress::Drafted { .. } | SendProgress::Withdrawn { .. } => None,
         };
-        let change = LaneChange {
+        // The store minds the texts that are still to go. Only what else waits here is looked at again at once.
+        let now = self.clock.now();
+        let idle = view.inbox.is_empty() && view.conversation.state != State::TakenOver;
+        LaneChange {
             seen_seq: view.seen_seq,
             attempts: view.conversation.attempts,
             state,
-            wake_at: Some(self.clock.now()),
+            wake_at: if idle { view.conversation.takeover_until.filter(|until| *until > now) } else { Some(now) },
             ..LaneChange::default()
-        };
-        self.store.commit(lease, change).await.map(|_| ())
+        }
     }
 }
 

@@ -85,8 +85,12 @@ pub fn next(outlook: &Outlook<'_>) -> Step {
         welcome(outlook, &pending, &mut change);
     }
     if has_news(&change) {
-        // Effects and pending texts are looked at again at once, from what was just written.
-        change.wake_at = Some(outlook.now);
+        // Effects and pending texts are looked at again at once, from what was just written. Texts that are only shown
+        // can wait as long as they would after that look.
+        let due = due_at(outlook, change.attempts, &pending, instruction);
+        let undecided = due_effect(outlook).is_some() || fate_known_at(outlook).is_some();
+        let waits = only_shows(&change) && !undecided && due > outlook.now;
+        change.wake_at = Some(if waits { earliest(due, rest_until(outlook)) } else { outlook.now });
         return Step::Commit(Box::new(change));
     }
     if let Some(effect) = due_effect(outlook) {
@@ -100,13 +104,13 @@ pub fn next(outlook: &Outlook<'_>) -> Step {
     }
     if let Some(known_at) = fate_known_at(outlook) {
         // Whether the last text left decides what is still to be answered.
-        change.wake_at = Some(rest.map_or(known_at, |at| at.min(known_at)));
+        change.wake_at = Some(earliest(known_at, rest));
         return Step::Commit(Box::new(change));
     }
-    let due = due_at(outlook, &pending, instruction);
+    let due = due_at(outlook, change.attempts, &pending, instruction);
     if due > outlook.now {
         change.state = Some((State::Working, "Waiting a moment for more texts.".to_owned()));
-        change.wake_at = Some(rest.map_or(due, |at| at.min(due)));
+        change.wake_at = Some(earliest(due, rest));
         return Step::Commit(Box::new(change));
     }
     Step::Turn(assignment(&pending, instruction))
@@ -372,6 +376,15 @@ fn has_news(change: &LaneChange) -> bool {
         || change.takeover_until.is_some()
 }
 
+/// The change only adds messages.
+fn only_shows(change: &LaneChange) -> bool {
+    change.handled.is_empty() && change.withdraw.is_none() && !change.unsuppress && change.takeover_until.is_none()
+}
+
+fn earliest(due: Timestamp, rest: Option<Timestamp>) -> Timestamp {
+    rest.map_or(due, |at| at.min(due))
+}
+
 fn message_of(event: &InboxEvent) -> Option<Message> {
     serde_json::from_value(event.body.get("message")?.clone()).ok()
 }
@@ -386,8 +399,13 @@ fn due_effect<'a>(outlook: &Outlook<'a>) -> Option<&'a Effect> {
 }
 
 /// When the wait for more texts is over. A rep's wish does not wait; neither does a retry, which had its own alarm.
-fn due_at(outlook: &Outlook<'_>, pending: &[&InboxEvent], instruction: Option<&InboxEvent>) -> Timestamp {
-    if outlook.view.conversation.attempts > 0 {
+fn due_at(
+    outlook: &Outlook<'_>,
+    attempts: u32,
+    pending: &[&InboxEvent],
+    instruction: Option<&InboxEvent>,
+) -> Timestamp {
+    if attempts > 0 {
         return outlook.now;
     }
     let newest = pending.iter().map(|event| event.received_at).max();

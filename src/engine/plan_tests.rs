@@ -26,6 +26,7 @@ fn view() -> LaneView {
             updated_at: at(0),
         },
         inbox: Vec::new(),
+        own: HashSet::new(),
         seen_seq: 0,
         messages: Vec::new(),
         draft: None,
@@ -94,7 +95,15 @@ fn a_new_text_is_shown_at_once_and_answered_after_the_wait() {
     let mut view = view();
     view.inbox = vec![text(1, 0, "Hi")];
     let shown = change(plan(&view, 0, &[]));
-    assert_eq!(shown.messages.len(), 1);
+    assert_eq!((shown.messages.len(), shown.wake_at), (1, Some(at(8))), "no look in between");
+    view.effects = vec![Effect { basis_seq: 1, ..effect(1, EffectState::Accepted, Some(at(5))) }];
+    assert_eq!(
+        change(plan(&view, 0, &[])).wake_at,
+        Some(at(5)),
+        "but not past the next look at a text that Close took"
+    );
+    assert_eq!(change(plan(&view, 5, &[])).wake_at, Some(at(5)), "and at once when that is due");
+    view.effects.clear();
     view.messages = shown.messages;
     assert_eq!(change(plan(&view, 1, &[])).wake_at, Some(at(8)));
     view.inbox.push(text(2, 6, "anyone?"));

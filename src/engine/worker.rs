@@ -13,7 +13,7 @@ use super::Engine;
 use super::plan::{Outlook, Step, next, waiting_stop};
 use crate::runtime::Tasks;
 use crate::runtime::clock::until;
-use crate::store::lane::{EventKind, LaneView, Lease};
+use crate::store::lane::Lease;
 use crate::store::{FailedStep, StoreError};
 
 /// The leases this process holds, so that a heartbeat can renew them.
@@ -208,10 +208,9 @@ impl Engine {
     /// One look at a conversation, one step. A turn is given up when `cut` resolves: it has changed nothing yet.
     async fn visit(&self, lease: &Lease, cut: impl Future<Output = ()>) -> Result<Visit, StoreError> {
         let Some(view) = self.store.load(lease).await? else { return Ok(Visit::Done) };
-        let own = self.own_activities(&view).await?;
         let outlook = Outlook {
             view: &view,
-            own: &own,
+            own: &view.own,
             policy: &self.proposer.policy,
             timing: &self.settings.timing,
             now: self.clock.now(),
@@ -230,18 +229,5 @@ impl Engine {
         };
         self.store.commit(lease, change).await?;
         Ok(Visit::Done)
-    }
-
-    /// Which of the outbound activities in the inbox are Rapport's own doing.
-    async fn own_activities(&self, view: &LaneView) -> Result<HashSet<String>, StoreError> {
-        let mut own = HashSet::new();
-        for event in view.inbox.iter().filter(|event| event.kind != EventKind::LeadText) {
-            if let Some(id) = &event.activity_id
-                && self.store.knows_activity(id).await?
-            {
-                own.insert(id.clone());
-            }
-        }
-        Ok(own)
     }
 }

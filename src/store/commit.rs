@@ -1,9 +1,11 @@
 //! One step of a worker, written at once or not at all.
 
+use jiff::Timestamp;
+
 use super::Store;
 use super::error::StoreError;
 use super::guard::{HeldLane, Liveness};
-use super::lane::{Applied, Handled, Identity, LaneChange, Lease, Settled};
+use super::lane::{Applied, Handled, LaneChange, Lease, Settled};
 use super::outbox::Queued;
 use super::row::{clean, clean_opt, ms, ms_opt, one_row};
 use super::writer::Tx;
@@ -30,7 +32,17 @@ impl Store {
         let Some(lane) = self.hold_leased(&mut tx, lease, Liveness::Fenced).await? else {
             return Ok(Applied::LeaseLost);
         };
-        if self.is_superseded(&mut tx, &lane, &change).await? {
+        self.commit_held(tx, &lane, change).await
+    }
+
+    /// [`Store::commit`] of a transaction that has checked the lease and may have written more.
+    pub(super) async fn commit_held(
+        &self,
+        mut tx: Tx,
+        lane: &HeldLane,
+        change: LaneChange,
+    ) -> Result<Applied, StoreError> {
+        if self.is_superseded(&mut tx, lane, &change).await? {
             if let Some(turn) = &change.turn {
                 let record = TurnRecord { outcome: SUPERSEDED.0.into(), reason: SUPERSEDED.1.into(), ..turn.clone() };
                 self.add_turn(&mut tx, &lane.id, change.seen_seq, &record).await?;
@@ -39,10 +51,10 @@ impl Store {
             self.publish(tx, &lane.id).await?;
             return Ok(Applied::Superseded);
         }
-        self.apply_facts(&mut tx, &lane, &change).await?;
-        self.apply_outcome(&mut tx, &lane, &change).await?;
-        let wake_at = self.alarm_after(&mut tx, &lane, change.seen_seq, change.wake_at).await?;
-        self.give_back(&mut tx, &lane.id, wake_at).await?;
+        self.apply_facts(&mut tx, lane, &change).await?;
+        self.apply_outcome(&mut tx, lane, &change).await?;
+        let wake_at = self.alarm_after(&mut tx, lane, change.seen_seq, change.wake_at).await?;
+        self.settle_lane(&mut tx, lane, &change, wake_at).await?;
         self.publish(tx, &lane.id).await?;
         Ok(Applied::Yes)
     }
@@ -79,28 +91,14 @@ impl Store {
         Ok(approved.is_some())
     }
 
-    /// What was learnt: messages, who it is, what became of events and effects, consent.
+    /// What was learnt: messages, what became of events and effects, consent.
     async fn apply_facts(&self, tx: &mut Tx, lane: &HeldLane, change: &LaneChange) -> Result<(), StoreError> {
-        if let Some(identity) = &change.identity {
-            self.set_identity(tx, &lane.id, identity).await?;
-        }
-        for message in &change.messages {
-            self.put_message(tx, &lane.id, message).await?;
-        }
+        self.put_messages(tx, &lane.id, &change.messages).await?;
         for handled in &change.handled {
             self.mark_handled(tx, &lane.id, handled).await?;
         }
         for settled in &change.settled {
             self.settle(tx, &lane.id, settled).await?;
-        }
-        if let Some(takeover_until) = change.takeover_until {
-            let changed = sqlx::query("update conversation set takeover_until = $3 where org = $1 and id = $2")
-                .bind(self.org())
-                .bind(&lane.id)
-                .bind(ms_opt(takeover_until))
-                .execute(&mut **tx)
-                .await?;
-            one_row(&changed, "setting the end of a takeover")?;
         }
         if let Some(reason) = &change.withdraw {
             self.withdraw(tx, &lane.id, reason).await?;
@@ -114,7 +112,7 @@ impl Store {
         Ok(())
     }
 
-    /// What was decided: the turn, a draft, a text to send, how far the conversation is.
+    /// What was decided: the turn, a draft, a text to send.
     async fn apply_outcome(&self, tx: &mut Tx, lane: &HeldLane, change: &LaneChange) -> Result<(), StoreError> {
         if let Some(turn) = &change.turn {
             self.add_turn(tx, &lane.id, change.seen_seq, turn).await?;
@@ -135,32 +133,42 @@ impl Store {
             };
             self.queue(tx, &queued).await?;
         }
-        if let Some((state, reason)) = &change.state {
-            self.set_state(tx, &lane.id, *state, reason).await?;
-        }
-        let changed = sqlx::query("update conversation set attempts = $3, updated_at = $4 where org = $1 and id = $2")
-            .bind(self.org())
-            .bind(&lane.id)
-            .bind(i64::from(change.attempts))
-            .bind(ms(self.now()))
-            .execute(&mut **tx)
-            .await?;
-        one_row(&changed, "counting attempts")
+        Ok(())
     }
 
-    async fn set_identity(&self, tx: &mut Tx, conversation_id: &str, identity: &Identity) -> Result<(), StoreError> {
+    /// Everything that changes in the conversation's own row, its lease and its alarm among it.
+    async fn settle_lane(
+        &self,
+        tx: &mut Tx,
+        lane: &HeldLane,
+        change: &LaneChange,
+        wake_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let identity = change.identity.clone().unwrap_or_default();
+        let state = change.state.as_ref();
         let changed = sqlx::query(
             "update conversation set lead_id = coalesce($3, lead_id), contact_id = coalesce($4, contact_id), \
-             display_name = coalesce($5, display_name) where org = $1 and id = $2",
+             display_name = coalesce($5, display_name), \
+             takeover_until = case when $6 = 1 then $7 else takeover_until end, \
+             state_at = case when $8 is null or (state = $8 and reason = $9) then state_at else $10 end, \
+             state = coalesce($8, state), reason = coalesce($9, reason), attempts = $11, updated_at = $10, \
+             lease_until = null, owner = null, rung = 0, wake_at = $12 where org = $1 and id = $2",
         )
         .bind(self.org())
-        .bind(conversation_id)
+        .bind(&lane.id)
         .bind(clean_opt(identity.lead_id.as_deref()))
         .bind(clean_opt(identity.contact_id.as_deref()))
         .bind(clean_opt(identity.display_name.as_deref()))
+        .bind(i64::from(change.takeover_until.is_some()))
+        .bind(ms_opt(change.takeover_until.flatten()))
+        .bind(state.map(|(state, _)| state.as_str()))
+        .bind(state.map(|(_, reason)| clean(reason)))
+        .bind(ms(self.now()))
+        .bind(i64::from(change.attempts))
+        .bind(ms_opt(wake_at))
         .execute(&mut **tx)
         .await?;
-        one_row(&changed, "setting who a conversation is with")
+        one_row(&changed, "writing how far a conversation is")
     }
 
     async fn mark_handled(&self, tx: &mut Tx, conversation_id: &str, handled: &Handled) -> Result<(), StoreError> {

@@ -6,8 +6,8 @@ use super::Store;
 use super::effect::{Clearance, Effect, EffectState, SendProgress};
 use super::error::StoreError;
 use super::guard::{HeldLane, Liveness};
-use super::lane::Lease;
-use super::row::{clean, ms, ms_opt, one_row};
+use super::lane::{LaneChange, Lease};
+use super::row::{Columns, clean, clean_opt, ms, ms_opt, one_row};
 use super::writer::Tx;
 use crate::conversation::{Author, Message};
 
@@ -30,7 +30,7 @@ impl Store {
     /// [`StoreError::Inconsistent`] if it is not queued, or an earlier text of the conversation is still on its way
     /// (`in-order`).
     pub async fn clear_drafting(&self, lease: &Lease, effect_id: &str) -> Result<Clearance, StoreError> {
-        self.clear(lease, effect_id, EffectState::Queued, EffectState::Drafting).await
+        self.clear(lease, effect_id, EffectState::Queued, None).await
     }
 
     /// May a Close draft be sent? If so, the sending counts as begun from now on.
@@ -41,34 +41,53 @@ impl Store {
     /// # Errors
     /// [`StoreError::Inconsistent`] if it is not drafted.
     pub async fn clear_sending(&self, lease: &Lease, effect_id: &str) -> Result<Clearance, StoreError> {
-        self.clear(lease, effect_id, EffectState::Drafted, EffectState::Sending).await
+        self.clear(lease, effect_id, EffectState::Drafted, None).await
     }
 
+    /// The Close draft exists: stores its id and asks at once whether it may be sent, as [`Store::clear_sending`] does.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] if the draft was not begun.
+    pub async fn record_drafted(
+        &self,
+        lease: &Lease,
+        effect_id: &str,
+        activity_id: &str,
+    ) -> Result<Clearance, StoreError> {
+        self.clear(lease, effect_id, EffectState::Drafted, Some(activity_id)).await
+    }
+
+    /// May the step that begins at `from` be taken? First of all the Close draft is recorded, if there is a new one.
     async fn clear(
         &self,
         lease: &Lease,
         effect_id: &str,
         from: EffectState,
-        to: EffectState,
+        drafted: Option<&str>,
     ) -> Result<Clearance, StoreError> {
         let mut tx = self.write().await?;
         let Some(lane) = self.hold_leased(&mut tx, lease, Liveness::Live).await? else {
             return Ok(Clearance::LeaseLost);
         };
-        let effect = self.effect_of(&mut tx, &lane, effect_id).await?;
+        let mut effect = self.effect_of(&mut tx, &lane, effect_id).await?;
+        if let Some(activity_id) = drafted {
+            let drafted = SendProgress::Drafted { activity_id: activity_id.to_owned() };
+            self.record(&mut tx, &effect, &drafted).await?;
+            effect.state = EffectState::Drafted;
+        }
         if effect.state == EffectState::Withdrawn {
             return Ok(Clearance::Withdrawn(effect.error));
         }
         if effect.state != from {
             return Err(StoreError::inconsistent(format!("effect {effect_id} is {}", effect.state.as_str())));
         }
-        self.is_next(&mut tx, &effect).await?;
-        let refusal = match self.withdraw_reason(&mut tx, effect_id).await? {
+        let refusal = match self.withdraw_reason(&mut tx, &effect).await? {
             Some(reason) => Some(reason),
             None => self.obstacle(&mut tx, &lane, effect.basis_seq).await?.map(|obstacle| obstacle.to_string()),
         };
         let Some(reason) = refusal else {
-            self.begin_step(&mut tx, effect_id, to).await?;
+            let begun = if from == EffectState::Queued { EffectState::Drafting } else { EffectState::Sending };
+            self.begin_step(&mut tx, effect_id, begun).await?;
             self.publish(tx, &lane.id).await?;
             return Ok(Clearance::Go);
         };
@@ -91,21 +110,47 @@ impl Store {
         let mut tx = self.write().await?;
         let Some(lane) = self.hold_leased(&mut tx, lease, Liveness::Fenced).await? else { return Ok(false) };
         let effect = self.effect_of(&mut tx, &lane, effect_id).await?;
-        let Some(step) = step(&effect, &progress) else {
+        self.record(&mut tx, &effect, &progress).await?;
+        self.publish(tx, &lane.id).await?;
+        Ok(true)
+    }
+
+    /// Writes how sending ended for now, and gives the conversation back with `change`, in one transaction. False if the
+    /// lease was lost, as with [`Store::record_send`].
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] if the effect is not at a step that can end so.
+    pub async fn end_send(
+        &self,
+        lease: &Lease,
+        effect_id: &str,
+        progress: SendProgress,
+        change: LaneChange,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let Some(lane) = self.hold_leased(&mut tx, lease, Liveness::Fenced).await? else { return Ok(false) };
+        let effect = self.effect_of(&mut tx, &lane, effect_id).await?;
+        self.record(&mut tx, &effect, &progress).await?;
+        self.commit_held(tx, &lane, change).await.map(|_| true)
+    }
+
+    async fn record(&self, tx: &mut Tx, effect: &Effect, progress: &SendProgress) -> Result<(), StoreError> {
+        let Some(step) = step(effect, progress) else {
             return Err(StoreError::inconsistent(format!(
-                "effect {effect_id} is {} and cannot end as {progress:?}",
+                "effect {} is {} and cannot end as {progress:?}",
+                effect.id,
                 effect.state.as_str()
             )));
         };
-        self.end_step(&mut tx, &effect, &step).await?;
-        if let SendProgress::Drafted { activity_id } = &progress {
-            self.set_activity(&mut tx, effect_id, activity_id).await?;
-        }
+        let activity_id = match progress {
+            SendProgress::Drafted { activity_id } => Some(activity_id.as_str()),
+            _ => None,
+        };
+        self.end_step(tx, effect, &step, activity_id).await?;
         if matches!(step.state, EffectState::Accepted | EffectState::Sent) {
-            self.note_answer(&mut tx, &effect).await?;
+            self.note_answer(tx, effect).await?;
         }
-        self.publish(tx, &lane.id).await?;
-        Ok(true)
+        Ok(())
     }
 
     async fn effect_of(&self, tx: &mut Tx, lane: &HeldLane, effect_id: &str) -> Result<Effect, StoreError> {
@@ -115,32 +160,24 @@ impl Store {
             .ok_or_else(|| StoreError::inconsistent(format!("conversation {} has no effect {effect_id}", lane.id)))
     }
 
-    /// Fails if an earlier text of the conversation has not left yet.
-    async fn is_next(&self, tx: &mut Tx, effect: &Effect) -> Result<(), StoreError> {
-        let earlier = sqlx::query(
-            "select 1 as found from outbox where org = $1 and conversation_id = $2 and ordinal < $3 and \
-             state in ('queued', 'drafting', 'drafted', 'sending') limit 1",
+    /// Why it was taken back meanwhile, if it was. Fails if an earlier text of the conversation has not left yet.
+    async fn withdraw_reason(&self, tx: &mut Tx, effect: &Effect) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query(
+            "select withdraw_reason, cast((select count(*) from outbox earlier where earlier.org = $1 and \
+             earlier.conversation_id = $3 and earlier.ordinal < $4 and \
+             earlier.state in ('queued', 'drafting', 'drafted', 'sending')) as bigint) as earlier \
+             from outbox where org = $1 and id = $2",
         )
         .bind(self.org())
+        .bind(&effect.id)
         .bind(&effect.conversation_id)
         .bind(effect.ordinal)
-        .fetch_optional(&mut **tx)
+        .fetch_one(&mut **tx)
         .await?;
-        match earlier {
-            Some(_) => {
-                Err(StoreError::inconsistent(format!("an earlier text than effect {} is on its way", effect.id)))
-            }
-            None => Ok(()),
+        if row.int("earlier")? > 0 {
+            return Err(StoreError::inconsistent(format!("an earlier text than effect {} is on its way", effect.id)));
         }
-    }
-
-    async fn withdraw_reason(&self, tx: &mut Tx, effect_id: &str) -> Result<Option<String>, StoreError> {
-        let reason = sqlx::query_scalar("select withdraw_reason from outbox where org = $1 and id = $2")
-            .bind(self.org())
-            .bind(effect_id)
-            .fetch_one(&mut **tx)
-            .await?;
-        Ok(reason)
+        row.text_opt("withdraw_reason")
     }
 
     async fn begin_step(&self, tx: &mut Tx, effect_id: &str, to: EffectState) -> Result<(), StoreError> {
@@ -171,10 +208,16 @@ impl Store {
         one_row(&changed, "withdrawing a text")
     }
 
-    async fn end_step(&self, tx: &mut Tx, effect: &Effect, step: &Step) -> Result<(), StoreError> {
+    async fn end_step(
+        &self,
+        tx: &mut Tx,
+        effect: &Effect,
+        step: &Step,
+        activity_id: Option<&str>,
+    ) -> Result<(), StoreError> {
         let changed = sqlx::query(
-            "update outbox set state = $3, next_at = $4, attempts = $5, error = $6, updated_at = $7 \
-             where org = $1 and id = $2",
+            "update outbox set state = $3, next_at = $4, attempts = $5, error = $6, updated_at = $7, \
+             activity_id = coalesce($8, activity_id) where org = $1 and id = $2",
         )
         .bind(self.org())
         .bind(&effect.id)
@@ -183,19 +226,10 @@ impl Store {
         .bind(i64::from(step.attempts))
         .bind(clean(&step.error))
         .bind(ms(self.now()))
+        .bind(clean_opt(activity_id))
         .execute(&mut **tx)
         .await?;
         one_row(&changed, "ending a step of sending")
-    }
-
-    async fn set_activity(&self, tx: &mut Tx, effect_id: &str, activity_id: &str) -> Result<(), StoreError> {
-        let changed = sqlx::query("update outbox set activity_id = $3 where org = $1 and id = $2")
-            .bind(self.org())
-            .bind(effect_id)
-            .bind(clean(activity_id))
-            .execute(&mut **tx)
-            .await?;
-        one_row(&changed, "storing the id of a Close draft")
     }
 
     /// An event or a read told how an effect ended. One that failed or was withdrawn stays so; a sent one too.

@@ -1,5 +1,7 @@
 //! The few places where the two engines differ. Everything else is one body of SQL.
 
+use super::connect::Durability;
+
 /// Rows given as one parameter, a JSON array of objects: $2 as the table `given` with these columns.
 ///
 /// One parameter and one text of the statement, however many rows: each connection prepares it once.
@@ -117,7 +119,17 @@ macro_rules! fill_inboxes_sql {
     };
 }
 
-use super::connect::Durability;
+macro_rules! put_messages_sql {
+    ($engine:ident) => {
+        concat!(
+            "insert into message (org, activity_id, conversation_id, author, text, at, attachments) \
+             select $1, activity_id, $3, author, text, at, attachments from ",
+            given!($engine: activity_id text, author text, text text, at bigint, attachments bigint),
+            " where true on conflict (org, activity_id) do update set \
+             text = excluded.text, at = excluded.at, attachments = excluded.attachments"
+        )
+    };
+}
 
 /// Which database keeps the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,6 +226,14 @@ impl Engine {
         match self {
             Self::Sqlite => fill_inboxes_sql!(sqlite),
             Self::Postgres => fill_inboxes_sql!(postgres),
+        }
+    }
+
+    /// Adds messages, or gives known ones their newer text. $1 org, $2 messages, $3 their conversation.
+    pub(super) fn put_messages(self) -> &'static str {
+        match self {
+            Self::Sqlite => put_messages_sql!(sqlite),
+            Self::Postgres => put_messages_sql!(postgres),
         }
     }
 

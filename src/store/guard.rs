@@ -106,11 +106,25 @@ impl Store {
         lane: &HeldLane,
         basis_seq: i64,
     ) -> Result<Option<Obstacle>, StoreError> {
-        let suppression = self.suppression_within(tx, &lane.their_number).await?;
-        if let Some(suppression) = suppression.filter(|_| !sabotage::is(Sabotage::IgnoreSuppression)) {
-            return Ok(Some(Obstacle::Suppressed(suppression.rule)));
+        let found = sqlx::query(
+            "select (select rule from suppression where org = $1 and phone = $2 and lifted_at is null) as rule, \
+             (select value from setting where org = $1 and key = 'paused') as paused, \
+             (select i.kind from inbox i where i.org = $1 and i.conversation_id = $3 and i.seq > $4 and \
+             (i.kind = 'lead_text' or (i.kind in ('outbound_sent', 'composing') and not exists \
+             (select 1 from outbox o where o.org = i.org and o.activity_id = i.activity_id))) \
+             order by i.seq desc limit 1) as newer",
+        )
+        .bind(self.org())
+        .bind(clean(&lane.their_number))
+        .bind(&lane.id)
+        .bind(basis_seq)
+        .fetch_one(&mut **tx)
+        .await?;
+        let rule = found.text_opt("rule")?;
+        if let Some(rule) = rule.filter(|_| !sabotage::is(Sabotage::IgnoreSuppression)) {
+            return Ok(Some(Obstacle::Suppressed(rule)));
         }
-        let paused = self.paused_within(tx).await?;
+        let paused = found.text_opt("paused")?;
         if let Some(reason) = paused.filter(|_| !sabotage::is(Sabotage::IgnorePause)) {
             return Ok(Some(Obstacle::Paused(reason)));
         }
@@ -118,18 +132,8 @@ impl Store {
         if !blind && lane.takeover_until.is_some_and(|until| until > self.now()) {
             return Ok(Some(Obstacle::TakenOver));
         }
-        let newer = sqlx::query(
-            "select i.kind from inbox i where i.org = $1 and i.conversation_id = $2 and i.seq > $3 and \
-             (i.kind = 'lead_text' or (i.kind in ('outbound_sent', 'composing') and not exists \
-             (select 1 from outbox o where o.org = i.org and o.activity_id = i.activity_id))) order by i.seq desc limit 1",
-        )
-        .bind(self.org())
-        .bind(&lane.id)
-        .bind(basis_seq)
-        .fetch_optional(&mut **tx)
-        .await?;
-        let Some(newer) = newer else { return Ok(None) };
-        let is_lead = newer.text("kind")? == "lead_text";
+        let Some(newer) = found.text_opt("newer")? else { return Ok(None) };
+        let is_lead = newer == "lead_text";
         let overlooked = if is_lead { sabotage::is(Sabotage::IgnoreNewerText) } else { blind };
         if overlooked {
             return Ok(None);

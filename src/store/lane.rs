@@ -1,5 +1,7 @@
 //! A conversation as a lane: its mailbox (`inbox`), its alarm (`wake_at`), its lease, and one change at a time.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -270,6 +272,8 @@ pub struct LaneView {
     pub conversation: Conversation,
     /// Events not dealt with, by `seq`.
     pub inbox: Vec<InboxEvent>,
+    /// Activities among them that Rapport itself made.
+    pub own: HashSet<String>,
     /// The newest `seq` given out: what a change based on this view has seen.
     pub seen_seq: i64,
     /// The messages stored, oldest first.

@@ -1,5 +1,7 @@
 //! Rows as values: the one place that knows the columns.
 
+use std::collections::HashSet;
+
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
@@ -7,7 +9,7 @@ use super::Store;
 use super::draft::{Draft, DraftState};
 use super::effect::{Effect, EffectState};
 use super::error::StoreError;
-use super::lane::{Conversation, EventKind, InboxEvent, LaneView, Lease, NumberPair, State};
+use super::lane::{Conversation, EventKind, InboxEvent, LaneView, Lease, NumberPair, State, Suppression};
 use super::row::{Columns, clean};
 use crate::conversation::{Author, Message, Mode};
 
@@ -117,6 +119,15 @@ pub(super) fn read_message(row: &AnyRow) -> Result<Message, StoreError> {
     })
 }
 
+pub(super) fn read_suppression(row: &AnyRow) -> Result<Suppression, StoreError> {
+    Ok(Suppression {
+        phone: row.text("phone")?,
+        rule: row.text("rule")?,
+        activity_id: row.text_opt("activity_id")?,
+        since: row.at("since")?,
+    })
+}
+
 fn read_inbox_event(row: &AnyRow) -> Result<InboxEvent, StoreError> {
     Ok(InboxEvent {
         id: row.text("id")?,
@@ -137,28 +148,34 @@ impl Store {
     pub async fn load(&self, lease: &Lease) -> Result<Option<LaneView>, StoreError> {
         let mut tx = self.read().await?;
         let id = lease.conversation_id.as_str();
-        let fence = sqlx::query(
-            "select last_seq, (select max(c.answered_before) from conversation c where c.org = $1 and \
-             c.their_number = conversation.their_number) as answered_before from conversation \
-             where org = $1 and id = $2 and epoch = $3 and lease_until is not null",
+        let head = sqlx::query(
+            "select c.id, our_number, their_number, lead_id, contact_id, display_name, mode, state, reason, \
+             takeover_until, attempts, wake_at, updated_at, last_seq, \
+             (select max(o.answered_before) from conversation o where o.org = $1 and \
+             o.their_number = c.their_number) as answered_before, \
+             (select value from setting where org = $1 and key = 'paused') as paused, \
+             phone, rule, activity_id, since from conversation c \
+             left join suppression s on s.org = $1 and s.phone = c.their_number and s.lifted_at is null \
+             where c.org = $1 and c.id = $2 and epoch = $3 and lease_until is not null",
         )
         .bind(self.org())
         .bind(clean(id))
         .bind(lease.epoch)
         .fetch_optional(&mut *tx)
         .await?;
-        let Some(fence) = fence else { return Ok(None) };
-        let Some(conversation) = self.conversation_within(&mut tx, id).await? else { return Ok(None) };
+        let Some(head) = head else { return Ok(None) };
+        let (inbox, own) = self.unhandled(&mut tx, id).await?;
         let view = LaneView {
-            inbox: self.unhandled(&mut tx, id).await?,
-            seen_seq: fence.int("last_seq")?,
+            conversation: read_conversation(&head)?,
+            inbox,
+            own,
+            seen_seq: head.int("last_seq")?,
             messages: self.messages(&mut tx, id).await?,
             draft: self.waiting_draft(&mut tx, id).await?,
             effects: self.open_effects(&mut tx, id).await?,
-            suppressed: self.suppression_within(&mut tx, &conversation.numbers.theirs).await?,
-            paused: self.paused_within(&mut tx).await?,
-            answered_before: fence.int("answered_before")? != 0,
-            conversation,
+            suppressed: head.text_opt("phone")?.map(|_| read_suppression(&head)).transpose()?,
+            paused: head.text_opt("paused")?,
+            answered_before: head.int("answered_before")? != 0,
         };
         Ok(Some(view))
     }
@@ -176,17 +193,24 @@ impl Store {
         row.as_ref().map(read_conversation).transpose()
     }
 
-    async fn unhandled(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<InboxEvent>, StoreError> {
+    /// Events not dealt with, and which of their activities Rapport made itself.
+    async fn unhandled(
+        &self,
+        connection: &mut AnyConnection,
+        id: &str,
+    ) -> Result<(Vec<InboxEvent>, HashSet<String>), StoreError> {
         let rows = sqlx::query(
-            "select i.id, i.seq, i.kind, i.activity_id, e.occurred_at, e.received_at, e.body from inbox i \
-             join event e on e.org = i.org and e.event_id = i.event_id \
+            "select i.id, i.seq, i.kind, i.activity_id, e.occurred_at, e.received_at, e.body, o.activity_id as own \
+             from inbox i join event e on e.org = $1 and e.event_id = i.event_id \
+             left join outbox o on o.org = $1 and o.activity_id = i.activity_id \
              where i.org = $1 and i.conversation_id = $2 and i.handled_at is null order by i.seq",
         )
         .bind(self.org())
         .bind(clean(id))
         .fetch_all(connection)
         .await?;
-        rows.iter().map(read_inbox_event).collect()
+        let own = rows.iter().filter_map(|row| row.text_opt("own").transpose()).collect::<Result<_, _>>()?;
+        Ok((rows.iter().map(read_inbox_event).collect::<Result<_, _>>()?, own))
     }
 
     pub(super) async fn messages(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Message>, StoreError> {

@@ -1,24 +1,39 @@
 //! The outbox: texts that were decided on, in their order.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use serde::Serialize;
 use sqlx::AnyConnection;
 
 use super::Store;
 use super::effect::Effect;
 use super::error::StoreError;
 use super::load::{effect_sql, read_effect};
-use super::row::{clean, clean_opt, ms, ms_opt};
+use super::row::{as_json, clean, clean_opt, ms, ms_opt};
 use super::writer::Tx;
 use crate::conversation::Message;
 
-macro_rules! add_message_sql {
-    ($known:literal) => {
-        concat!(
-            "insert into message (org, activity_id, conversation_id, author, text, at, attachments) \
-             values ($1, $2, $3, $4, $5, $6, $7) on conflict (org, activity_id) ",
-            $known
-        )
-    };
+/// A message as a statement for many is given it.
+#[derive(Serialize)]
+struct MessageRow {
+    activity_id: String,
+    author: &'static str,
+    text: String,
+    at: i64,
+    attachments: u32,
+}
+
+impl MessageRow {
+    fn of(message: &Message) -> Self {
+        Self {
+            activity_id: clean(&message.activity_id),
+            author: message.author.as_str(),
+            text: clean(&message.text),
+            at: ms(message.at),
+            attachments: message.attachments,
+        }
+    }
 }
 
 /// A text to queue.
@@ -133,17 +148,26 @@ impl Store {
         row.as_ref().map(read_effect).transpose()
     }
 
-    /// Adds a message, or gives a known one its newer text.
-    pub(super) async fn put_message(
+    /// Adds messages, or gives known ones their newer text.
+    pub(super) async fn put_messages(
         &self,
         tx: &mut Tx,
         conversation_id: &str,
-        message: &Message,
+        messages: &[Message],
     ) -> Result<(), StoreError> {
-        let sql = add_message_sql!(
-            "do update set text = excluded.text, at = excluded.at, attachments = excluded.attachments"
-        );
-        self.write_message(tx, sql, conversation_id, message).await
+        if messages.is_empty() {
+            return Ok(());
+        }
+        // By their ids: of two about the same text the later one counts.
+        let rows: BTreeMap<&str, MessageRow> =
+            messages.iter().map(|message| (message.activity_id.as_str(), MessageRow::of(message))).collect();
+        sqlx::query(self.engine().put_messages())
+            .bind(self.org())
+            .bind(as_json(&rows.into_values().collect::<Vec<_>>())?)
+            .bind(conversation_id)
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
     }
 
     /// Adds a message unless it is known.
@@ -153,26 +177,19 @@ impl Store {
         conversation_id: &str,
         message: &Message,
     ) -> Result<(), StoreError> {
-        self.write_message(tx, add_message_sql!("do nothing"), conversation_id, message).await
-    }
-
-    async fn write_message(
-        &self,
-        tx: &mut Tx,
-        sql: &'static str,
-        conversation_id: &str,
-        message: &Message,
-    ) -> Result<(), StoreError> {
-        sqlx::query(sql)
-            .bind(self.org())
-            .bind(clean(&message.activity_id))
-            .bind(conversation_id)
-            .bind(message.author.as_str())
-            .bind(clean(&message.text))
-            .bind(ms(message.at))
-            .bind(i64::from(message.attachments))
-            .execute(&mut **tx)
-            .await?;
+        sqlx::query(
+            "insert into message (org, activity_id, conversation_id, author, text, at, attachments) \
+             values ($1, $2, $3, $4, $5, $6, $7) on conflict (org, activity_id) do nothing",
+        )
+        .bind(self.org())
+        .bind(clean(&message.activity_id))
+        .bind(conversation_id)
+        .bind(message.author.as_str())
+        .bind(clean(&message.text))
+        .bind(ms(message.at))
+        .bind(i64::from(message.attachments))
+        .execute(&mut **tx)
+        .await?;
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use sqlx::AnyConnection;
 use super::Store;
 use super::error::StoreError;
 use super::lane::Suppression;
+use super::load::read_suppression;
 use super::row::{Columns, clean, clean_opt, ms};
 use super::writer::Tx;
 
@@ -53,13 +54,7 @@ impl Store {
         .bind(clean(phone))
         .fetch_optional(connection)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Suppression {
-            phone: row.text("phone")?,
-            rule: row.text("rule")?,
-            activity_id: row.text_opt("activity_id")?,
-            since: row.at("since")?,
-        }))
+        row.as_ref().map(read_suppression).transpose()
     }
 
     /// [`Store::suppress`] inside a transaction that may hold the conversation `held`, which it leaves to its holder.

@@ -11,6 +11,8 @@ on_both_engines!(
     a_text_goes_through_all_its_states,
     a_lost_answer_is_read_back_before_anything_is_repeated,
     a_step_begins_only_once,
+    a_new_close_draft_is_recorded_with_the_last_check,
+    the_end_of_sending_gives_the_conversation_back,
     a_newer_text_takes_a_queued_one_back,
     a_newer_text_takes_a_close_draft_back,
     a_rep_who_texts_or_composes_stops_it,
@@ -109,6 +111,48 @@ async fn a_step_begins_only_once(f: Fixture) {
         .await
         .expect_err("what failed was not sent");
     f.store.clear_sending(&lease, "out_unknown").await.expect_err("there is no such text");
+}
+
+async fn a_new_close_draft_is_recorded_with_the_last_check(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    f.store.record_drafted(&lease, "out_1", "acti_early").await.expect_err("it was not begun");
+    assert_eq!(f.store.clear_drafting(&lease, "out_1").await.expect("asked"), Clearance::Go);
+    assert_eq!(f.store.record_drafted(&lease, "out_1", "acti_out").await.expect("asked"), Clearance::Go);
+    let now = effect(&f, &lease, "out_1").await;
+    assert_eq!((now.state, now.activity_id.as_deref()), (EffectState::Sending, Some("acti_out")));
+    let sent = SendProgress::Sent;
+    assert!(f.store.end_send(&lease, "out_1", sent, LaneChange::default()).await.expect("recorded"));
+
+    // Somebody texts between the two steps: the draft is known, and never sent (`never-over-a-human`).
+    f.lead_texts("b").await;
+    let lease = f.effect_queued("out_2").await;
+    f.store.clear_drafting(&lease, "out_2").await.expect("asked");
+    f.arrives(EventKind::OutboundSent, "of_a_rep").await;
+    let refused = f.store.record_drafted(&lease, "out_2", "acti_out_2").await.expect("asked");
+    assert!(matches!(refused, Clearance::Withdrawn(_)), "{refused:?}");
+    let now = effect(&f, &lease, "out_2").await;
+    assert_eq!((now.state, now.activity_id.as_deref()), (EffectState::Drafted, Some("acti_out_2")));
+    f.time.advance(super::LEASE);
+    let late = f.store.record_drafted(&lease, "out_2", "acti_other").await.expect("asked");
+    assert_eq!(late, Clearance::LeaseLost);
+    assert!(!f.store.knows_activity("acti_other").await.expect("asked"));
+}
+
+async fn the_end_of_sending_gives_the_conversation_back(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    f.store.clear_drafting(&lease, "out_1").await.expect("asked");
+    f.store.record_drafted(&lease, "out_1", "acti_out").await.expect("asked");
+    let seen_seq = f.store.load(&lease).await.expect("loaded").expect("held").seen_seq;
+    let change = LaneChange { seen_seq, state: Some((State::Quiet, String::new())), ..LaneChange::default() };
+    let accepted = SendProgress::Accepted { poll_at: f.after(60) };
+    assert!(f.store.end_send(&lease, "out_1", accepted.clone(), change.clone()).await.expect("recorded"));
+    assert!(f.store.load(&lease).await.expect("asked").is_none(), "the lease is given back");
+    assert_eq!(f.store.next_wake().await.expect("asked"), Some(f.after(60)), "Close is asked again by then");
+    let thread = f.store.thread(&lease.conversation_id).await.expect("read").expect("exists");
+    assert_eq!((thread.conversation.state, thread.effects[0].state), (State::Quiet, EffectState::Accepted));
+    assert!(!f.store.end_send(&lease, "out_1", accepted, change).await.expect("asked"), "the lease was lost");
 }
 
 async fn a_newer_text_takes_a_queued_one_back(f: Fixture) {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use rapport::store::{Applied, EventKind, LaneChange, NumberPair, SendProgress, State};
+use rapport::store::{Applied, Arrival, EventKind, LaneChange, NumberPair, SendProgress, State};
 
 use super::{Fixture, LEASE, on_both_engines};
 
@@ -16,6 +16,7 @@ on_both_engines!(
     a_committed_lease_cannot_be_used_again,
     the_longest_waiting_comes_first,
     a_lease_is_given_back_with_the_next_alarm,
+    the_next_alarm_is_the_first_that_can_be_answered,
     a_text_that_came_meanwhile_is_not_slept_through,
     a_lease_that_ran_out_sends_nothing,
 );
@@ -128,6 +129,25 @@ async fn a_lease_is_given_back_with_the_next_alarm(f: Fixture) {
     let row = f.store.conversation(&id).await.expect("read").expect("exists");
     assert_eq!((row.state, row.reason.as_str()), (State::Working, "Waiting for more."));
     assert_eq!(f.store.claim(10, LEASE, "worker").await.expect("claimed"), vec![]);
+}
+
+async fn the_next_alarm_is_the_first_that_can_be_answered(f: Fixture) {
+    let text = |n: u64| {
+        let mut event = f.arrival(EventKind::LeadText, &format!("ev_{n}"), None);
+        event.lane = Some(NumberPair { ours: super::OURS.to_owned(), theirs: format!("+1212555010{}", n % 10) });
+        event.received_at = f.after(n);
+        event
+    };
+    f.store.accept(&text(0)).await.expect("accepted");
+    f.claim_one().await;
+    // Its alarm has moved to now, and nobody else may answer it before its lease ends, after 30 s.
+    f.store.accept(&text(10)).await.expect("accepted");
+    f.store.accept(&Arrival { event_id: "ev_now".to_owned(), ..text(0) }).await.expect("accepted");
+    assert_eq!(f.store.next_wake().await.expect("asked"), Some(f.after(30)));
+    f.store.accept(&text(41)).await.expect("accepted");
+    assert_eq!(f.store.next_wake().await.expect("asked"), Some(f.after(30)), "the lease ends before the other alarm");
+    f.store.accept(&text(22)).await.expect("accepted");
+    assert_eq!(f.store.next_wake().await.expect("asked"), Some(f.after(22)));
 }
 
 async fn a_lease_that_ran_out_sends_nothing(f: Fixture) {
