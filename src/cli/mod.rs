@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::runtime::telemetry;
 
 pub mod assemble;
+pub mod bench;
 pub mod demo;
 pub mod doctor;
 pub mod eval;
@@ -65,6 +66,9 @@ enum Command {
     /// Evaluate prompts.
     #[command(subcommand)]
     Eval(eval::Eval),
+    /// Measure speed on this machine, beside what its disk and database do without Rapport.
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 /// Runs the command that was asked for.
@@ -115,6 +119,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Resume(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Torture(torture) => torture.run().await,
         Command::Eval(command) => command.run(&load()?).await,
+        Command::Bench(command) => command.run().await.map(|()| ExitCode::SUCCESS),
     }
 }
 
