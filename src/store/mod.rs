@@ -234,8 +234,10 @@ mod tests {
         let url = format!("sqlite:{}", folder.path().join("rapport.db").display());
         let store = Store::open(&url, "org", Clock::system(), Random::system()).await.expect("opens");
         store.migrate().await.expect("tables");
-        // The limit is the connection's own: another one does not have it, as a disk with room again does not.
-        sqlx::query("pragma max_page_count = 60").fetch_all(store.0.pools.writer.pool()).await.expect("a limit");
+        let limit = async |pages: &'static str| {
+            sqlx::query(pages).fetch_all(store.0.pools.writer.pool()).await.expect("a limit");
+        };
+        limit("pragma max_page_count = 60").await;
         let mut stored = 0;
         let full = loop {
             match text(&store, stored).await {
@@ -244,6 +246,7 @@ mod tests {
             }
         };
         assert!(matches!(full, StoreError::Full { .. }), "{full}");
+        limit("pragma max_page_count = 100000").await;
         assert_eq!(text(&store, stored).await.expect("there is room again"), Accepted::Recorded);
         store.ping().await.expect("and it says so");
     }

@@ -200,6 +200,7 @@ mod tests {
         let rendered = recorder.handle().render();
         assert!(rendered.contains("rapport_conversations{state=\"draft_waiting\"} 1"), "{rendered}");
         assert_eq!(desk.post("/drafts/draft_1/reject", "").await.status, StatusCode::SEE_OTHER);
+        desk.time.advance(FRESH);
         desk.get("/metrics").await;
         let rendered = recorder.handle().render();
         assert!(rendered.contains("rapport_conversations{state=\"draft_waiting\"} 0"), "{rendered}");

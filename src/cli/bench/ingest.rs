@@ -69,6 +69,9 @@ impl Found {
     }
 }
 
+/// Connections the router is given.
+const CONNECTIONS_MAX: usize = 4_096;
+
 impl Ingest {
     pub(super) async fn run(&self) -> anyhow::Result<()> {
         let mut place = self.common.place()?;
@@ -76,8 +79,10 @@ impl Ingest {
         let bare = place.database("bare").await?;
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let address = listener.local_addr()?;
-        let (router, serving) = (web::router(house.app()?), house.tasks.clone());
-        house.tasks.spawn(async move { web::serve(listener, router, &serving).await });
+        let (router, serving, clock) = (web::router(house.app()?), house.tasks.clone(), house.clock.clone());
+        // Room for every connection of the load, so that what is measured is the taking of webhooks.
+        let limits = web::Limits::of(CONNECTIONS_MAX);
+        house.tasks.spawn(async move { web::serve(listener, router, limits, clock, &serving).await });
         let measured = self.measure(&place, &bare, &house, address).await;
         house.close().await;
         place.remove().await?;

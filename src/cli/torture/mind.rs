@@ -34,7 +34,7 @@ pub(super) fn question(word: &str) -> String {
 pub(super) fn words_in(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for word in text.split(|c: char| !c.is_ascii_lowercase()) {
-        if word.len() == STEM.len() + 6 && word.starts_with(STEM) && !found.iter().any(|known| known == word) {
+        if word.len() == STEM.len() + 6 && number(word).is_some() && !found.iter().any(|known| known == word) {
             found.push(word.to_owned());
         }
     }
