@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -79,7 +78,8 @@ impl Setup {
     }
 }
 
-/// A clock moved by hand. The desk has one of its own, so that whoever sleeps on the other one is the engine.
+/// A clock moved by hand. The desk and the edge have one of their own, so that whoever sleeps on the other one is the
+/// engine.
 struct Hand {
     engine: ManualTime,
     desk: ManualTime,
@@ -206,11 +206,9 @@ impl World {
         let store = Store::open(&database, "story", clock.clone(), random.clone()).await.expect("a store");
         store.migrate().await.expect("tables");
         let engine = assemble::engine(&config, &parts, store.clone()).expect("an engine");
-        // The stories take its steps by hand.
-        engine.working.store(true, Ordering::Relaxed);
-        let app = App { clock: desk_clock, ..app(&engine, &webhook_key, &tasks) };
+        let app = App { clock: desk_clock.clone(), ..app(&engine, &webhook_key, &tasks) };
         let router = web::router(app);
-        let (limits, time_of_edge, serving) = (setup.limits, clock.clone(), tasks.clone());
+        let (limits, time_of_edge, serving) = (setup.limits, desk_clock, tasks.clone());
         tasks.spawn(async move { web::serve(listener, router, limits, time_of_edge, &serving).await });
         let subscriptions = assemble::subscriptions(&config, &parts, store.clone(), engine.close.clone());
         let subscriptions = Subscriptions {
