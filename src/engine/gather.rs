@@ -15,6 +15,7 @@ use crate::conversation::check::Standing;
 use crate::conversation::decide::send_allowed_at;
 use crate::conversation::{Author, Booking, Instruction, LeadFacts, Message, Offer, TurnContext};
 use crate::sms::Phone;
+use crate::sms::opt_out::{self, OptOutVerdict};
 use crate::sms::zones::{self, ZoneEvidence};
 use crate::store::lane::{Accepted, Arrival, EventKind, Identity, LaneView};
 use crate::store::{SentCounts, StoreError};
@@ -164,7 +165,7 @@ impl Engine {
 
     /// Texts of the lead that Close holds and the inbox does not. Their events may still come, up to the event log's 30
     /// days late, and must then find them known (`in-order`). The first time, what is older than the texts at hand is
-    /// history.
+    /// history, but for a stop that still stands: it is heard whenever it was said (`never-after-stop`).
     fn missed(&self, view: &LaneView, listed: &[SmsActivity]) -> Vec<Arrival> {
         let known: BTreeSet<&str> = view
             .messages
@@ -176,10 +177,11 @@ impl Engine {
         let first_at_hand = view.messages.first().filter(|_| !is_filled(view)).map(|first| first.at);
         let begins = first_at_hand.and_then(|at| at.checked_sub(self.settings.overlap).ok());
         let open_from = begins.unwrap_or(log_begins).max(log_begins);
+        let stop = standing_stop(listed);
         listed
             .iter()
             .filter(|sms| sms.direction == Direction::Inbound && !known.contains(sms.id.as_str()))
-            .filter(|sms| sms.at().is_some_and(|at| at > open_from))
+            .filter(|sms| sms.at().is_some_and(|at| at > open_from) || stop == Some(sms.id.as_str()))
             .filter_map(|sms| self.listed(EventKind::LeadText, sms))
             .collect()
     }
@@ -245,6 +247,21 @@ impl Engine {
         let allowed = self.send_allowed_at(now, answers, zones).or_else(|| self.send_allowed_at(now, answers, best))?;
         (allowed > now).then_some(allowed)
     }
+}
+
+/// The lead's last word on being texted, if that is a stop.
+fn standing_stop(listed: &[SmsActivity]) -> Option<&str> {
+    let mut inbound: Vec<&SmsActivity> = listed.iter().filter(|sms| sms.direction == Direction::Inbound).collect();
+    inbound.sort_by_key(|sms| sms.at());
+    inbound
+        .iter()
+        .rev()
+        .find_map(|sms| {
+            let text = sms.text.as_deref()?;
+            let is_stop = opt_out::classify(text).verdict == OptOutVerdict::Stop;
+            (is_stop || opt_out::is_opt_in(text)).then_some((sms.id.as_str(), is_stop))
+        })
+        .and_then(|(id, is_stop)| is_stop.then_some(id))
 }
 
 /// True once the history was read from Close: it is read with the lead's name.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rapport::sim::WebhookFault;
 
-use crate::support::world::{Database, LEAD, OURS, Setup, World, proposal};
+use crate::support::world::{Database, LEAD, OURS, Setup, World, at, proposal};
 
 super::on_both_databases!(
     stop_is_obeyed_before_any_model_is_asked,
@@ -18,6 +18,8 @@ super::on_both_databases!(
     doubtful_words_are_held_for_a_person,
     a_stop_that_nobody_told_of_holds_though_newer_texts_came,
     a_stop_in_the_first_texts_holds_though_nobody_told_of_it,
+    a_stop_from_before_rapport_came_still_holds,
+    who_came_back_after_a_stop_from_before_is_answered,
 );
 
 async fn stop_is_obeyed_before_any_model_is_asked(database: Database) {
@@ -141,4 +143,27 @@ async fn a_stop_in_the_first_texts_holds_though_nobody_told_of_it(database: Data
     stop_untold_then_text(&world).await;
     assert!(world.sent().is_empty());
     assert!(world.store.suppression(LEAD).await.expect("the store works").is_some());
+}
+
+/// Close holds these texts of the lead from last month, of which no event will ever tell.
+async fn with_history(database: Database, texts: &[&str]) -> World {
+    let world = World::new(Setup::auto(database)).await;
+    for (minutes, text) in (0_i64..).zip(texts) {
+        world.sims.close.add_history(LEAD, OURS, (true, text), at(minutes - 30 * 24 * 60));
+    }
+    world.model_answers("It depends on the roof. Shall we look?", "price");
+    world.conversation_turn("What would it cost?").await;
+    world.after(Duration::from_mins(1)).await;
+    world
+}
+
+async fn a_stop_from_before_rapport_came_still_holds(database: Database) {
+    let world = with_history(database, &["How much is it?", "STOP", "hello"]).await;
+    assert!(world.sent().is_empty());
+    assert_eq!(world.thread().await.conversation.state.as_str(), "opted_out");
+}
+
+async fn who_came_back_after_a_stop_from_before_is_answered(database: Database) {
+    let world = with_history(database, &["STOP", "START"]).await;
+    assert_eq!(world.sent(), ["It depends on the roof. Shall we look?"]);
 }

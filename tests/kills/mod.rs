@@ -51,9 +51,12 @@ async fn killed_again_and_again(database: Database, processes: usize) {
     let mut fleet = Fleet::new(workshop.clone(), &outside, processes);
     trouble(&outside);
     let killing = async {
-        for _ in 0..kills {
+        for kill in 1..=kills {
             fleet.kill_one(&random).await;
             leads.note_kill();
+            if kill % 25 == 0 {
+                println!("{database:?}: killed {kill} times");
+            }
         }
     };
     tokio::select! {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use rapport::sim::close::{OUR_NUMBER, SentText};
 use rapport::store::desk::DeskThread;
-use rapport::store::{EffectState, Ending, EventKind};
+use rapport::store::{EffectState, Ending, EventKind, InboxRecord};
 
 use super::leads::{Lead, questions_in};
 
@@ -37,8 +37,34 @@ impl Story<'_> {
         self.check(self.sent.iter().all(|text| text.from == OUR_NUMBER), "a text left from a number that is not ours");
     }
 
+    /// Questions are answered as they were asked: no reply passes over one that Rapport knew when it was written. One of
+    /// which it learnt only later is late, and cannot be in order.
     pub fn in_order(&self) {
-        self.check(self.answered().is_sorted(), "in-order: questions were not answered as they were asked");
+        let known_at: BTreeMap<String, Timestamp> = self.known_at();
+        let written_at: BTreeMap<&str, Timestamp> = self
+            .thread
+            .effects
+            .iter()
+            .filter_map(|effect| Some((effect.activity_id.as_deref()?, effect.created_at)))
+            .collect();
+        for (at, earlier) in self.sent.iter().enumerate() {
+            let Some(newest) = questions_in(&earlier.text).max() else { continue };
+            let passed_over = self.sent[at + 1..].iter().flat_map(|later| questions_in(&later.text)).find(|word| {
+                let known = known_at.get(word).zip(written_at.get(earlier.activity_id.as_str()));
+                *word < newest && known.is_none_or(|(known, written)| known < written)
+            });
+            self.check(passed_over.is_none(), &format!("in-order: {passed_over:?} was passed over"));
+        }
+    }
+
+    /// When Rapport learnt of each question.
+    fn known_at(&self) -> BTreeMap<String, Timestamp> {
+        let of_activity = |activity: &str| {
+            let of_text = |record: &&InboxRecord| record.activity_id.as_deref() == Some(activity);
+            self.thread.inbox.iter().find(of_text).map(|record| record.received_at)
+        };
+        let questions = self.lead.questions.iter();
+        questions.filter_map(|(word, activity)| Some((word.clone(), of_activity(activity)?))).collect()
     }
 
     /// Every question has an end, and none counts as answered that was not. Returns how many were answered.
