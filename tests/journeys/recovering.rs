@@ -68,7 +68,7 @@ async fn what_the_log_hides_is_read_by_its_id(database: Database) {
     world.model_answers("Yes, how can I help?", "small_talk");
     world.sims.close.demote(&world.sims.close.admin());
     world.sims.close.lead_texts(LEAD, OURS, "Anybody there?");
-    world.time_passes(Duration::from_hours(2));
+    world.time_passes(Duration::from_mins(90));
     assert_eq!(catch_up(&world).await, 1);
     assert_eq!(world.sent(), ["Yes, how can I help?"]);
     catch_up(&world).await;

@@ -264,9 +264,14 @@ impl World {
         loop {
             self.sims.close.deliver_webhooks().await;
             let steps = self.drive(Box::pin(self.engine.run_due())).await.expect("the store works");
-            if steps == 0 && self.sims.close.webhooks_outstanding() == 0 {
+            if steps > 0 {
+                continue;
+            }
+            if self.sims.close.webhooks_outstanding() == 0 {
                 return;
             }
+            // A connection that idled while the clock was moved on is closed; whoever finds that out tries again.
+            self.sims.close.retry_webhooks().await;
         }
     }
 

@@ -247,7 +247,8 @@ impl Seen {
     }
 
     fn check_human(&mut self, known: &[Acknowledged], cleared: Timestamp, takeover: Duration) {
-        let over = known.iter().any(|ack| ack.what == Told::RepTexted && after(ack.at, takeover) > cleared);
+        // Silence is counted from when the rep texted, however late that was heard of.
+        let over = known.iter().any(|ack| ack.what == Told::RepTexted && after(ack.said_at, takeover) > cleared);
         if over {
             self.broken(Promise::NeverOverAHuman, "a text was released after a rep's own text was acknowledged");
         }
