@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use super::words::full_stop;
 use crate::conversation::{Author, Message, Mode, Policy};
 use crate::runtime::clock::after;
-use crate::runtime::sabotage::{self, Sabotage};
 use crate::sms::opt_out::{self, OptOutVerdict};
 use crate::store::effect::{Effect, EffectState};
 use crate::store::lane::{Ending, EventKind, Handled, InboxEvent, LaneChange, LaneView, Settled, State, Suppression};
@@ -74,7 +73,7 @@ pub fn next(outlook: &Outlook<'_>) -> Step {
         change: &mut change,
         pending: Vec::new(),
         instruction: None,
-        suppressed: view.suppressed.is_some() && !sabotage::is(Sabotage::IgnoreSuppression),
+        suppressed: view.suppressed.is_some(),
         taken_over: outlook.taken_over(),
     };
     for event in &view.inbox {

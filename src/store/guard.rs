@@ -153,7 +153,7 @@ impl Store {
         wanted: Option<Timestamp>,
     ) -> Result<Option<Timestamp>, StoreError> {
         let now = self.now();
-        if (lane.rung || lane.last_seq > seen_seq) && !sabotage::is(Sabotage::OverlookNews) {
+        if lane.rung || lane.last_seq > seen_seq {
             return Ok(Some(now));
         }
         let rows = sqlx::query(

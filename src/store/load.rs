@@ -12,6 +12,7 @@ use super::error::StoreError;
 use super::lane::{Conversation, EventKind, InboxEvent, LaneView, Lease, NumberPair, State, Suppression};
 use super::row::{Columns, clean};
 use crate::conversation::{Author, Message, Mode};
+use crate::runtime::sabotage::{self, Sabotage};
 
 macro_rules! conversation_sql {
     ($($rest:tt)*) => {
@@ -173,7 +174,11 @@ impl Store {
             messages: self.messages(&mut tx, id).await?,
             draft: self.waiting_draft(&mut tx, id).await?,
             effects: self.open_effects(&mut tx, id).await?,
-            suppressed: head.text_opt("phone")?.map(|_| read_suppression(&head)).transpose()?,
+            suppressed: head
+                .text_opt("phone")?
+                .filter(|_| !sabotage::is(Sabotage::IgnoreSuppression))
+                .map(|_| read_suppression(&head))
+                .transpose()?,
             paused: head.text_opt("paused")?,
             answered_before: head.int("answered_before")? != 0,
         };
