@@ -1,5 +1,6 @@
 //! Heads, bodies and pauses that never end.
 
+use rapport::web::Limits;
 use std::time::Duration;
 
 use crate::support::stranger::{Stranger, genuine, newest_event, plausible_head};
@@ -11,7 +12,7 @@ const BODY: Duration = Duration::from_secs(21);
 const IDLE: Duration = Duration::from_secs(81);
 
 async fn world() -> World {
-    World::new(Setup::draft(Database::Sqlite)).await
+    World::new(Setup::draft(Database::Sqlite).with_limits(Limits::default())).await
 }
 
 /// Connections are taken in their order: after a later one was answered, the earlier ones are there.

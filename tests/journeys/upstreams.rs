@@ -18,7 +18,6 @@ super::on_both_databases!(
     of_two_models_the_first_that_is_back_answers,
     turns_wait_for_a_place_and_hold_nobody_up,
     many_turns_never_overrun_the_model,
-    calls_slow_down_before_close_refuses_them,
 );
 
 const STEP: Duration = Duration::from_mins(2);
@@ -234,26 +233,6 @@ async fn many_turns_never_overrun_the_model(database: Database) {
     every_text_has_a_draft(&world, 12).await;
     assert_eq!(world.calls.most_at_once(&world.model_address), 2);
 }
-
-async fn calls_slow_down_before_close_refuses_them(database: Database) {
-    let setup = Setup::draft(database).in_real_time().with("[engine]\nwait = \"0s\"\nconcurrency = 8\n");
-    let world = World::new(setup).await;
-    leads(&world, 30);
-    let limit = rapport::sim::close::RateLimit { limit: 4, window: Duration::from_millis(500) };
-    world.sims.close.set_rate_limit("*", limit);
-    world.start_worker();
-    world.sims.close.lead_texts(&number(0), OURS, "Do you work in Tucson?");
-    world.sims.close.deliver_webhooks().await;
-    every_text_has_a_draft(&world, 1).await;
-    // The limit is known now. Eight workers begin at once.
-    for n in 1..30 {
-        world.sims.close.lead_texts(&number(n), OURS, "Do you work in Tucson?");
-    }
-    world.sims.close.deliver_webhooks().await;
-    every_text_has_a_draft(&world, 30).await;
-    assert_eq!(world.sims.close.rate_limit_refusals(), 0, "Close never had to say no");
-}
-
 /// In real time: waits until nobody is left without one.
 async fn every_text_has_a_draft(world: &World, leads: u32) {
     until(world, "every text has a draft", async || {
