@@ -216,8 +216,8 @@ impl Store {
         activity_id: Option<&str>,
     ) -> Result<(), StoreError> {
         let changed = sqlx::query(
-            "update outbox set state = $3, next_at = $4, attempts = $5, error = $6, updated_at = $7, \
-             activity_id = coalesce($8, activity_id) where org = $1 and id = $2",
+            "update outbox set state = $3, next_at = $4, attempts = $5, error = $6, \
+             updated_at = case when state = $3 then updated_at else $7 end, activity_id = coalesce($8, activity_id) where org = $1 and id = $2",
         )
         .bind(self.org())
         .bind(&effect.id)
@@ -259,11 +259,13 @@ impl Store {
     /// A text left: it is a message of the conversation, and this phone has been answered.
     pub(super) async fn note_answer(&self, tx: &mut Tx, effect: &Effect) -> Result<(), StoreError> {
         if let Some(activity_id) = &effect.activity_id {
+            // A text may be learnt to have left long after it did: it stands where it left, before what came meanwhile.
+            let at = if effect.state == EffectState::Sending { effect.updated_at } else { self.now() };
             let message = Message {
                 activity_id: activity_id.clone(),
                 author: Author::Agent,
                 text: effect.text.clone(),
-                at: self.now(),
+                at,
                 attachments: 0,
             };
             self.add_message(tx, &effect.conversation_id, &message).await?;

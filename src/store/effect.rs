@@ -112,7 +112,7 @@ pub struct Effect {
     pub approved_by: Option<String>,
     /// When it was decided.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When it came to its state.
     pub updated_at: Timestamp,
 }
 

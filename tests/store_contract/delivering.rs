@@ -18,6 +18,7 @@ on_both_engines!(
     a_rep_who_texts_or_composes_stops_it,
     our_own_activity_does_not_stop_it,
     an_event_settles_it,
+    a_text_learnt_late_to_have_left_stands_where_it_left,
     automatic_texts_are_counted,
 );
 
@@ -249,6 +250,22 @@ async fn an_event_settles_it(f: Fixture) {
     let thread = f.store.thread(&lease.conversation_id).await.expect("read").expect("exists");
     assert_eq!(thread.messages.len(), 1);
     assert_eq!(thread.conversation.wake_at, None);
+}
+
+async fn a_text_learnt_late_to_have_left_stands_where_it_left(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.effect_queued("out_1").await;
+    f.drafted(&lease, "out_1", "acti_out").await;
+    let began = f.now();
+    f.store.clear_sending(&lease, "out_1").await.expect("asked");
+    f.time.advance(Duration::from_secs(9));
+    let unclear = SendProgress::Unclear { at: f.now(), error: "No answer from Close.".to_owned() };
+    assert!(f.store.record_send(&lease, "out_1", unclear).await.expect("recorded"));
+    f.time.advance(Duration::from_secs(9));
+    assert!(f.store.record_send(&lease, "out_1", SendProgress::Sent).await.expect("recorded"));
+    let thread = f.store.thread(&lease.conversation_id).await.expect("read").expect("exists");
+    let ours = thread.messages.iter().find(|message| message.author == Author::Agent).expect("it is a message");
+    assert_eq!(ours.at, began, "what the lead said meanwhile comes after it");
 }
 
 async fn automatic_texts_are_counted(f: Fixture) {
