@@ -136,6 +136,21 @@ fn a_text_that_is_not_ours_hands_the_conversation_to_the_rep() {
 }
 
 #[test]
+fn a_rep_who_texts_and_goes_on_typing_is_given_the_longer_time() {
+    let mut view = view();
+    let typed = json!({ "message": message(2, 80, "And one more", Author::Rep) });
+    let sent = json!({ "message": message(3, 2, "I'll call you", Author::Rep) });
+    let (typed, sent) = (event(2, EventKind::Composing, 80, typed), event(3, EventKind::OutboundSent, 2, sent));
+    let takeover = Policy::default().takeover;
+    let now = i64::try_from(takeover.as_secs()).expect("it is short");
+    view.inbox = vec![typed.clone(), sent.clone()];
+    let until = Some(Some(after(at(now), COMPOSING_HOLD)));
+    assert_eq!(change(plan(&view, now, &[])).takeover_until, until, "never-over-a-human");
+    view.inbox = vec![sent, typed];
+    assert_eq!(change(plan(&view, now, &[])).takeover_until, until, "in whatever order they are found");
+}
+
+#[test]
 fn a_reps_text_of_long_ago_answers_what_came_before_it_and_nothing_since() {
     let mut view = view();
     let sent = json!({ "message": message(2, 3, "I'll call you", Author::Rep) });
