@@ -75,7 +75,9 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    telemetry::start_logging("warn,rapport=info", arguments.log_json);
+    // Simulated troubles are no news; the table tells what came of them.
+    let simulates = matches!(arguments.command, Command::Torture(_));
+    telemetry::start_logging(if simulates { "off" } else { "warn,rapport=info" }, arguments.log_json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -122,6 +122,9 @@ impl Reading<'_> {
                 continue;
             };
             let read_until = spans.advance();
+            if sabotage::is(Sabotage::WatermarkFirst) {
+                self.moved_on(read_until).await?;
+            }
             self.store_events(merges.iter().chain(&texts)).await?;
             if !self.moved_on(read_until).await? {
                 return Ok(());

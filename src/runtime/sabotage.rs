@@ -28,6 +28,8 @@ pub enum Sabotage {
     AnswerBeforeCommit,
     /// A claim leaves the alarm off: a dead worker's conversation never wakes.
     ClaimWithoutAlarm,
+    /// The end of the event log's reading is noted before what was read is stored.
+    WatermarkFirst,
     /// A text is marked as answered in one transaction and its reply queued in none.
     LoseEffect,
     /// The same text under another event's id is taken again.
@@ -38,7 +40,7 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// Every fault that can be planted.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::SkipFence,
         Self::SendBeforeCommit,
         Self::IgnoreSuppression,
@@ -50,10 +52,33 @@ impl Sabotage {
         Self::GiveUpUnknownPut,
         Self::AnswerBeforeCommit,
         Self::ClaimWithoutAlarm,
+        Self::WatermarkFirst,
         Self::LoseEffect,
         Self::TakeTwice,
         Self::LeaveDraft,
     ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SkipFence => "SkipFence",
+            Self::SendBeforeCommit => "SendBeforeCommit",
+            Self::IgnoreSuppression => "IgnoreSuppression",
+            Self::IgnoreTakeover => "IgnoreTakeover",
+            Self::IgnorePause => "IgnorePause",
+            Self::IgnoreNewerText => "IgnoreNewerText",
+            Self::DropOverlap => "DropOverlap",
+            Self::RetryUnknownPost => "RetryUnknownPost",
+            Self::GiveUpUnknownPut => "GiveUpUnknownPut",
+            Self::AnswerBeforeCommit => "AnswerBeforeCommit",
+            Self::ClaimWithoutAlarm => "ClaimWithoutAlarm",
+            Self::WatermarkFirst => "WatermarkFirst",
+            Self::LoseEffect => "LoseEffect",
+            Self::TakeTwice => "TakeTwice",
+            Self::LeaveDraft => "LeaveDraft",
+        }
+    }
 }
 
 #[cfg(feature = "sabotage")]

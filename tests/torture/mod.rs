@@ -66,6 +66,7 @@ found_when!(
     an_unknown_sending_counts_as_failed: GiveUpUnknownPut,
     a_webhook_is_answered_before_it_is_stored: AnswerBeforeCommit,
     a_claim_leaves_no_alarm: ClaimWithoutAlarm,
+    the_watermark_moves_before_events_are_stored: WatermarkFirst,
     a_decided_text_is_not_queued: LoseEffect,
     the_same_text_is_taken_twice: TakeTwice,
     a_withdrawn_draft_stays_in_close: LeaveDraft,

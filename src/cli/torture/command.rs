@@ -38,6 +38,10 @@ pub struct Torture {
     /// Threads; as many as there are processors if not given.
     #[arg(long)]
     jobs: Option<usize>,
+    /// Break Rapport on purpose, to see it found: the name of a fault, or `all`.
+    #[cfg(feature = "sabotage")]
+    #[arg(long, value_name = "FAULT")]
+    planted: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -57,6 +61,10 @@ impl Torture {
             bail!("--runs 0 proves nothing: ask for at least one run");
         }
         let suite = self.suite()?;
+        #[cfg(feature = "sabotage")]
+        if let Some(name) = &self.planted {
+            return super::planted::find(&super::planted::named(name)?, &suite).await;
+        }
         let clock = Clock::system();
         let begun = clock.now();
         let bar = ProgressBar::new(self.runs);

@@ -10,6 +10,8 @@ mod command;
 mod executor;
 mod mind;
 mod oracle;
+#[cfg(feature = "sabotage")]
+mod planted;
 mod process;
 mod run;
 mod schedule;

@@ -14,7 +14,9 @@ use crate::store::Draft;
 /// How long the quiet time may last: webhooks are tried again for up to 20 minutes, failed steps for up to 10.
 const QUIET_MAX: Duration = Duration::from_hours(8);
 /// How often it is looked whether all is quiet.
-const QUIET_STEP: Duration = Duration::from_mins(2);
+const QUIET_STEP: Duration = Duration::from_mins(1);
+/// How long after something happened it is in Close's log for certain, and read from there.
+const LOG_LATE_MAX: Duration = Duration::from_secs(280 + 80);
 
 /// What came of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,7 +42,8 @@ pub(super) fn run(schedule: &Schedule, records: &Records, takes_notes: bool) -> 
     if takes_notes {
         world.oracle.take_notes();
     }
-    let mut run = Run { asked: 0, world };
+    let has_hung = schedule.acts.iter().any(|act| matches!(act, Act::Hangs { .. }));
+    let mut run = Run { asked: 0, has_hung, world };
     // The first look at the event log says from when on texts are Rapport's to answer.
     run.world.pass(Duration::from_secs(30));
     for act in &schedule.acts {
@@ -49,6 +52,9 @@ pub(super) fn run(schedule: &Schedule, records: &Records, takes_notes: bool) -> 
     }
     run.make_good();
     let violations = verdict::of(&run.world);
+    if takes_notes {
+        verdict::note_records(&run.world);
+    }
     let sent = run.world.close.texts_sent().iter().filter(|text| text.api_key_id.is_some()).count();
     let notes = run.world.oracle.locked(|seen| seen.notes.take()).unwrap_or_default();
     let outcome = Outcome { violations, asked: run.asked, sent, killed: run.world.killed(), notes };
@@ -59,6 +65,7 @@ pub(super) fn run(schedule: &Schedule, records: &Records, takes_notes: bool) -> 
 struct Run {
     world: World,
     asked: usize,
+    has_hung: bool,
 }
 
 impl Run {
@@ -143,19 +150,27 @@ impl Run {
         world.close.faults().clear();
         world.model.faults().clear();
         world.spare();
-        let mut waited = Duration::ZERO;
         // What was doomed may still be down, and what was paused is resumed.
-        world.pass(Duration::from_mins(10));
-        while waited < QUIET_MAX {
-            world.pass(QUIET_STEP);
-            waited += QUIET_STEP;
-            if verdict::is_quiet(world) {
-                break;
-            }
+        world.pass(Duration::from_mins(5));
+        settle(world);
+        // Late events show in the log, and what they bring is dealt with.
+        world.pass(LOG_LATE_MAX);
+        settle(world);
+        // A call that hung may still make a draft after another worker looked for it: the comparison removes that one.
+        if !self.has_hung {
+            verdict::check_drafts(world);
         }
-        // A takeover that nobody used runs out, and late events show in the log.
-        world.pass(Duration::from_mins(25));
         world.compare_with_close();
+        verdict::check_drafts(world);
+    }
+}
+
+/// Lets time pass until nothing is on its way, and no rep's silence is still to run out.
+fn settle(world: &World) {
+    let mut waited = Duration::ZERO;
+    while !verdict::is_quiet(world) && waited < QUIET_MAX {
+        world.pass(QUIET_STEP);
+        waited += QUIET_STEP;
     }
 }
 

@@ -181,15 +181,42 @@ impl Dice {
         1 + u32::try_from(self.below(3)).unwrap_or_default()
     }
 
-    /// Mostly one act; at times an act in the very moments in which a reply is written and sent.
+    /// Mostly one act; at times an act in the very moments that matter.
     fn scene(&self) -> Vec<Act> {
-        if self.below(5) != 0 {
-            return vec![self.act()];
-        }
         let lead = self.index(3);
-        // The wait for more texts is 8 s; then the model thinks and the reply goes out.
-        let moment = Act::Passes(Duration::from_millis(8_000 + self.below(14_000)));
-        vec![Act::Asks(lead), moment, self.interruption(lead)]
+        match self.below(20) {
+            0..=1 => {
+                // The wait for more texts is 8 s; then the model thinks and the reply goes out.
+                let moment = Act::Passes(Duration::from_millis(8_000 + self.below(14_000)));
+                vec![Act::Asks(lead), moment, self.interruption(lead)]
+            }
+            2 => self.lost_answer(lead),
+            3 => self.missed(lead),
+            _ => vec![self.act()],
+        }
+    }
+
+    /// Close takes a call of ours, and the answer is lost.
+    fn lost_answer(&self, lead: usize) -> Vec<Act> {
+        let failure = self.pick(&[Failure::AnswerLost, Failure::Silent, Failure::Garbled]);
+        let moment = self.seconds(12, 40);
+        vec![Act::WriteFails(failure, 1), Act::Asks(lead), Act::Passes(moment), self.interruption(lead)]
+    }
+
+    /// A text that no webhook tells of, while the process is down for long; and the next one dies over finding it.
+    fn missed(&self, lead: usize) -> Vec<Act> {
+        let process = u32::try_from(self.below(2)).unwrap_or_default();
+        let (down, again) = (self.seconds(200, 500), self.seconds(1, 60));
+        let (lost, before) = (Act::WebhooksSuffer(Mishap::Lost, 2), Act::Passes(self.seconds(1, 20)));
+        vec![
+            Act::Dies { process, points: 1, down },
+            before,
+            lost,
+            Act::Asks(lead),
+            Act::Passes(Duration::from_secs(30)),
+            Act::Dies { process, points: 1 + self.index(20), down: again },
+            Act::Passes(down),
+        ]
     }
 
     fn interruption(&self, lead: usize) -> Act {

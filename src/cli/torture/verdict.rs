@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::mind::words_in;
 use super::oracle::{Promise, Told, Violation};
 use super::world::World;
@@ -15,25 +17,50 @@ pub(super) fn of(world: &World) -> Vec<Violation> {
             check_effects(world, &threads);
             check_once(world);
             check_acknowledged(world);
-            for draft in world.close.drafts().iter().filter(|draft| draft["created_by"] == world.close.admin().as_str())
-            {
-                let text = draft["text"].as_str().unwrap_or_default();
-                world.oracle.broken(Promise::NeverTwice, format!("a draft of ours was left behind in Close: {text:?}"));
-            }
         }
         None => world.oracle.broken(Promise::NothingLost, "at the end no process runs"),
     }
     world.oracle.locked(|seen| seen.violations.clone())
 }
 
+/// Notes what the records say at the end.
+pub(super) fn note_records(world: &World) {
+    for (phone, thread) in threads(world).unwrap_or_default() {
+        let note = |what: String| world.oracle.note(world.clock.now(), || format!("{phone} {what}"));
+        for event in &thread.inbox {
+            let (seq, kind, at) = (event.seq, event.kind.as_str(), event.received_at);
+            let ending = event.ending.map_or("open", Ending::as_str);
+            let activity = event.activity_id.as_deref().unwrap_or_default();
+            note(format!("inbox {seq}: {kind} {activity} received {at:.3}: {ending} {:?}", event.reason));
+        }
+        for effect in &thread.effects {
+            let (ordinal, state, basis) = (effect.ordinal, effect.state.as_str(), effect.basis_seq);
+            note(format!("outbox {ordinal}: {state} knows up to {basis}: {:?} {:?}", effect.text, effect.error));
+        }
+        let conversation = &thread.conversation;
+        note(format!("is {} {:?}", conversation.state.as_str(), conversation.reason));
+    }
+}
+
+/// `never-twice`: no draft of ours lies about in Close, to be sent by somebody's mistake.
+pub(super) fn check_drafts(world: &World) {
+    for draft in world.close.drafts().iter().filter(|draft| draft["created_by"] == world.close.admin().as_str()) {
+        let text = draft["text"].as_str().unwrap_or_default();
+        world.oracle.broken(Promise::NeverTwice, format!("a draft of ours was left behind in Close: {text:?}"));
+    }
+}
+
 /// True when nothing is on its way any more.
 pub(super) fn is_quiet(world: &World) -> bool {
     let all_told = world.close.webhooks_outstanding() == 0;
-    all_told && threads(world).is_some_and(|threads| threads.values().all(is_at_rest))
+    let now = world.clock.now();
+    all_told && threads(world).is_some_and(|threads| threads.values().all(|thread| is_at_rest(thread, now)))
 }
 
-fn is_at_rest(thread: &DeskThread) -> bool {
-    thread.inbox.iter().all(|event| event.ending.is_some())
+fn is_at_rest(thread: &DeskThread, now: Timestamp) -> bool {
+    thread.conversation.takeover_until.is_none_or(|until| until < now)
+        && thread.conversation.state != State::TakenOver
+        && thread.inbox.iter().all(|event| event.ending.is_some())
         && thread.effects.iter().all(|effect| !effect.state.is_open())
 }
 
