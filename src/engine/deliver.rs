@@ -215,7 +215,14 @@ impl Engine {
         if sabotage::is(Sabotage::LeaveDraft) {
             return SendProgress::Withdrawn { reason };
         }
-        match self.close.delete_sms(id).await {
+        // Close may hold more than a draft by now: a rep can have sent it, and what left is not deleted.
+        let deleted = match self.close.get_sms(id).await {
+            Ok(Some(activity)) if activity.status != SmsStatus::Draft => return self.judge(effect, &activity),
+            Ok(Some(_)) => self.close.delete_sms(id).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        match deleted {
             Ok(()) => SendProgress::Withdrawn { reason },
             Err(error) if matches!(error.outcome(), Outcome::Rejected) => {
                 tracing::warn!(%error, "a withdrawn draft stays in Close; it reaches nobody");
