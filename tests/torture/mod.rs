@@ -8,8 +8,8 @@ use rapport::runtime::sabotage::Sabotage;
 use crate::support::postgres;
 
 /// Enough to meet every kind of act many times; `rapport torture` makes as many as one likes.
-const RUNS_SQLITE: u64 = 300;
-const RUNS_POSTGRES: u64 = 60;
+const RUNS_SQLITE: u64 = 120;
+const RUNS_POSTGRES: u64 = 24;
 /// Every planted fault shows within so many runs.
 const RUNS_TO_FIND: u64 = 2_000;
 
