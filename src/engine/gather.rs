@@ -72,7 +72,8 @@ impl Engine {
         let (facts, lead_id) = self.lead(view).await?;
         let listed = self.activities(view, assignment, lead_id.as_deref()).await?;
         let mut taken_in = false;
-        for arrival in self.missed(view, &listed) {
+        let open_from = self.open_from(view).await?;
+        for arrival in self.missed(view, &listed, open_from) {
             // One that the inbox had after all, and ended without showing it, is history like any other.
             taken_in |= matches!(self.store.accept(&arrival).await?, Accepted::New { .. });
         }
@@ -163,20 +164,25 @@ impl Engine {
         Ok(all.into_iter().filter(|sms| number_pair(sms).as_ref() == Some(&view.conversation.numbers)).collect())
     }
 
+    /// From when on a text of the lead that the inbox does not hold was missed; what is older is history. The first time
+    /// that is when Rapport came, or a little before the texts at hand.
+    async fn open_from(&self, view: &LaneView) -> Result<Timestamp, StoreError> {
+        let log_begins = self.clock.now().checked_sub(LOG_REACHES).unwrap_or(Timestamp::MIN);
+        let Some(first) = view.messages.first().filter(|_| !is_filled(view)) else { return Ok(log_begins) };
+        let a_little_before = first.at.checked_sub(self.settings.overlap).unwrap_or(Timestamp::MIN);
+        Ok(self.began().await?.min(a_little_before).max(log_begins))
+    }
+
     /// Texts of the lead that Close holds and the inbox does not. Their events may still come, up to the event log's 30
-    /// days late, and must then find them known (`in-order`). The first time, what is older than the texts at hand is
-    /// history, but for a stop that still stands: it is heard whenever it was said (`never-after-stop`).
-    fn missed(&self, view: &LaneView, listed: &[SmsActivity]) -> Vec<Arrival> {
+    /// days late, and must then find them known (`in-order`). A stop that still stands is heard whenever it was said
+    /// (`never-after-stop`).
+    fn missed(&self, view: &LaneView, listed: &[SmsActivity], open_from: Timestamp) -> Vec<Arrival> {
         let known: BTreeSet<&str> = view
             .messages
             .iter()
             .map(|message| message.activity_id.as_str())
             .chain(view.inbox.iter().filter_map(|event| event.activity_id.as_deref()))
             .collect();
-        let log_begins = self.clock.now().checked_sub(LOG_REACHES).unwrap_or(Timestamp::MIN);
-        let first_at_hand = view.messages.first().filter(|_| !is_filled(view)).map(|first| first.at);
-        let begins = first_at_hand.and_then(|at| at.checked_sub(self.settings.overlap).ok());
-        let open_from = begins.unwrap_or(log_begins).max(log_begins);
         let stop = standing_stop(listed);
         listed
             .iter()

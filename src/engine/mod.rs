@@ -28,6 +28,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use calendar::Calendar;
+pub use plan::COMPOSING_HOLD;
 pub use propose::{LinkSource, ModelLimits, NoLinks, Proposed, Proposer};
 pub use review::DeskError;
 pub use subscriptions::{CLOSE_KEY_SETTING, Subscriptions};

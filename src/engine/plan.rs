@@ -13,7 +13,7 @@ use crate::store::effect::{Effect, EffectState};
 use crate::store::lane::{Ending, EventKind, Handled, InboxEvent, LaneChange, LaneView, Settled, State, Suppression};
 
 /// How long a rep's unfinished words in Close keep Rapport silent.
-pub(super) const COMPOSING_HOLD: Duration = Duration::from_mins(15);
+pub const COMPOSING_HOLD: Duration = Duration::from_mins(15);
 
 /// The engine's own settings.
 #[derive(Debug, Clone)]

@@ -26,6 +26,7 @@ super::on_both_databases!(
     a_repair_that_fails_is_shown_and_what_is_lost_is_read_all_the_same,
     a_subscription_that_nobody_made_is_not_made,
     a_disabled_calendly_subscription_is_made_again_with_its_key,
+    a_text_that_was_missed_is_answered_with_the_next_one,
 );
 
 /// An automatic Rapport that has been here for a while; from now on no webhook arrives.
@@ -336,4 +337,22 @@ async fn a_disabled_calendly_subscription_is_made_again_with_its_key(database: D
     let made = world.sims.calendly.subscriptions();
     assert_eq!((made.len(), made[0]["state"].as_str()), (1, Some("active")));
     assert_eq!(world.store.setting("calendly_webhook_key").await.expect("the store works"), key, "still believed");
+}
+
+async fn a_text_that_was_missed_is_answered_with_the_next_one(database: Database) {
+    let world = deaf(database).await;
+    world.sims.close.lead_texts(LEAD, OURS, "Do you work in Tucson?");
+    world.time_passes(Duration::from_mins(8));
+    // The next text comes before the log is read, and is the first that Rapport hears of this lead.
+    world.sims.close.faults().clear();
+    world.model_answers("Yes, in Tucson and in Mesa.", "product_question");
+    world.lead_texts("And in Mesa?").await;
+    world.settle().await;
+    for _ in 0..3 {
+        world.after(Duration::from_secs(8)).await;
+    }
+    assert_eq!(endings(&world).await.len(), 2, "nothing-lost: both are Rapport's to answer");
+    assert_eq!(world.sent(), ["Yes, in Tucson and in Mesa."], "never-twice");
+    catch_up(&world).await;
+    assert_eq!(world.sent().len(), 1, "never-twice");
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::mind::{self, words_in};
+use crate::engine::COMPOSING_HOLD;
 use crate::runtime::clock::after;
 use crate::sms::opt_out::{self, OptOutVerdict};
 use crate::store::{Effect, EffectState};
@@ -252,10 +253,10 @@ impl Seen {
         if over {
             self.broken(Promise::NeverOverAHuman, "a text was released after a rep's own text was acknowledged");
         }
-        let newest = known.iter().rfind(|ack| ack.what != Told::Other);
-        if newest.is_some_and(|ack| ack.what == Told::RepComposes) {
-            let what = "a text was released although a rep began to write after everything it answers";
-            self.broken(Promise::NeverOverAHuman, what);
+        let types =
+            known.iter().any(|ack| ack.what == Told::RepComposes && after(ack.said_at, COMPOSING_HOLD) > cleared);
+        if types {
+            self.broken(Promise::NeverOverAHuman, "a text was released while a rep was known to write");
         }
     }
 
