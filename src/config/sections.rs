@@ -267,7 +267,7 @@ pub(super) fn engine(reader: &mut Reader) -> EngineConfig {
         max_wait,
         poll,
         lease,
-        concurrency: usize::try_from(reader.count_or("engine.concurrency", 1..=1_000, 16)).unwrap_or(16),
+        concurrency: usize::try_from(reader.count_or("engine.concurrency", 1..=10_000, 16)).unwrap_or(16),
         attempts: reader.count_or("engine.attempts", 1..=100, 5),
         event_log_poll,
         overlap: reader.duration_or("engine.overlap", Duration::from_mins(5)),

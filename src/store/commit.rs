@@ -152,6 +152,8 @@ impl Store {
              takeover_until = case when $6 = 1 then $7 else takeover_until end, \
              state_at = case when $8 is null or (state = $8 and reason = $9) then state_at else $10 end, \
              state = coalesce($8, state), reason = coalesce($9, reason), attempts = $11, updated_at = $10, \
+             handled_seq = coalesce((select min(i.seq) - 1 from inbox i where i.org = $1 and i.conversation_id = $2 and \
+             i.seq > handled_seq and i.handled_at is null), last_seq), \
              lease_until = null, owner = null, rung = 0, wake_at = $12 where org = $1 and id = $2",
         )
         .bind(self.org())

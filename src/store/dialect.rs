@@ -101,9 +101,7 @@ macro_rules! reach_lanes_sql {
              reason = case when conversation.state = 'quiet' and excluded.state = 'working' then '' \
              else conversation.reason end, \
              state = case when conversation.state = 'quiet' and excluded.state = 'working' then 'working' \
-             else conversation.state end, \
-             updated_at = case when excluded.last_seq > 0 then excluded.updated_at else conversation.updated_at end \
-             returning id, our_number, their_number, last_seq"
+             else conversation.state end returning id, our_number, their_number, last_seq"
         )
     };
 }
@@ -214,6 +212,8 @@ impl Engine {
     }
 
     /// Makes lanes, or adds to those there are. $1 org, $2 lanes, $3 now.
+    ///
+    /// `updated_at` is left to the worker that looks at the lane: its index would be one more page to write.
     pub(super) fn reach_lanes(self) -> &'static str {
         match self {
             Self::Sqlite => reach_lanes_sql!(sqlite),
@@ -240,7 +240,8 @@ impl Engine {
     /// What every new connection is told.
     ///
     /// SQLite: readers do not block the writer (WAL), a commit is on the disk when it returns (FULL), a second process
-    /// on the same file is waited for.
+    /// on the same file is waited for. What a savepoint may have to take back is kept in memory, not in a file, and so
+    /// are some more pages than by default; the log is carried over to the database when it has 16 MB.
     pub(super) fn on_connect(self, durability: Durability) -> &'static [&'static str] {
         match (self, durability) {
             (Self::Sqlite, Durability::Power) => &[
@@ -248,10 +249,16 @@ impl Engine {
                 "pragma journal_mode = wal",
                 "pragma synchronous = full",
                 "pragma foreign_keys = on",
+                "pragma temp_store = memory",
+                "pragma cache_size = -16000",
+                "pragma wal_autocheckpoint = 4000",
             ],
-            (Self::Sqlite, Durability::Process) => {
-                &["pragma busy_timeout = 10000", "pragma journal_mode = wal", "pragma synchronous = off"]
-            }
+            (Self::Sqlite, Durability::Process) => &[
+                "pragma busy_timeout = 10000",
+                "pragma journal_mode = wal",
+                "pragma synchronous = off",
+                "pragma temp_store = memory",
+            ],
             (Self::Postgres, Durability::Power) => &[],
             (Self::Postgres, Durability::Process) => &["set synchronous_commit = off"],
         }

@@ -151,7 +151,7 @@ impl Store {
         let id = lease.conversation_id.as_str();
         let head = sqlx::query(
             "select c.id, our_number, their_number, lead_id, contact_id, display_name, mode, state, reason, \
-             takeover_until, attempts, wake_at, updated_at, last_seq, \
+             takeover_until, attempts, wake_at, updated_at, last_seq, handled_seq, \
              (select max(o.answered_before) from conversation o where o.org = $1 and \
              o.their_number = c.their_number) as answered_before, \
              (select value from setting where org = $1 and key = 'paused') as paused, \
@@ -165,7 +165,7 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         let Some(head) = head else { return Ok(None) };
-        let (inbox, own) = self.unhandled(&mut tx, id).await?;
+        let (inbox, own) = self.unhandled(&mut tx, id, head.int("handled_seq")?).await?;
         let view = LaneView {
             conversation: read_conversation(&head)?,
             inbox,
@@ -203,15 +203,17 @@ impl Store {
         &self,
         connection: &mut AnyConnection,
         id: &str,
+        handled_seq: i64,
     ) -> Result<(Vec<InboxEvent>, HashSet<String>), StoreError> {
         let rows = sqlx::query(
             "select i.id, i.seq, i.kind, i.activity_id, e.occurred_at, e.received_at, e.body, o.activity_id as own \
              from inbox i join event e on e.org = $1 and e.event_id = i.event_id \
              left join outbox o on o.org = $1 and o.activity_id = i.activity_id \
-             where i.org = $1 and i.conversation_id = $2 and i.handled_at is null order by i.seq",
+             where i.org = $1 and i.conversation_id = $2 and i.seq > $3 and i.handled_at is null order by i.seq",
         )
         .bind(self.org())
         .bind(clean(id))
+        .bind(handled_seq)
         .fetch_all(connection)
         .await?;
         let own = rows.iter().filter_map(|row| row.text_opt("own").transpose()).collect::<Result<_, _>>()?;

@@ -85,7 +85,7 @@ fn configuration(url: &str, toml: &str) -> anyhow::Result<Config> {
     let text = format!(
         "[database]\nurl = {url}\n\
          [close]\nbase_url = \"http://close.test\"\napi_key = \"api_bench\"\n\
-         [models.main]\nbase_url = \"http://model.test/v1\"\nmodel = \"stand-in\"\nencoding = \"o200k_base\"\n\
+         [models.main]\nbase_url = \"http://model.test/v1\"\nmodel = \"stand-in\"\nencoding = \"o200k_base\"\nconcurrency = 10000\n\
          [policy]\nhold_first = false\nlead_daily_cap = 1000000\nhourly_cap = 1000000\ndaily_cap = 1000000\n{toml}"
     );
     Config::parse(Some(&text), Path::new("the benchmark's configuration"), std::iter::empty())

@@ -21,6 +21,8 @@ use crate::web;
 const POSTGRES_CONNECTIONS: [usize; 3] = [16, 32, 64];
 /// One single-row commit is measured for so many requests: it is many times slower.
 const SINGLES_SHARE: usize = 8;
+/// Connections the router is given.
+const CONNECTIONS_MAX: usize = 4_096;
 /// Connections of the open loop.
 const OPEN_LOOP_CONNECTIONS: usize = 64;
 
@@ -35,7 +37,7 @@ pub struct Ingest {
     /// Webhooks of each round.
     #[arg(long, default_value_t = 40_000, value_name = "N")]
     requests: usize,
-    /// Leads that text, one after the other.
+    /// Leads that text, each as likely as any other.
     #[arg(long, default_value_t = 10_000, value_name = "N")]
     leads: usize,
     /// Rounds; the middle one of each figure counts.
@@ -69,9 +71,6 @@ impl Found {
     }
 }
 
-/// Connections the router is given.
-const CONNECTIONS_MAX: usize = 4_096;
-
 impl Ingest {
     pub(super) async fn run(&self) -> anyhow::Result<()> {
         let mut place = self.common.place()?;
@@ -92,7 +91,8 @@ impl Ingest {
     async fn measure(&self, place: &Place, bare: &str, house: &House, address: SocketAddr) -> anyhow::Result<Report> {
         let mut found = Found::default();
         // Each lead has texted before: what is measured is a business in its third year, not its first minute.
-        self.texts(house, address, self.leads, Pace::Closed).await?;
+        let first = self.webhooks(house, address).of_each();
+        send(first, address, self.connections, Pace::Closed, &house.clock).await?;
         for _ in 0..self.rounds.max(1) {
             if place.is_postgres() {
                 found.postgres_without_us(bare, self.requests, &house.clock).await?;
@@ -108,7 +108,7 @@ impl Ingest {
     }
 
     async fn with_us(&self, house: &House, address: SocketAddr, found: &mut Found) -> anyhow::Result<()> {
-        let empty = self.webhooks(house, &address.to_string(), |webhooks| webhooks.empty(self.requests));
+        let empty = self.webhooks(house, address).empty(self.requests);
         let handled = send(empty, address, self.connections, Pace::Closed, &house.clock).await?;
         found.handled.push(rate(self.requests, handled.took));
         let stored = self.texts(house, address, self.requests, Pace::Closed).await?;
@@ -117,7 +117,7 @@ impl Ingest {
     }
 
     async fn texts(&self, house: &House, address: SocketAddr, count: usize, pace: Pace) -> anyhow::Result<Answers> {
-        let requests = self.webhooks(house, &address.to_string(), |webhooks| webhooks.full(count));
+        let requests = self.webhooks(house, address).of_any(count);
         let connections = match pace {
             Pace::Closed => self.connections,
             Pace::Open(_) => OPEN_LOOP_CONNECTIONS,
@@ -125,10 +125,9 @@ impl Ingest {
         send(requests, address, connections, pace, &house.clock).await
     }
 
-    fn webhooks<T>(&self, house: &House, host: &str, make: impl FnOnce(&Webhooks<'_>) -> T) -> T {
+    fn webhooks(&self, house: &House, address: SocketAddr) -> Webhooks {
         let key = hex::decode(WEBHOOK_KEY).unwrap_or_default();
-        let texts = Texts::of(self.leads, &house.clock);
-        make(&Webhooks { host, key: &key, texts: &texts })
+        Webhooks { host: address.to_string(), key, texts: Texts::of(self.leads, &house.clock) }
     }
 
     fn report(&self, place: &Place, machine: Machine, found: &Found, paced: &Answers, half: f64) -> Report {

@@ -22,15 +22,15 @@ pub(super) struct Texts {
 }
 
 /// Makes requests for one address.
-pub(super) struct Webhooks<'a> {
-    pub(super) host: &'a str,
+pub(super) struct Webhooks {
+    pub(super) host: String,
     /// The subscription's key, as bytes.
-    pub(super) key: &'a [u8],
-    pub(super) texts: &'a Texts,
+    pub(super) key: Vec<u8>,
+    pub(super) texts: Texts,
 }
 
 impl Texts {
-    /// From so many leads, one after the other.
+    /// From so many leads.
     pub(super) fn of(leads: usize, clock: &Clock) -> Self {
         Self { clock: clock.clone(), random: Random::system(), leads: leads.max(1) }
     }
@@ -66,10 +66,20 @@ impl Texts {
     }
 }
 
-impl Webhooks<'_> {
-    /// Webhooks of new texts.
-    pub(super) fn full(&self, count: usize) -> Vec<Bytes> {
-        (0..count).map(|n| self.request(&padded(&self.texts.body(n).to_string()))).collect()
+impl Webhooks {
+    /// Webhooks of new texts, one of each lead.
+    pub(super) fn of_each(&self) -> Vec<Bytes> {
+        (0..self.texts.leads).map(|lead| self.full(lead)).collect()
+    }
+
+    /// Webhooks of new texts, from any of the leads.
+    pub(super) fn of_any(&self, count: usize) -> Vec<Bytes> {
+        let any = || usize::try_from(self.texts.random.bits() % self.texts.leads as u64).unwrap_or_default();
+        (0..count).map(|_| self.full(any())).collect()
+    }
+
+    fn full(&self, n: usize) -> Bytes {
+        self.request(&padded(&self.texts.body(n).to_string()))
     }
 
     /// As large, as well signed, and with nothing in them to store: what is left is the handler.
@@ -80,7 +90,7 @@ impl Webhooks<'_> {
 
     fn request(&self, body: &str) -> Bytes {
         let signed_at = self.texts.clock.now().as_second().to_string();
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.key).unwrap_or_else(|_| unreachable!("any length is taken"));
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).unwrap_or_else(|_| unreachable!("any length is taken"));
         mac.update(signed_at.as_bytes());
         mac.update(body.as_bytes());
         let hash = hex::encode(mac.finalize().into_bytes());

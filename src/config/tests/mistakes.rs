@@ -41,7 +41,7 @@ temperature = 3
     configuration: 15 mistakes
       engine.wait (rapport.toml:3): "8" has no unit; write "8s" for seconds, or a whole number with a unit: ms, s, m, h or d, such as "8s"
       engine.max_wiat (rapport.toml:4): is not a key; did you mean engine.max_wait?
-      engine.concurrency (rapport.toml:5): "0" is not a whole number from 1 to 1000
+      engine.concurrency (rapport.toml:5): "0" is not a whole number from 1 to 10000
       organisation.timezone (rapport.toml:8): "Denver" is not an IANA zone; write one such as "America/Denver"
       policy.mode (rapport.toml:11): "automatic" is not a mode; write "off", "draft" or "auto"
       policy.hold_first (rapport.toml:12): "yes" is neither true nor false; write one of them without quotes
@@ -203,8 +203,8 @@ fn a_value_out_of_range_is_told_with_the_range() {
         ("engine.poll = \"1ms\"", "engine.poll (rapport.toml:1): \"1ms\" is too short; write at least \"10ms\""),
         ("close.timeout = \"0s\"", "close.timeout (rapport.toml:1): \"0s\" is too short; write at least \"100ms\""),
         (
-            "engine.concurrency = 5000",
-            "engine.concurrency (rapport.toml:1): \"5000\" is not a whole number from 1 to 1000",
+            "engine.concurrency = 50000",
+            "engine.concurrency (rapport.toml:1): \"50000\" is not a whole number from 1 to 10000",
         ),
         ("policy.hourly_cap = -1", "policy.hourly_cap (rapport.toml:1): \"-1\" is not a whole number of at least 0"),
         (
