@@ -447,7 +447,7 @@ fn after_takeover(view: &LaneView) -> (State, String) {
     if let Some(stop) = &view.suppressed {
         return (State::OptedOut, format!("This lead asked not to be texted ({}).", stop.rule));
     }
-    if view.messages.last().is_some_and(|message| message.author == Author::Lead) {
+    if view.owed || view.messages.last().is_some_and(|message| message.author == Author::Lead) {
         return (State::HandedOff, "A rep took over and did not answer: the lead still waits.".to_owned());
     }
     (State::Quiet, String::new())

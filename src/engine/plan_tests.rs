@@ -34,6 +34,7 @@ fn view() -> LaneView {
         suppressed: None,
         paused: None,
         answered_before: true,
+        owed: false,
     }
 }
 
@@ -232,6 +233,10 @@ fn a_takeover_that_has_run_out_is_over() {
     assert_eq!(change(plan(&view, 50, &[])).wake_at, Some(at(100)));
     let over = change(plan(&view, 100, &[]));
     assert_eq!(over.state, Some((State::Quiet, String::new())));
+    view.owed = true;
+    let waits = change(plan(&view, 100, &[])).state.map(|(state, _)| state);
+    assert_eq!(waits, Some(State::HandedOff), "nothing-lost: what the rep did not answer is shown");
+    view.owed = false;
     view.inbox = vec![text(1, 99, "Hello?")];
     assert!(change(plan(&view, 50, &[])).handled.iter().all(|end| end.ending == Ending::HandedOff));
     assert!(change(plan(&view, 101, &[])).handled.is_empty(), "it is answered again");

@@ -288,6 +288,8 @@ pub struct LaneView {
     pub paused: Option<String>,
     /// True once a reply of ours has ever gone to this phone.
     pub answered_before: bool,
+    /// After a takeover: the lead said something that nobody has answered.
+    pub owed: bool,
 }
 
 /// How an inbound text ended (`nothing-lost`).

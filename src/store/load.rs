@@ -166,8 +166,10 @@ impl Store {
         .await?;
         let Some(head) = head else { return Ok(None) };
         let (inbox, own) = self.unhandled(&mut tx, id, head.int("handled_seq")?).await?;
+        let conversation = read_conversation(&head)?;
+        let owed = conversation.state == State::TakenOver && !self.owed_within(&mut tx, id).await?.is_empty();
         let view = LaneView {
-            conversation: read_conversation(&head)?,
+            conversation,
             inbox,
             own,
             seen_seq: head.int("last_seq")?,
@@ -181,6 +183,7 @@ impl Store {
                 .transpose()?,
             paused: head.text_opt("paused")?,
             answered_before: head.int("answered_before")? != 0,
+            owed,
         };
         Ok(Some(view))
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sqlx::AnyConnection;
+
 use super::Store;
 use super::error::StoreError;
 use super::row::{Columns, clean};
@@ -17,6 +19,14 @@ impl Store {
     /// [`StoreError`].
     pub async fn texts_owed(&self, conversation_id: &str) -> Result<BTreeSet<String>, StoreError> {
         let mut connection = self.reader().await?;
+        self.owed_within(&mut connection, conversation_id).await
+    }
+
+    pub(super) async fn owed_within(
+        &self,
+        connection: &mut AnyConnection,
+        conversation_id: &str,
+    ) -> Result<BTreeSet<String>, StoreError> {
         let rows = sqlx::query(
             "select i.activity_id from inbox i where i.org = $1 and i.conversation_id = $2 and i.kind = 'lead_text' and \
              i.activity_id is not null and i.ending in ('answered', 'drafted', 'handed_off') and \
@@ -32,7 +42,7 @@ impl Store {
         )
         .bind(self.org())
         .bind(clean(conversation_id))
-        .fetch_all(&mut *connection)
+        .fetch_all(connection)
         .await?;
         rows.iter().map(|row| row.text("activity_id")).collect()
     }

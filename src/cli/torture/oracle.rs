@@ -260,11 +260,19 @@ impl Seen {
         }
     }
 
+    /// True for what a lead said after a stop and before the start that lifted it: nobody answers that.
+    fn in_silence(&self, known: &[Acknowledged], said: &Acknowledged) -> bool {
+        let lifted = |stop: &Acknowledged| {
+            self.started.iter().any(|(phone, at)| *phone == stop.phone && *at > stop.said_at && *at < said.said_at)
+        };
+        known.iter().any(|ack| ack.what == Told::Stopped && ack.said_at < said.said_at && !lifted(ack))
+    }
+
     /// A text that is released answers the newest question that was acknowledged and not answered yet, or newer ones:
     /// texts are also read from Close's lists.
     fn check_newest(&mut self, known: &[Acknowledged], effect: &Effect) {
         let numbers = |words: &[String]| words.iter().filter_map(|word| mind::number(word)).collect::<Vec<_>>();
-        let asked = known.iter().flat_map(|ack| match &ack.what {
+        let asked = known.iter().filter(|ack| !self.in_silence(known, ack)).flat_map(|ack| match &ack.what {
             Told::Asked(words) => numbers(words),
             _ => Vec::new(),
         });

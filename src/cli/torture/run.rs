@@ -16,7 +16,7 @@ const QUIET_MAX: Duration = Duration::from_hours(8);
 /// How often it is looked whether all is quiet.
 const QUIET_STEP: Duration = Duration::from_mins(1);
 /// How long after something happened it is in Close's log for certain, and read from there.
-const LOG_LATE_MAX: Duration = Duration::from_mins(6);
+const LOG_LATE_MAX: Duration = Duration::from_mins(7);
 
 /// What came of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

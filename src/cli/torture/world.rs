@@ -39,6 +39,7 @@ encoding = "o200k_base"
 timeout = "20s"
 [engine]
 poll = "30s"
+event_log_poll = "2m"
 [policy]
 hold_first = false
 takeover = "4m"
