@@ -13,7 +13,7 @@ use crate::engine::plan::Timing;
 use crate::engine::subscriptions::{CALENDLY_KEY_SETTING, CLOSE_KEY_SETTING};
 use crate::engine::{Calendar, Engine, ModelLimits, Proposer, Settings, Subscriptions};
 use crate::llm::{self, FallbackModel, Model};
-use crate::prompt::{self, Budget, Library, Tiktoken, TokenCounter};
+use crate::prompt::{self, Budget, Library, Memo, Tiktoken, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
 use crate::store::Store;
 
@@ -161,7 +161,7 @@ pub fn proposer(config: &Config, world: &World, model: Arc<dyn Model>) -> anyhow
     let main = main_model(config)?;
     let settings = &main.settings;
     let counter: Arc<dyn TokenCounter> =
-        Arc::new(Tiktoken::for_configured(settings.encoding.as_deref()).context("models.main.encoding")?);
+        Arc::new(Memo::new(Tiktoken::for_configured(settings.encoding.as_deref()).context("models.main.encoding")?));
     let budget = Budget::for_model(
         tokens(settings.context_tokens),
         tokens(settings.max_output_tokens),

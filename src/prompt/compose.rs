@@ -6,8 +6,8 @@ use super::budget::Budget;
 use super::chat::ChatMessage;
 use super::manifest::{CutItem, Manifest, SectionRecord};
 use super::measure::Measured;
-use super::section::{Requirement, Section};
-use super::shrink::{Fate, Shrunk, shrink};
+use super::section::{Requirement, Section, Shrink};
+use super::shrink::{Fate, NO_ROOM, Shrunk, shrink};
 use super::template::TemplateError;
 use super::tokens::TokenCounter;
 
@@ -201,14 +201,16 @@ fn record(measured: &Measured<'_>, shrunk: &Shrunk, allowance: usize) -> Section
     let section = measured.section;
     let fates = || section.items.iter().zip(&shrunk.fates);
     let kept = fates().filter(|(_, fate)| **fate == Fate::Whole).map(|(item, _)| item.id.clone()).collect();
-    let cut: Vec<CutItem> = fates()
-        .filter_map(|(item, fate)| match fate {
-            Fate::Whole => None,
-            Fate::Part(_) => Some((item, "shortened to whole sentences")),
-            Fate::Cut(why) => Some((item, *why)),
-        })
-        .map(|(item, why)| CutItem { id: item.id.clone(), why: why.to_owned() })
-        .collect();
+    let cut = fates().filter_map(|(item, fate)| match fate {
+        Fate::Whole => None,
+        Fate::Part(_) => Some((item.id.as_str(), "shortened to whole sentences")),
+        Fate::Cut(why) => Some((item.id.as_str(), *why)),
+    });
+    let cut = if section.shrink == Shrink::WholeItemsOldestFirst {
+        in_a_row(cut, section)
+    } else {
+        cut.map(|(id, why)| CutItem { id: id.to_owned(), why: why.to_owned(), count: 1 }).collect()
+    };
     let why = if cut.is_empty() {
         String::new()
     } else if allowance >= section.ceiling {
@@ -219,6 +221,16 @@ fn record(measured: &Measured<'_>, shrunk: &Shrunk, allowance: usize) -> Section
     let (tokens_before, tokens_after) = (measured.total, shrunk.tokens);
     let (name, requirement) = (section.name.clone(), section.requirement);
     SectionRecord { name, requirement, tokens_before, tokens_after, allowance, kept, cut, why }
+}
+
+/// What is cut from a history is its beginning: one line of the record, however long it is.
+fn in_a_row<'a>(cut: impl Iterator<Item = (&'a str, &'static str)>, section: &'a Section) -> Vec<CutItem> {
+    let earlier = Some((section.earlier.first_id.as_str(), NO_ROOM)).filter(|_| section.earlier.items > 0);
+    let cut: Vec<(&str, &str)> = earlier.into_iter().chain(cut).collect();
+    let count = cut.len() + section.earlier.items.saturating_sub(1);
+    let (Some((first, why)), Some((last, _))) = (cut.first(), cut.last()) else { return Vec::new() };
+    let id = if first == last { (*first).to_owned() } else { format!("{first} … {last}") };
+    vec![CutItem { id, why: (*why).to_owned(), count }]
 }
 
 fn kept_texts(measured: &Measured<'_>, shrunk: &Shrunk) -> Vec<KeptText> {
@@ -236,7 +248,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::prompt::{Item, Priority, Role, Shrink, Tiktoken};
+    use crate::prompt::{Item, Priority, Role, Tiktoken};
 
     /// Texts together cost more than apart, so that sums of parts are always too small.
     struct Gluey;
@@ -337,7 +349,8 @@ mod tests {
     fn what_was_cut_from_a_history_is_said_in_the_prompt_and_in_the_manifest() {
         let composed = compose(&[history(100)], &budget(4_000), &Tiktoken::fallback()).unwrap();
         let record = composed.manifest.section("history").unwrap();
-        let omitted = record.cut.len();
+        let omitted = record.cut_count();
+        assert_eq!(record.cut[0].id, format!("m0 … m{}", omitted - 1));
         assert!(record.why == "over its ceiling of 1000 tokens" && record.kept.len() + omitted == 100);
         assert!(
             composed.messages[0].text.starts_with(&format!("<history>\n[{omitted} earlier messages omitted]\n[Nov"))

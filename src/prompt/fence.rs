@@ -3,8 +3,22 @@
 /// A text on one line: line breaks become ` / `, other runs of white space one space.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    let lines = text.split(is_line_break).map(|line| neutral(line).split_whitespace().collect::<Vec<_>>().join(" "));
-    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" / ")
+    let mut line = String::with_capacity(text.len());
+    let mut gap = "";
+    for c in text.chars() {
+        if is_line_break(c) {
+            gap = " / ";
+        } else if c.is_whitespace() {
+            gap = if gap.is_empty() { " " } else { gap };
+        } else if !is_hidden(c) {
+            if !line.is_empty() {
+                line.push_str(gap);
+            }
+            gap = "";
+            line.push(without_marks(c));
+        }
+    }
+    line
 }
 
 /// A text of several lines: line breaks stay, runs of empty lines become one.
@@ -28,14 +42,15 @@ fn is_line_break(c: char) -> bool {
 }
 
 fn neutral(text: &str) -> String {
-    text.chars()
-        .filter(|c| !is_hidden(*c))
-        .map(|c| match c {
-            '<' | '＜' | '﹤' => '‹',
-            '>' | '＞' | '﹥' => '›',
-            other => other,
-        })
-        .collect()
+    text.chars().filter(|c| !is_hidden(*c)).map(without_marks).collect()
+}
+
+fn without_marks(c: char) -> char {
+    match c {
+        '<' | '＜' | '﹤' => '‹',
+        '>' | '＞' | '﹥' => '›',
+        other => other,
+    }
 }
 
 /// Characters that a person does not see but a model reads: controls, direction overrides, zero-width spaces, tag

@@ -6,6 +6,7 @@ use super::knowledge::{Index, Passage, passages};
 use super::playbook::Playbook;
 use super::sections;
 use super::template::{Template, TemplateError, short_hash};
+use super::words::words;
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "prompts/"]
@@ -130,7 +131,8 @@ impl Library {
     /// The playbooks whose words a text holds, most words first, with how many it holds.
     #[must_use]
     pub fn relevant_playbooks(&self, text: &str) -> Vec<(&Playbook, usize)> {
-        let hits = self.playbooks.iter().map(|playbook| (playbook, playbook.hits(text)));
+        let words = words(text);
+        let hits = self.playbooks.iter().map(|playbook| (playbook, playbook.hits_among(&words)));
         let mut found: Vec<(&Playbook, usize)> = hits.filter(|(_, hits)| *hits > 0).collect();
         found.sort_by_key(|(_, hits)| std::cmp::Reverse(*hits));
         found

@@ -24,7 +24,10 @@ pub fn full_time(at: Timestamp, zone: &TimeZone) -> String {
 /// When a text was written: `Nov 24 09:12`.
 #[must_use]
 pub fn log_time(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned_datetime(zone.clone()).strftime("%b %-d %H:%M").to_string()
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let local = zone.to_datetime(at);
+    let month = usize::try_from(local.month()).unwrap_or(1).clamp(1, 12);
+    format!("{} {} {:02}:{:02}", MONTHS[month - 1], local.day(), local.hour(), local.minute())
 }
 
 #[cfg(test)]

@@ -9,10 +9,17 @@ use super::section::Requirement;
 /// An item that did not get into the prompt whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CutItem {
-    /// Its name.
+    /// Its name; of several in a row, the first and the last.
     pub id: String,
     /// Why, in a few words.
     pub why: String,
+    /// How many in a row, at least 1.
+    #[serde(default = "one")]
+    pub count: usize,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// What became of one section.
@@ -35,6 +42,14 @@ pub struct SectionRecord {
     pub cut: Vec<CutItem>,
     /// Why the section is smaller than it could be; empty when it is whole.
     pub why: String,
+}
+
+impl SectionRecord {
+    /// How many items did not get into the prompt whole.
+    #[must_use]
+    pub fn cut_count(&self) -> usize {
+        self.cut.iter().map(|cut| cut.count).sum()
+    }
 }
 
 /// What a prompt is made of, in render order.
@@ -67,7 +82,7 @@ impl fmt::Display for Manifest {
         let largest = self.sections.iter().map(|s| s.tokens_before.max(s.tokens_after)).max().unwrap_or(0).max(1);
         writeln!(f, "{:widest$}  {:BAR_WIDTH$}  {:>6}  {:>6}  {:>9}", "section", "", "tokens", "of", "kept")?;
         for section in &self.sections {
-            let kept = format!("{}/{}", section.kept.len(), section.kept.len() + section.cut.len());
+            let kept = format!("{}/{}", section.kept.len(), section.kept.len() + section.cut_count());
             write!(f, "{:widest$}  {}  {:>6}", section.name, bar(section, largest), section.tokens_after)?;
             write!(f, "  {:>6}  {kept:>9}", section.tokens_before)?;
             if section.why.is_empty() { writeln!(f)? } else { writeln!(f, "  {}", section.why)? }
@@ -98,7 +113,11 @@ mod tests {
             tokens_after: after,
             allowance: after,
             kept: vec!["a".to_owned()],
-            cut: if why.is_empty() { vec![] } else { vec![CutItem { id: "b".to_owned(), why: why.to_owned() }] },
+            cut: if why.is_empty() {
+                vec![]
+            } else {
+                vec![CutItem { id: "b".to_owned(), why: why.to_owned(), count: 1 }]
+            },
             why: why.to_owned(),
         };
         let manifest = Manifest {

@@ -19,7 +19,7 @@ impl<'a> Measured<'a> {
         let line = |text: &str| if text.is_empty() { 0 } else { counter.count(&format!("{text}\n")) };
         let frame = line(&section.opening) + line(&section.closing) + counter.count("\n");
         let items = item_tokens(section, counter);
-        let total = items.iter().fold(frame, |sum, tokens| sum.saturating_add(*tokens));
+        let total = items.iter().fold(frame + section.earlier.weight, |sum, tokens| sum.saturating_add(*tokens));
         Self { section, frame, items, total }
     }
 
@@ -45,7 +45,7 @@ fn item_tokens(section: &Section, counter: &dyn TokenCounter) -> Vec<usize> {
         .rev()
         .map(|item| {
             let known = item.tokens.or_else(|| (spent <= enough).then(|| counter.count(&format!("{}\n", item.text))));
-            let tokens = known.unwrap_or(item.text.len() / 4 + 1);
+            let tokens = known.unwrap_or(item.weight);
             spent = spent.saturating_add(tokens);
             tokens
         })

@@ -18,6 +18,7 @@ pub mod library;
 pub mod local_time;
 pub mod manifest;
 mod measure;
+pub mod memo;
 pub mod playbook;
 pub mod schema;
 pub mod section;
@@ -28,6 +29,9 @@ pub mod tokens;
 pub mod turn;
 mod words;
 
+#[cfg(test)]
+mod contexts_tests;
+
 pub use answer::{ProposalError, plain_text_proposal, read_proposal};
 pub use budget::Budget;
 pub use chat::{ChatMessage, Role};
@@ -36,9 +40,10 @@ pub use knowledge::Passage;
 pub use library::{Library, LibraryError};
 pub use local_time::{spoken_time, zone_or};
 pub use manifest::{CutItem, Manifest, SectionRecord};
+pub use memo::Memo;
 pub use playbook::Playbook;
 pub use schema::{proposal_schema, schema_name, schema_tokens};
-pub use section::{Item, Priority, Requirement, Section, Shrink};
+pub use section::{Earlier, Item, Priority, Requirement, Section, Shrink};
 pub use sections::turn_sections;
 pub use template::{SectionBudget, Template, TemplateError, Vars};
 pub use tokens::{Tiktoken, TokenCounter, UnknownEncoding};

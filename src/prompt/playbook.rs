@@ -81,10 +81,14 @@ impl Playbook {
     /// words fits every text, because intents are not known before the model answers.
     #[must_use]
     pub fn hits(&self, text: &str) -> usize {
+        self.hits_among(&words(text))
+    }
+
+    /// [`Playbook::hits`] of a text whose words are known.
+    pub(super) fn hits_among(&self, text: &[String]) -> usize {
         if self.patterns.is_empty() {
             return 1;
         }
-        let text = words(text);
         self.patterns
             .iter()
             .filter(|pattern| text.windows(pattern.len()).any(|window| matches(pattern, window)))

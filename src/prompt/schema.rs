@@ -1,6 +1,8 @@
 //! The form of the model's answer, in the strict subset of JSON Schema that providers accept: the root is an object,
 //! every field is required, nothing else is allowed.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::tokens::TokenCounter;
@@ -34,7 +36,12 @@ pub fn schema_tokens(counter: &dyn TokenCounter) -> usize {
 
 /// The same in words, for servers that do not enforce a schema.
 #[must_use]
-pub fn answer_notes() -> String {
+pub fn answer_notes() -> &'static str {
+    static NOTES: LazyLock<String> = LazyLock::new(notes);
+    &NOTES
+}
+
+fn notes() -> String {
     let intents: Vec<&str> = Intent::ALL.iter().map(|intent| intent.as_str()).collect();
     let lines = fields(&intents).map(|(name, schema, meaning)| {
         let kind = schema["type"].as_str().unwrap_or_default().to_owned();

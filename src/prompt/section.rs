@@ -53,12 +53,35 @@ pub struct Item {
     pub relevance: u32,
     /// The token count of `text` and a line end, if the caller has it.
     pub tokens: Option<usize>,
+    /// Roughly its tokens, by a measure that never changes for the same thing: what [`Shrink::WholeItemsOldestFirst`]
+    /// steps by. A quarter of the text's bytes unless set.
+    pub weight: usize,
+}
+
+/// What stands before a section's items and was not even written out, because it cannot fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Earlier {
+    /// How many items.
+    pub items: usize,
+    /// The sum of their [`Item::weight`]s.
+    pub weight: usize,
+    /// The first one's name.
+    pub first_id: String,
 }
 
 impl Item {
     /// An item without relevance or a known count.
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { id: id.into(), text: text.into(), relevance: 0, tokens: None }
+        let text = text.into();
+        let weight = rough_tokens(&text);
+        Self { id: id.into(), text, relevance: 0, tokens: None, weight }
+    }
+
+    /// The same item with a weight of its own.
+    #[must_use]
+    pub fn weighing(mut self, weight: usize) -> Self {
+        self.weight = weight;
+        self
     }
 
     /// The same item with a relevance.
@@ -67,6 +90,12 @@ impl Item {
         self.relevance = relevance;
         self
     }
+}
+
+/// A text's tokens, roughly: four bytes each.
+#[must_use]
+pub fn rough_tokens(text: &str) -> usize {
+    text.len() / 4 + 1
 }
 
 /// A part of the prompt. Sections are rendered in the order they are given; what is cut first is a matter of
@@ -91,6 +120,8 @@ pub struct Section {
     pub closing: String,
     /// What it holds, in the order it is rendered.
     pub items: Vec<Item>,
+    /// For [`Shrink::WholeItemsOldestFirst`]: what came before the items.
+    pub earlier: Earlier,
 }
 
 impl Section {
@@ -106,6 +137,7 @@ impl Section {
             opening: String::new(),
             closing: String::new(),
             items,
+            earlier: Earlier::default(),
         }
     }
 

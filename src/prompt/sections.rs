@@ -8,7 +8,7 @@ use super::fence::{block, one_line};
 use super::library::Library;
 use super::local_time::{full_time, log_time, spoken_time, zone_or};
 use super::schema::answer_notes;
-use super::section::{Item, Priority, Section, Shrink};
+use super::section::{Earlier, Item, Priority, Section, Shrink, rough_tokens};
 use super::template::{SectionBudget, TemplateError, Vars};
 use crate::conversation::{Author, LeadFacts, Message, TurnContext};
 use jiff::tz::TimeZone;
@@ -34,6 +34,11 @@ pub const NAMES: [&str; 15] = [
 
 /// Knowledge passages considered for one turn, at most.
 const PASSAGES_MAX: usize = 6;
+/// Tokens of the history, at most, unless the reply prompt's head says otherwise.
+const HISTORY_CEILING: usize = 1_500;
+/// So many times the ceiling is written out of a long history. Texts of more than twelve bytes a token do not occur but in
+/// floods of one character.
+const WRITTEN_OUT: usize = 3;
 /// Earlier texts of the lead that help to choose playbooks and knowledge, so that `the second one, please` keeps them.
 const TEXTS_LOOKED_BACK: usize = 2;
 
@@ -53,7 +58,7 @@ pub fn turn_sections(context: &TurnContext, library: &Library, vars: &Vars) -> R
         lead_facts(&context.lead, &zone),
         lead_notes(&context.lead),
         summary(context),
-        history(context, &zone),
+        history(context, &zone, ceiling_of(library, "history").unwrap_or(HISTORY_CEILING)),
         knowledge(library, &topic),
         bookings(context, &zone),
         offered_slots(context, &zone),
@@ -151,11 +156,35 @@ fn summary(context: &TurnContext) -> Section {
     Section::optional("summary", Priority::Second, Shrink::SentenceEnd, items).fenced("summary").between(80, 400)
 }
 
-fn history(context: &TurnContext, zone: &TimeZone) -> Section {
-    let items = context.history.iter().map(|message| message_item(message, zone)).collect();
-    Section::optional("history", Priority::Second, Shrink::WholeItemsOldestFirst, items)
+fn ceiling_of(library: &Library, section: &str) -> Option<usize> {
+    library.reply().front().sections.get(section)?.ceiling
+}
+
+/// The newest messages, several times as many as the ceiling lets in: of ten thousand, the others are only weighed.
+fn history(context: &TurnContext, zone: &TimeZone, ceiling: usize) -> Section {
+    let enough = ceiling.saturating_mul(WRITTEN_OUT);
+    let mut weight = 0_usize;
+    let newest = context.history.iter().rev().take_while(|message| {
+        let wanted = weight <= enough;
+        weight = weight.saturating_add(message_weight(message));
+        wanted
+    });
+    let (earlier, shown) = context.history.split_at(context.history.len() - newest.count());
+    let items = shown.iter().map(|message| message_item(message, zone).weighing(message_weight(message))).collect();
+    let section = Section::optional("history", Priority::Second, Shrink::WholeItemsOldestFirst, items)
         .fenced("history")
-        .between(300, 1_500)
+        .between(300, HISTORY_CEILING);
+    let earlier = Earlier {
+        items: earlier.len(),
+        weight: earlier.iter().map(message_weight).fold(0, usize::saturating_add),
+        first_id: earlier.first().map(|message| message.activity_id.clone()).unwrap_or_default(),
+    };
+    Section { earlier, ..section }
+}
+
+/// A message's tokens, roughly, without writing it out; its time and author are about six.
+fn message_weight(message: &Message) -> usize {
+    rough_tokens(&message.text) + 6
 }
 
 fn message_item(message: &Message, zone: &TimeZone) -> Item {

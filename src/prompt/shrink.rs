@@ -28,13 +28,13 @@ impl Shrunk {
     }
 }
 
-const NO_ROOM: &str = "no room left";
+pub(super) const NO_ROOM: &str = "no room left";
 const TOO_LARGE: &str = "larger than the section may be";
 const PART_MARK: &str = " […]";
 
 /// Fits a section into its allowance, frame included.
 pub(super) fn shrink(measured: &Measured<'_>, allowance: usize, counter: &dyn TokenCounter) -> Shrunk {
-    if measured.total <= allowance {
+    if measured.total <= allowance && measured.section.earlier.items == 0 {
         let fates = vec![Fate::Whole; measured.items.len()];
         return Shrunk { fates, omitted_line: None, tokens: measured.total };
     }
@@ -51,8 +51,9 @@ pub(super) fn shrink(measured: &Measured<'_>, allowance: usize, counter: &dyn To
 
 fn oldest_first(measured: &Measured<'_>, room: usize, counter: &dyn TokenCounter) -> Shrunk {
     let count = measured.items.len();
+    let earlier = measured.section.earlier.items;
     let line_for = |omitted: usize| format!("[{omitted} earlier messages omitted]");
-    let line_tokens = counter.count(&format!("{}\n", line_for(count)));
+    let line_tokens = counter.count(&format!("{}\n", line_for(earlier + count)));
     let Some(room) = room.checked_sub(line_tokens) else {
         return Shrunk::nothing(measured);
     };
@@ -60,7 +61,7 @@ fn oldest_first(measured: &Measured<'_>, room: usize, counter: &dyn TokenCounter
     let start = first_kept(measured, room, full_room);
     let fates = (0..count).map(|index| if index < start { Fate::Cut(NO_ROOM) } else { Fate::Whole }).collect();
     let kept: usize = measured.items[start..].iter().sum();
-    Shrunk { fates, omitted_line: Some(line_for(start)), tokens: measured.frame + line_tokens + kept }
+    Shrunk { fates, omitted_line: Some(line_for(earlier + start)), tokens: measured.frame + line_tokens + kept }
 }
 
 /// Where the kept end of a history starts.
@@ -97,10 +98,10 @@ fn newest_that_fit(items: &[usize], room: usize) -> usize {
 
 fn first_place(measured: &Measured<'_>, room: usize) -> usize {
     let step = (room / 10 * 3).max(1);
-    // Bytes stand in for tokens, because the oldest messages are not counted.
-    let weight = |index: usize| measured.section.items[index].text.len() / 4 + 1;
+    // Weights stand in for tokens, because the oldest messages are not counted, and the very oldest not written out.
+    let weight = |index: usize| measured.section.items[index].weight;
     let mut tail = measured.items.iter().fold(0_usize, |sum, tokens| sum.saturating_add(*tokens));
-    let mut before = 0;
+    let mut before = measured.section.earlier.weight;
     let mut last_place = None;
     for (index, tokens) in measured.items.iter().enumerate() {
         let place = before / step;

@@ -3,6 +3,7 @@
 //! Only our own words pass through here. Text from leads, Close or knowledge files never does.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
@@ -131,6 +132,24 @@ pub struct Template {
     lines_before: usize,
     hash: String,
     front: FrontMatter,
+    last: LastRender,
+}
+
+/// What was rendered last, and with which variables: they change only with the configuration.
+#[derive(Debug, Default)]
+struct LastRender(Mutex<Option<(Vars, String)>>);
+
+impl Clone for LastRender {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for LastRender {
+    /// It is no part of what a template is.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// What the head of a prompt file says.
@@ -166,7 +185,8 @@ impl Template {
         body: String,
         lines_before: usize,
     ) -> Result<Self, TemplateError> {
-        let template = Self { name: name.to_owned(), body, lines_before, hash: short_hash([text]), front };
+        let hash = short_hash([text]);
+        let template = Self { name: name.to_owned(), body, lines_before, hash, front, last: LastRender::default() };
         let environment = environment();
         let parsed = environment.template_from_str(&template.body).map_err(|error| template.syntax(&error))?;
         let mut unknown: Vec<String> = parsed
@@ -190,8 +210,14 @@ impl Template {
     /// # Errors
     /// [`TemplateError::Syntax`] when an expression fails.
     pub fn render(&self, vars: &Vars) -> Result<String, TemplateError> {
+        let mut last = self.last.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, rendered)) = last.as_ref().filter(|(known, _)| known == vars) {
+            return Ok(rendered.clone());
+        }
         let rendered = environment().render_str(&self.body, values(vars)).map_err(|error| self.syntax(&error))?;
-        Ok(rendered.trim().to_owned())
+        let rendered = rendered.trim().to_owned();
+        *last = Some((vars.clone(), rendered.clone()));
+        Ok(rendered)
     }
 
     /// The file's name.

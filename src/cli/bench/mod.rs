@@ -5,6 +5,7 @@
 
 mod baseline;
 mod claim;
+mod compose;
 mod house;
 mod ingest;
 mod load;
@@ -32,6 +33,8 @@ pub enum Bench {
     Ingest(ingest::Ingest),
     /// Leasing conversations and giving them back, with many of them and with few.
     Claim(claim::Claim),
+    /// Writing a prompt, with token counts known and not known, and after a long history.
+    Compose(compose::Compose),
     /// Whole turns with a model and a Close that answer at once, or many turns that wait for a slow model.
     Turns(turns::Turns),
     /// Texts sent in two steps through a Close that answers at once.
@@ -61,6 +64,7 @@ impl Bench {
         match self {
             Self::Ingest(ingest) => ingest.run().await,
             Self::Claim(claim) => claim.run().await,
+            Self::Compose(compose) => compose.run(),
             Self::Turns(turns) => turns.run().await,
             Self::Send(send) => send.run().await,
         }
