@@ -11,7 +11,7 @@ use crate::close::CloseClient;
 use crate::config::{Config, ModelConfig};
 use crate::engine::plan::Timing;
 use crate::engine::subscriptions::{CALENDLY_KEY_SETTING, CLOSE_KEY_SETTING};
-use crate::engine::{Calendar, Engine, ModelLimits, Proposer, Settings, Subscriptions};
+use crate::engine::{Calendar, Engine, ModelLimits, Prompts, Proposer, Settings, Subscriptions};
 use crate::llm::{self, FallbackModel, Model};
 use crate::prompt::{self, Budget, Library, Memo, Tiktoken, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
@@ -104,7 +104,11 @@ pub fn model(config: &Config, world: &World) -> anyhow::Result<Arc<dyn Model>> {
     Ok(Arc::new(FallbackModel::new(main, fallback)))
 }
 
-fn main_model(config: &Config) -> anyhow::Result<&ModelConfig> {
+/// The main model's configuration.
+///
+/// # Errors
+/// When there is none.
+pub fn main_model(config: &Config) -> anyhow::Result<&ModelConfig> {
     config.models.main.as_ref().context("no model: add [models.main] with `model = \"…\"` to rapport.toml")
 }
 
@@ -131,7 +135,10 @@ pub fn library(config: &Config) -> anyhow::Result<Library> {
 }
 
 /// Every `.md` file below `folder`, with its path relative to it.
-fn read_prompts(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+///
+/// # Errors
+/// When one cannot be read.
+pub fn read_prompts(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(current) = folders.pop() {
@@ -170,7 +177,7 @@ pub fn proposer(config: &Config, world: &World, model: Arc<dyn Model>) -> anyhow
         counter.as_ref(),
     );
     Ok(Proposer {
-        library: Arc::new(library(config)?),
+        prompts: Prompts::new(library(config)?),
         counter,
         model,
         limits: ModelLimits {
@@ -178,6 +185,7 @@ pub fn proposer(config: &Config, world: &World, model: Arc<dyn Model>) -> anyhow
             max_output_tokens: settings.max_output_tokens,
             temperature: settings.temperature,
         },
+        calibration: Arc::default(),
         policy: config.policy.clone(),
         clock: world.clock.clone(),
         random: world.random.clone(),

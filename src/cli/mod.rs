@@ -16,6 +16,8 @@ pub mod eval;
 pub mod migrate;
 pub mod pause;
 pub mod prompt;
+pub mod prompt_files;
+pub mod prompt_watch;
 pub mod reconcile;
 pub mod retry;
 pub mod serve;
@@ -54,7 +56,7 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     /// Try parked conversations again.
     Retry(retry::Retry),
-    /// The exact prompt of a conversation, section by section.
+    /// The exact prompt of a turn, section by section, and the files prompts are made from.
     #[command(subcommand)]
     Prompt(prompt::Prompt),
     /// Stop sending, at once and everywhere.
@@ -116,7 +118,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Webhooks(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Reconcile(command) => command.run(&load()?).await,
         Command::Retry(command) => command.run(&load()?).await,
-        Command::Prompt(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Prompt(command) => command.run(&load()?).await,
         Command::Pause(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Resume(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Torture(torture) => torture.run().await,

@@ -1,9 +1,13 @@
-//! `rapport prompt show`: the exact prompt of a conversation's newest turn, section by section.
+//! `rapport prompt`: the exact prompt of a turn, section by section, and the files prompts are made from.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Subcommand;
 
 use super::assemble::open_store;
+use super::prompt_files::{Folder, copy};
 use crate::config::Config;
 use crate::prompt::{ChatMessage, Manifest, Role};
 use crate::store::turn::TurnRecord;
@@ -19,28 +23,66 @@ pub enum Prompt {
         #[arg(long)]
         json: bool,
     },
+    /// Say what is wrong with the prompt files: mistakes, stale and contradictory facts.
+    Lint {
+        /// Which files.
+        #[command(flatten)]
+        files: Folder,
+        /// Fail also when there is only something to look at.
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Show how the prompt files differ from the shipped ones, or from another folder's.
+    Diff {
+        /// The other folder.
+        against: Option<PathBuf>,
+        /// Which files.
+        #[command(flatten)]
+        files: Folder,
+    },
+    /// Count the tokens of each prompt file.
+    Count {
+        /// Which files.
+        #[command(flatten)]
+        files: Folder,
+    },
+    /// Write the shipped prompt files into a folder, to be edited there.
+    Copy {
+        /// The folder; it is made if it is not there.
+        folder: PathBuf,
+    },
 }
 
 impl Prompt {
     /// Runs the command.
     ///
     /// # Errors
-    /// When there is no such turn or the database cannot be read.
-    pub async fn run(&self, config: &Config) -> anyhow::Result<()> {
-        let Self::Show { which, json } = self;
-        let store = open_store(config).await?;
-        let turn = if which.starts_with("turn_") {
-            store.turn(which).await?.with_context(|| format!("there is no turn {which}"))?
-        } else {
-            let conversation = store.find_conversation(which).await?.with_context(|| {
-                format!(
-                    "there is no conversation {which}: give its id (conv_…), the lead's id (lead_…) or the phone number"
-                )
-            })?;
-            store.latest_turn(&conversation.id).await?.context("no prompt was composed in this conversation yet")?
-        };
-        if *json { print_json(&turn) } else { print_text(&turn) }
+    /// When there is no such turn, or a file or the database cannot be read.
+    pub async fn run(&self, config: &Config) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Show { which, json } => show(config, which, *json).await?,
+            Self::Lint { files, strict } => return files.lint(config, *strict),
+            Self::Diff { against, files } => files.diff(config, against.as_deref())?,
+            Self::Count { files } => files.count(config)?,
+            Self::Copy { folder } => copy(folder)?,
+        }
+        Ok(ExitCode::SUCCESS)
     }
+}
+
+async fn show(config: &Config, which: &str, json: bool) -> anyhow::Result<()> {
+    let store = open_store(config).await?;
+    let turn = if which.starts_with("turn_") {
+        store.turn(which).await?.with_context(|| format!("there is no turn {which}"))?
+    } else {
+        let conversation = store.find_conversation(which).await?.with_context(|| {
+            format!(
+                "there is no conversation {which}: give its id (conv_…), the lead's id (lead_…) or the phone number"
+            )
+        })?;
+        store.latest_turn(&conversation.id).await?.context("no prompt was composed in this conversation yet")?
+    };
+    if json { print_json(&turn) } else { print_text(&turn) }
 }
 
 fn print_json(turn: &TurnRecord) -> anyhow::Result<()> {
@@ -74,6 +116,10 @@ fn print_text(turn: &TurnRecord) -> anyhow::Result<()> {
     }
     let manifest: Manifest = serde_json::from_value(turn.manifest.clone()).context("the manifest cannot be read")?;
     println!("\n{manifest}");
+    for file in &manifest.files {
+        let version = file.version.as_deref().map(|version| format!("  {version}")).unwrap_or_default();
+        println!("{}  {}{version}", file.hash, file.file);
+    }
     for message in messages {
         let role = match message.role {
             Role::System => "system",

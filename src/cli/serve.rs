@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use super::assemble::{self, World};
+use super::prompt_watch::keep_prompts;
 use super::shutdown::{Running, Signals};
 use crate::close::webhook::WebhookKeys;
 use crate::config::{Config, EngineConfig};
@@ -44,6 +45,10 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         tracing::warn!(
             "no webhook key: every webhook is refused. Run `rapport webhooks sync` or set close.webhook_key"
         );
+    }
+    if let Some(folder) = config.prompts.folder.clone() {
+        let prompts = engine.proposer.prompts.clone();
+        work.spawn_until_stopping(keep_prompts(prompts, folder, world.clock.clone()));
     }
     work.spawn_until_stopping(tell_what_is_wrong(engine));
     let running = Running { work, edge, store, clock: world.clock, drain: config.engine.drain };

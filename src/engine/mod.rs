@@ -10,6 +10,7 @@ pub mod deliver;
 pub mod gather;
 mod listed;
 pub mod plan;
+pub mod prompts;
 pub mod propose;
 pub mod receive;
 pub mod reconcile;
@@ -29,6 +30,7 @@ use std::time::Duration;
 
 pub use calendar::Calendar;
 pub use plan::COMPOSING_HOLD;
+pub use prompts::Prompts;
 pub use propose::{LinkSource, ModelLimits, NoLinks, Proposed, Proposer};
 pub use review::DeskError;
 pub use subscriptions::{CLOSE_KEY_SETTING, Subscriptions};

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use super::prompts::Prompts;
 use crate::conversation::check::{self, Candidate, Standing};
 use crate::conversation::decide::decide;
-use crate::conversation::{Decision, Finding, Policy, Proposal, TurnContext, Verdict, placeholder};
+use crate::conversation::{Decision, Finding, Intent, Policy, Proposal, TurnContext, Verdict, placeholder};
 use crate::llm::{Model, ModelAnswer, ModelError, ModelRequest, Schema, Stop};
-use crate::prompt::{self, Budget, ComposeError, Library, TokenCounter, TurnPrompt};
+use crate::prompt::{self, Budget, Calibration, ComposeError, Hints, Library, TokenCounter, TurnPrompt};
 use crate::runtime::{Clock, Random};
 use crate::sms::normalise::normalise;
 use crate::sms::opt_out::{self, OptOutVerdict};
@@ -51,13 +52,15 @@ pub struct ModelLimits {
 #[derive(Clone)]
 pub struct Proposer {
     /// What the model is told.
-    pub library: Arc<Library>,
+    pub prompts: Prompts,
     /// Counts tokens with the model's own encoding.
     pub counter: Arc<dyn TokenCounter>,
     /// The model.
     pub model: Arc<dyn Model>,
     /// What it is allowed.
     pub limits: ModelLimits,
+    /// How far its tokens are from ours.
+    pub calibration: Arc<Calibration>,
     /// What Rapport may do by itself.
     pub policy: Policy,
     /// The time.
@@ -117,17 +120,33 @@ impl Proposer {
         standing: &Standing,
         links: &dyn LinkSource,
     ) -> Result<Proposed, ProposeError> {
+        self.propose_after(None, context, standing, links).await
+    }
+
+    /// [`Proposer::propose`], with what the lead wanted in the turn before.
+    ///
+    /// # Errors
+    /// As [`Proposer::propose`].
+    pub async fn propose_after(
+        &self,
+        last_intent: Option<Intent>,
+        context: &TurnContext,
+        standing: &Standing,
+        links: &dyn LinkSource,
+    ) -> Result<Proposed, ProposeError> {
+        let library = self.prompts.current();
         let mut record = self.open_record(context);
         let mut feedback: Option<String> = None;
         let mut standing = standing.clone();
         loop {
-            let prompt = match self.compose(context, feedback.as_deref()) {
+            let hints = Hints { feedback: feedback.as_deref(), last_intent };
+            let prompt = match self.compose(context, &library, hints) {
                 Ok(prompt) => prompt,
                 Err(error) => return Ok(self.without_model(record, &error)),
             };
             record.remember_prompt(&prompt);
             standing.known_text.clone_from(&prompt.known_text);
-            let answer = match self.model.generate(&self.request(&prompt)).await {
+            let answer = match self.model.generate(&self.request(&prompt, &library)).await {
                 Ok(answer) => answer,
                 Err(source) => {
                     record.close(self.clock.now(), "failed", &source.to_string());
@@ -135,8 +154,9 @@ impl Proposer {
                 }
             };
             record.remember_answer(&answer);
+            self.calibrate(&prompt, &answer);
             let last_chance = feedback.is_some();
-            let round = match self.read(context, &standing, &answer, links, last_chance).await {
+            let round = match self.read(context, &standing, (&prompt, &answer), links, last_chance).await {
                 Ok(round) => round,
                 Err(why) => {
                     feedback = Some(why);
@@ -152,16 +172,27 @@ impl Proposer {
         }
     }
 
-    fn compose(&self, context: &TurnContext, feedback: Option<&str>) -> Result<TurnPrompt, ComposeError> {
-        prompt::compose_turn(context, &self.library, &self.limits.budget, self.counter.as_ref(), feedback)
+    fn compose(&self, context: &TurnContext, library: &Library, hints: Hints<'_>) -> Result<TurnPrompt, ComposeError> {
+        let budget = self.calibration.corrected(&self.limits.budget);
+        prompt::compose_turn(context, library, &budget, self.counter.as_ref(), hints)
     }
 
-    fn request(&self, prompt: &TurnPrompt) -> ModelRequest {
+    /// `never-over-budget` in the provider's tokens, too.
+    fn calibrate(&self, prompt: &TurnPrompt, answer: &ModelAnswer) {
+        let counted = prompt.prompt_tokens + self.limits.budget.overhead_tokens;
+        self.calibration.observe(&answer.model, counted, answer.usage.input_tokens);
+        for (model, permille) in self.calibration.newest_permille() {
+            let ratio = f64::from(u32::try_from(permille).unwrap_or(u32::MAX)) / 1e3;
+            metrics::gauge!("rapport_prompt_tokens_reported_per_counted", "model" => model).set(ratio);
+        }
+    }
+
+    fn request(&self, prompt: &TurnPrompt, library: &Library) -> ModelRequest {
         ModelRequest {
             messages: prompt.messages.clone(),
             schema: Some(Schema { name: prompt::schema_name().to_owned(), json: prompt::proposal_schema() }),
             max_output_tokens: self.limits.max_output_tokens,
-            temperature: self.limits.temperature,
+            temperature: library.reply().front().temperature.map(as_sent).or(self.limits.temperature),
             cache_key: Some(format!("rapport-{}", prompt.hash)),
             safety_identifier: None,
         }
@@ -172,7 +203,7 @@ impl Proposer {
         &self,
         context: &TurnContext,
         standing: &Standing,
-        answer: &ModelAnswer,
+        (prompt, answer): (&TurnPrompt, &ModelAnswer),
         links: &dyn LinkSource,
         last_chance: bool,
     ) -> Result<Round, String> {
@@ -187,6 +218,12 @@ impl Proposer {
             Err(error) => return Err(format!("The answer must be one JSON object in the required form: {error}")),
         };
         let last_chance = last_chance || proposal.asks_for_silence();
+        if let Some(sentence) = unknown_facts(prompt, &proposal) {
+            if !last_chance {
+                return Err(sentence);
+            }
+            extra.push(finding("unknown_fact", Verdict::Hold, sentence));
+        }
         let mut booking_link = None;
         if context.offer.link_available && placeholder::mentions_booking_link(&proposal.text) {
             match links.booking_link().await {
@@ -227,6 +264,22 @@ impl Proposer {
         let now = self.clock.now();
         TurnRecord::open(self.random.id("turn", now), now, context)
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a temperature has few digits")]
+fn as_sent(temperature: f64) -> f32 {
+    temperature as f32
+}
+
+/// A reply may only cite what it was shown (`never-invented`).
+fn unknown_facts(prompt: &TurnPrompt, proposal: &Proposal) -> Option<String> {
+    let unknown = prompt.unknown_facts(&proposal.facts_used);
+    (!unknown.is_empty()).then(|| {
+        format!(
+            "It cites knowledge that it was not given ({}); only ids of <knowledge> may be named.",
+            unknown.join(", ")
+        )
+    })
 }
 
 fn is_declined(answer: &ModelAnswer) -> bool {

@@ -10,7 +10,7 @@ use super::expect::{Judged, judge};
 use super::report::Usage;
 use super::suite::Suite;
 use crate::conversation::{Decision, Finding, Intent, Mode, Policy, TurnContext, Verdict, placeholder};
-use crate::engine::{LinkSource, ModelLimits, Proposed, Proposer};
+use crate::engine::{LinkSource, ModelLimits, Prompts, Proposed, Proposer};
 use crate::llm::Model;
 use crate::prompt::{Library, TokenCounter};
 use crate::runtime::{Clock, Random};
@@ -115,10 +115,11 @@ pub async fn run_case(suite: &Suite, case: &Case, bench: &Bench, model: Arc<dyn 
     }
     let (clock, _still) = Clock::manual(context.now);
     let proposer = Proposer {
-        library: bench.library.clone(),
+        prompts: Prompts::new(bench.library.clone()),
         counter: bench.counter.clone(),
         model,
         limits: bench.limits,
+        calibration: Arc::default(),
         policy: rules,
         clock,
         random: Random::seeded(SEED),

@@ -105,7 +105,8 @@ pub fn compose(sections: &[Section], budget: &Budget, counter: &dyn TokenCounter
         if prompt_tokens <= available {
             let records = measured.iter().zip(&shrunk).zip(&allowances).map(|((m, s), a)| record(m, s, *a)).collect();
             let encoding = counter.name().to_owned();
-            let manifest = Manifest { encoding, prompt_tokens, available_tokens: available, sections: records };
+            let manifest =
+                Manifest { encoding, prompt_tokens, available_tokens: available, sections: records, files: Vec::new() };
             let kept = measured.iter().zip(&shrunk).flat_map(|(m, s)| kept_texts(m, s)).collect();
             return Ok(Composed { messages, manifest, prompt_tokens, kept });
         }

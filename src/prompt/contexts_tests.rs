@@ -7,7 +7,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::conversation::{Author, Booking, Instruction, LeadFacts, Message, Offer, Organisation, Slot, TurnContext};
+use crate::conversation::{
+    Author, Booking, Instruction, Intent, LeadFacts, Message, Offer, Organisation, Slot, TurnContext,
+};
 use crate::prompt::compose::count_messages;
 
 /// Numbers that depend on the turn's number alone (`SplitMix64`).
@@ -231,7 +233,8 @@ fn try_turn(number: u64, counter: &dyn TokenCounter, shipped: &Library) -> bool 
     let own = library(&mut dice);
     let library = if dice.one_in(8) { shipped } else { &own };
     let (budget, feedback) = (budget(&mut dice), dice.maybe(6));
-    let compose = |budget: &Budget| compose_turn(&context, library, budget, counter, feedback.as_deref());
+    let hints = Hints { feedback: feedback.as_deref(), last_intent: dice.one_in(3).then_some(Intent::Price) };
+    let compose = |budget: &Budget| compose_turn(&context, library, budget, counter, hints);
     let prompt = match compose(&budget) {
         Ok(prompt) => prompt,
         Err(ComposeError::RequiredDoesNotFit { needed, available, .. }) => {
@@ -247,7 +250,7 @@ fn try_turn(number: u64, counter: &dyn TokenCounter, shipped: &Library) -> bool 
     if number.is_multiple_of(4) {
         assert_eq!(compose(&budget).expect("again"), prompt, "turn {number} is not the same twice");
     }
-    let sections = turn_sections(&context, library, &Vars::from(&context.organisation)).expect("sections");
+    let sections = turn_sections(&context, library, &Vars::from(&context.organisation), hints).expect("sections");
     let said = |role: Role| prompt.messages.iter().filter(move |m| m.role == role).map(|m| m.text.as_str());
     for (section, item) in required(&sections) {
         let there = said(section.role).any(|text| text.contains(item.text.as_str()));

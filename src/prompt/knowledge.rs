@@ -1,12 +1,12 @@
 //! Knowledge: what the company knows about itself, cut into passages that a reply can cite by id.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use jiff::civil::Date;
+use serde::{Deserialize, Deserializer};
 
 use super::front_matter::part;
 use super::template::{TemplateError, version_note};
-use super::words::terms;
 
 /// A passage of a knowledge file: a heading and what stands under it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,9 @@ pub struct Passage {
     pub title: String,
     /// The words.
     pub text: String,
+    /// The day on which somebody has to look whether it still holds: `review_by` of its file, or of its own in a comment
+    /// `<!-- review_by: 2027-01-31 -->`.
+    pub review_by: Option<Date>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -24,6 +27,8 @@ pub struct Passage {
 struct Front {
     id: Option<String>,
     title: Option<String>,
+    #[serde(deserialize_with = "date")]
+    review_by: Option<Date>,
     /// Accepted as in every prompt file; which version was used is told by the library's hash.
     #[serde(rename = "version", deserialize_with = "version_note")]
     _version: Option<String>,
@@ -38,27 +43,48 @@ pub fn passages(file: &str, text: &str) -> Result<Vec<Passage>, TemplateError> {
     let stem = file.trim_start_matches("knowledge/").trim_end_matches(".md");
     let file_id = parted.front.id.as_deref().map_or_else(|| slug(stem), slug);
     let title = parted.front.title.unwrap_or_else(|| stem.to_owned());
-    let mut found: Vec<Passage> = vec![Passage { id: file_id.clone(), title: title.clone(), text: String::new() }];
+    let review_by = parted.front.review_by;
+    let passage = |id, title| Passage { id, title, text: String::new(), review_by };
+    let mut found: Vec<Passage> = vec![passage(file_id.clone(), title.clone())];
     let mut in_code = false;
-    for line in parted.body.lines() {
+    for (number, line) in parted.body.lines().enumerate() {
         in_code ^= line.trim_start().starts_with("```");
-        match heading(line).filter(|_| !in_code) {
-            Some(heading) => found.push(Passage {
-                id: format!("{file_id}#{}", slug(heading)),
-                title: format!("{title}: {heading}"),
-                text: String::new(),
-            }),
-            None => {
-                if let Some(passage) = found.last_mut() {
-                    passage.text.push_str(line);
-                    passage.text.push('\n');
-                }
+        if let Some(heading) = heading(line).filter(|_| !in_code) {
+            found.push(passage(format!("{file_id}#{}", slug(heading)), format!("{title}: {heading}")));
+        } else if let Some(passage) = found.last_mut() {
+            if let Some(comment) = comment(line).filter(|_| !in_code) {
+                let line = parted.lines_before + number + 1;
+                let reviewed = review_date(comment).map_err(|message| TemplateError::Syntax {
+                    file: file.to_owned(),
+                    line,
+                    message,
+                })?;
+                passage.review_by = reviewed.or(passage.review_by);
+            } else {
+                passage.text.push_str(line);
+                passage.text.push('\n');
             }
         }
     }
     found.retain(|passage| !passage.text.trim().is_empty());
     number_repeated(&mut found);
     Ok(found)
+}
+
+/// A line that is a comment: notes to the authors, which the model never sees.
+fn comment(line: &str) -> Option<&str> {
+    line.trim().strip_prefix("<!--")?.strip_suffix("-->").map(str::trim)
+}
+
+fn review_date(comment: &str) -> Result<Option<Date>, String> {
+    let Some(text) = comment.strip_prefix("review_by:") else { return Ok(None) };
+    text.trim().parse().map(Some).map_err(|_| format!("review_by: {:?} is not a day; write 2027-01-31", text.trim()))
+}
+
+fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let read = |text: String| text.parse().map_err(|_| format!("review_by: {text:?} is not a day; write 2027-01-31"));
+    text.map(read).transpose().map_err(serde::de::Error::custom)
 }
 
 fn heading(line: &str) -> Option<&str> {
@@ -94,54 +120,6 @@ fn slug(text: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-/// Finds passages by the words they share with a text; rare words weigh more, words of a title twice.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Index {
-    /// For each term, the passages that hold it and its weight there.
-    places: HashMap<String, BTreeMap<usize, u32>>,
-    passages: usize,
-}
-
-impl Index {
-    pub(super) fn new(passages: &[Passage]) -> Self {
-        let mut places: HashMap<String, BTreeMap<usize, u32>> = HashMap::new();
-        for (index, passage) in passages.iter().enumerate() {
-            let in_text = terms(&passage.text).into_iter().map(|term| (term, 1));
-            let in_title = terms(&passage.title).into_iter().map(|term| (term, 2));
-            for (term, weight) in in_text.chain(in_title) {
-                let place = places.entry(term).or_default().entry(index).or_default();
-                *place = (*place).max(weight);
-            }
-        }
-        Self { places, passages: passages.len() }
-    }
-
-    /// Passages by place, best first, with a score that grows with the shared words. Equal scores keep their order.
-    pub(super) fn find(&self, query: &str, max: usize) -> Vec<(usize, u32)> {
-        let wanted: BTreeSet<String> = terms(query).into_iter().collect();
-        let mut scores: BTreeMap<usize, u32> = BTreeMap::new();
-        for places in wanted.iter().filter_map(|term| self.places.get(term)) {
-            let rarity = self.rarity(places.len());
-            for (passage, weight) in places {
-                *scores.entry(*passage).or_default() += rarity * weight;
-            }
-        }
-        let mut ranked: Vec<(usize, u32)> = scores.into_iter().collect();
-        ranked.sort_by_key(|(_, score)| std::cmp::Reverse(*score));
-        ranked.truncate(max);
-        ranked
-    }
-
-    /// A hundred times the binary logarithm of one plus passages per holding passage, in whole numbers so that every
-    /// machine ranks alike: a word that all passages hold weighs 100, one that a single one of 255 holds 800.
-    fn rarity(&self, holding: usize) -> u32 {
-        let ratio = 1 + self.passages / holding.max(1);
-        let whole = ratio.ilog2();
-        let above = ratio - (1 << whole);
-        whole * 100 + u32::try_from(above * 100 / (1 << whole)).unwrap_or(100)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,12 +138,13 @@ mod tests {
     }
 
     #[test]
-    fn the_passage_that_shares_the_rarest_words_comes_first() {
-        let found = passages("knowledge/faq.md", FAQ).unwrap();
-        let index = Index::new(&found);
-        assert_eq!(index.find("is there a warranty on the batteries?", 3)[0].0, 2);
-        assert_eq!(index.find("what's the price", 1)[0].0, 1);
-        assert!(index.find("zebra, the and of", 3).is_empty());
-        assert!(Index::new(&[]).find("price", 3).is_empty());
+    fn comments_are_for_authors_and_may_say_when_to_look_again() {
+        let text = "---\nreview_by: 2027-01-31\n---\n# A\nx\n# B\n<!-- review_by: 2026-06-30 -->\n<!-- ask Pat -->\ny";
+        let found = passages("knowledge/a.md", text).unwrap();
+        let days: Vec<String> = found.iter().map(|passage| passage.review_by.unwrap().to_string()).collect();
+        assert_eq!((days, found[1].text.as_str()), (vec!["2027-01-31".to_owned(), "2026-06-30".to_owned()], "y"));
+        let error = passages("knowledge/a.md", "# A\n<!-- review_by: soon -->\nx").unwrap_err().to_string();
+        assert!(error.starts_with("knowledge/a.md, line 2: review_by: \"soon\" is not a day"), "{error}");
+        assert!(passages("knowledge/a.md", "---\nreview_by: x\n---\n").is_err());
     }
 }

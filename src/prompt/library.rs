@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::knowledge::{Index, Passage, passages};
+use super::knowledge::{Passage, passages};
+use super::knowledge_index::{Index, Topic};
+use super::moment::Moment;
 use super::playbook::Playbook;
 use super::sections;
 use super::template::{Template, TemplateError, short_hash};
-use super::words::words;
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "prompts/"]
@@ -16,6 +17,7 @@ struct Shipped;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Library {
     reply: Template,
+    house: Option<Template>,
     follow_up: Option<Template>,
     summarize: Option<Template>,
     playbooks: Vec<Playbook>,
@@ -68,7 +70,7 @@ impl Library {
         let hash = short_hash(files.iter().flat_map(|(path, text)| [path.as_str(), text.as_str()]));
         let named = |name: &str| files.get(name).map(|text| checked(name, text)).transpose();
         let reply = named("reply.md")?.ok_or(LibraryError::NoReply)?;
-        let (follow_up, summarize) = (named("follow_up.md")?, named("summarize.md")?);
+        let (house, follow_up, summarize) = (named("house.md")?, named("follow_up.md")?, named("summarize.md")?);
         let (mut playbooks, mut found): (Vec<Playbook>, Vec<Passage>) = (Vec::new(), Vec::new());
         for (path, text) in &files {
             if path.starts_with("playbooks/") {
@@ -82,7 +84,7 @@ impl Library {
             }
         }
         let index = Index::new(&found);
-        Ok(Self { reply, follow_up, summarize, playbooks, passages: found, index, hash })
+        Ok(Self { reply, house, follow_up, summarize, playbooks, passages: found, index, hash })
     }
 
     /// The prompts that ship with the program.
@@ -108,6 +110,11 @@ impl Library {
         &self.reply
     }
 
+    /// Who the house is: persona, offer, tone, dos and don'ts, when the folder says.
+    pub fn house(&self) -> Option<&Template> {
+        self.house.as_ref()
+    }
+
     /// How to write first, when the folder has it.
     pub fn follow_up(&self) -> Option<&Template> {
         self.follow_up.as_ref()
@@ -128,20 +135,19 @@ impl Library {
         &self.passages
     }
 
-    /// The playbooks whose words a text holds, most words first, with how many it holds.
+    /// The playbooks that apply at this moment, the best match first, with how well they match.
     #[must_use]
-    pub fn relevant_playbooks(&self, text: &str) -> Vec<(&Playbook, usize)> {
-        let words = words(text);
-        let hits = self.playbooks.iter().map(|playbook| (playbook, playbook.hits_among(&words)));
-        let mut found: Vec<(&Playbook, usize)> = hits.filter(|(_, hits)| *hits > 0).collect();
-        found.sort_by_key(|(_, hits)| std::cmp::Reverse(*hits));
+    pub fn relevant_playbooks(&self, moment: &Moment) -> Vec<(&Playbook, usize)> {
+        let fits = self.playbooks.iter().filter_map(|playbook| Some((playbook, playbook.fit(moment)?)));
+        let mut found: Vec<(&Playbook, usize)> = fits.collect();
+        found.sort_by_key(|(_, fit)| std::cmp::Reverse(*fit));
         found
     }
 
-    /// The passages that share words with a text, best first, with their scores.
+    /// The passages that share words with a topic, best first, with their scores.
     #[must_use]
-    pub fn relevant_passages(&self, query: &str, max: usize) -> Vec<(&Passage, u32)> {
-        self.index.find(query, max).into_iter().map(|(place, score)| (&self.passages[place], score)).collect()
+    pub fn relevant_passages(&self, topic: Topic<'_>, max: usize) -> Vec<(&Passage, u32)> {
+        self.index.find(topic, max).into_iter().map(|(place, score)| (&self.passages[place], score)).collect()
     }
 
     /// The first 16 hex digits of the SHA-256 over all files: which prompts a turn used.
@@ -174,6 +180,7 @@ fn is_prompt(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prompt::words::words;
 
     fn library(files: &[(&str, &str)]) -> Result<Library, LibraryError> {
         Library::from_files(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
@@ -209,8 +216,9 @@ mod tests {
     #[test]
     fn the_playbook_with_most_words_comes_first() {
         let library = Library::embedded().unwrap();
-        let found = library.relevant_playbooks("Can we book a call next week?");
-        assert_eq!(found[0].0.id(), "booking");
-        assert!(library.relevant_playbooks("zebra").is_empty());
+        let said = |text: &str| Moment { said: words(text), ..Moment::default() };
+        let moment = said("Can we book a call next week?");
+        assert_eq!(library.relevant_playbooks(&moment)[0].0.id(), "booking");
+        assert!(library.relevant_playbooks(&said("zebra")).is_empty());
     }
 }

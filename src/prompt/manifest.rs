@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::section::Requirement;
+use super::template::Template;
 
 /// An item that did not get into the prompt whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,27 @@ pub struct Manifest {
     pub available_tokens: usize,
     /// The sections that had anything to say.
     pub sections: Vec<SectionRecord>,
+    /// The prompt files it was made from.
+    #[serde(default)]
+    pub files: Vec<PromptFile>,
+}
+
+/// A prompt file that was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptFile {
+    /// Its path in the prompts folder.
+    pub file: String,
+    /// Its author's note on this version.
+    pub version: Option<String>,
+    /// The first 16 hex digits of its SHA-256.
+    pub hash: String,
+}
+
+impl PromptFile {
+    pub(super) fn of(template: &Template) -> Self {
+        let version = template.front().version.clone();
+        Self { file: template.name().to_owned(), version, hash: template.hash().to_owned() }
+    }
 }
 
 impl Manifest {
@@ -125,6 +147,7 @@ mod tests {
             prompt_tokens: 400,
             available_tokens: 1_000,
             sections: vec![record("instructions", 300, 300, ""), record("history", 240, 120, "over its ceiling")],
+            files: Vec::new(),
         };
         let expected = [
             "section                                 tokens      of       kept",

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::front_matter::part;
+use super::moment::{Moment, State};
 use super::template::{FrontMatter, Template, TemplateError, Vars, version_note};
 use super::words::words;
 use crate::conversation::Intent;
@@ -13,6 +14,7 @@ pub struct Playbook {
     id: String,
     title: String,
     intents: Vec<Intent>,
+    states: Vec<State>,
     patterns: Vec<Vec<String>>,
     template: Template,
 }
@@ -30,6 +32,7 @@ struct Front {
 #[serde(default, deny_unknown_fields)]
 struct When {
     intents: Vec<Intent>,
+    states: Vec<State>,
     words: Vec<String>,
 }
 
@@ -46,7 +49,7 @@ impl Playbook {
         let id = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".md").to_owned();
         let patterns = when.words.iter().map(|pattern| pattern_words(pattern)).filter(|words| !words.is_empty());
         let title = title.unwrap_or_else(|| id.clone());
-        Ok(Self { id, title, intents: when.intents, patterns: patterns.collect(), template })
+        Ok(Self { id, title, intents: when.intents, states: when.states, patterns: patterns.collect(), template })
     }
 
     /// The file's name without folder and ending.
@@ -64,6 +67,11 @@ impl Playbook {
         &self.intents
     }
 
+    /// The file.
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
     /// The first 16 hex digits of the SHA-256 of the file.
     pub fn hash(&self) -> &str {
         self.template.hash()
@@ -77,22 +85,29 @@ impl Playbook {
         self.template.render(vars)
     }
 
-    /// How many of its words or phrases the text holds. `book*` stands for every word that begins so. A playbook without
-    /// words fits every text, because intents are not known before the model answers.
+    /// How well it fits a moment; none when it does not apply.
+    ///
+    /// It applies in one of its states, and on one of its words or after a turn with one of its intents. What it does not
+    /// name does not bind it; one that names nothing always applies. `book*` stands for every word that begins so.
     #[must_use]
-    pub fn hits(&self, text: &str) -> usize {
-        self.hits_among(&words(text))
+    pub fn fit(&self, moment: &Moment) -> Option<usize> {
+        if !self.states.is_empty() && !self.states.iter().any(|state| moment.states.contains(state)) {
+            return None;
+        }
+        let hits = self
+            .patterns
+            .iter()
+            .filter(|pattern| moment.said.windows(pattern.len()).any(|window| matches(pattern, window)))
+            .count();
+        let goes_on = moment.last_intent.is_some_and(|intent| self.intents.contains(&intent));
+        let bound = !self.patterns.is_empty() || (!self.intents.is_empty() && self.states.is_empty());
+        (!bound || hits > 0 || goes_on).then_some(hits + usize::from(goes_on) + usize::from(!self.states.is_empty()))
     }
 
-    /// [`Playbook::hits`] of a text whose words are known.
-    pub(super) fn hits_among(&self, text: &[String]) -> usize {
-        if self.patterns.is_empty() {
-            return 1;
-        }
-        self.patterns
-            .iter()
-            .filter(|pattern| text.windows(pattern.len()).any(|window| matches(pattern, window)))
-            .count()
+    /// True when it is told in every turn, because it names nothing that has to hold.
+    #[must_use]
+    pub fn always_applies(&self) -> bool {
+        self.patterns.is_empty() && self.intents.is_empty() && self.states.is_empty()
     }
 }
 
@@ -124,20 +139,45 @@ mod tests {
         Playbook::parse("playbooks/p.md", &format!("---\nwhen: {when}\n---\nDo this.")).unwrap()
     }
 
-    #[test]
-    fn words_phrases_and_beginnings_match_whole_words_only() {
-        let found = |text: &str| playbook("{words: [call, 'next week', 'sched*', \"what's up\"]}").hits(text);
-        assert_eq!(found("CALL me next  week!"), 2);
-        assert_eq!(found("rescheduling is no match, scheduling is"), 1);
-        assert_eq!(found("What’s up"), 1);
-        assert_eq!(found("I recall weeks next"), 0);
-        assert_eq!(found(""), 0);
+    fn said(text: &str) -> Moment {
+        Moment { said: words(text), ..Moment::default() }
     }
 
     #[test]
-    fn a_playbook_without_words_always_fits() {
-        assert_eq!(playbook("{intents: [price]}").hits("anything"), 1);
-        assert_eq!(playbook("{intents: [price]}").intents(), [Intent::Price]);
+    fn words_phrases_and_beginnings_match_whole_words_only() {
+        let found = |text: &str| playbook("{words: [call, 'next week', 'sched*', \"what's up\"]}").fit(&said(text));
+        assert_eq!(found("CALL me next  week!"), Some(2));
+        assert_eq!(found("rescheduling is no match, scheduling is"), Some(1));
+        assert_eq!(found("What’s up"), Some(1));
+        assert_eq!(found("I recall weeks next"), None);
+        assert_eq!(found(""), None);
+    }
+
+    #[test]
+    fn it_goes_on_while_the_conversation_is_about_the_same() {
+        let booking = playbook("{intents: [booking], words: [book*]}");
+        let second_one = Moment { last_intent: Some(Intent::Booking), ..said("the second one please") };
+        assert_eq!(booking.fit(&second_one), Some(1));
+        assert_eq!(booking.fit(&Moment { last_intent: Some(Intent::Price), ..second_one.clone() }), None);
+        assert_eq!(booking.fit(&said("the second one please")), None);
+        assert_eq!(booking.intents(), [Intent::Booking]);
+    }
+
+    #[test]
+    fn a_state_must_hold_whatever_was_said() {
+        let booked = |text: &str, states: Vec<State>| {
+            playbook("{states: [booked, rep_asked], words: [move]}").fit(&Moment { states, ..said(text) })
+        };
+        assert_eq!(booked("move it", vec![State::Booked]), Some(2));
+        assert_eq!(booked("move it", vec![State::NewLead]), None);
+        assert_eq!(booked("thanks", vec![State::Booked]), None);
+        let new = playbook("{states: [new_lead]}");
+        assert_eq!(new.fit(&Moment { states: vec![State::NewLead], ..said("anything") }), Some(1));
+    }
+
+    #[test]
+    fn one_that_names_nothing_always_applies() {
+        assert!(playbook("{}").always_applies() && playbook("{}").fit(&said("anything")) == Some(0));
         assert_eq!(playbook("{}").id(), "p");
     }
 

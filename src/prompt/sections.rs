@@ -5,17 +5,20 @@
 
 use super::chat::Role;
 use super::fence::{block, one_line};
+use super::knowledge_index::Topic;
 use super::library::Library;
 use super::local_time::{full_time, log_time, spoken_time, zone_or};
+use super::moment::Moment;
 use super::schema::answer_notes;
 use super::section::{Earlier, Item, Priority, Section, Shrink, rough_tokens};
 use super::template::{SectionBudget, TemplateError, Vars};
-use crate::conversation::{Author, LeadFacts, Message, TurnContext};
+use crate::conversation::{Author, Intent, LeadFacts, Message, TurnContext};
 use jiff::tz::TimeZone;
 
 /// The names of all sections, in render order: those a prompt file may give budgets to.
-pub const NAMES: [&str; 15] = [
+pub const NAMES: [&str; 16] = [
     "instructions",
+    "house",
     "answer_format",
     "organisation",
     "playbooks",
@@ -42,27 +45,44 @@ const WRITTEN_OUT: usize = 3;
 /// Earlier texts of the lead that help to choose playbooks and knowledge, so that `the second one, please` keeps them.
 const TEXTS_LOOKED_BACK: usize = 2;
 
+/// What is known beside the context.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hints<'a> {
+    /// Why the model's previous answer was refused, when it gets a second try.
+    pub feedback: Option<&'a str>,
+    /// What the lead wanted in the turn before this one.
+    pub last_intent: Option<Intent>,
+}
+
 /// The sections of a reply, in render order, with the budgets the reply prompt's head sets. Sections without anything to
 /// say are there without items.
 ///
 /// # Errors
 /// [`TemplateError`] when a prompt file cannot be rendered.
-pub fn turn_sections(context: &TurnContext, library: &Library, vars: &Vars) -> Result<Vec<Section>, TemplateError> {
+pub fn turn_sections(
+    context: &TurnContext,
+    library: &Library,
+    vars: &Vars,
+    hints: Hints<'_>,
+) -> Result<Vec<Section>, TemplateError> {
     let zone = zone_or(context.zone(), &context.organisation.timezone);
-    let topic = topic(context);
+    let (new, before) = (asked(context), said_before(context));
+    let moment = Moment::of(context, &format!("{new}\n{before}"), hints.last_intent);
     let mut sections = vec![
         Section::required("instructions", Role::System, vec![Item::new("reply.md", library.reply().render(vars)?)]),
+        house(library, vars)?,
         Section::required("answer_format", Role::System, vec![Item::new("schema", answer_notes())]),
         organisation(context),
-        playbooks(library, &topic, vars)?,
+        playbooks(library, &moment, vars)?,
         lead_facts(&context.lead, &zone),
         lead_notes(&context.lead),
         summary(context),
         history(context, &zone, ceiling_of(library, "history").unwrap_or(HISTORY_CEILING)),
-        knowledge(library, &topic),
+        knowledge(library, Topic { new: &new, before: &before }),
         bookings(context, &zone),
         offered_slots(context, &zone),
         rep_instruction(context),
+        refused_answer(hints.feedback),
         new_texts(context, &zone),
         local_time(context, &zone),
     ];
@@ -75,18 +95,30 @@ pub fn turn_sections(context: &TurnContext, library: &Library, vars: &Vars) -> R
     Ok(sections)
 }
 
-/// Why the previous answer was refused, as a section to stand before the new texts.
-#[must_use]
-pub fn refused_answer(why: &str) -> Section {
-    let text = format!("Your previous answer was refused: {} Write a new one that avoids this.", one_line(why));
-    Section::required("refused_answer", Role::User, vec![Item::new("why", text)]).fenced("refused_answer")
+/// Why the previous answer was refused, before the new texts.
+fn refused_answer(why: Option<&str>) -> Section {
+    let words = |why| format!("Your previous answer was refused: {} Write a new one that avoids this.", one_line(why));
+    let items = why.map(|why| Item::new("why", words(why))).into_iter().collect();
+    Section::required("refused_answer", Role::User, items).fenced("refused_answer")
 }
 
-fn topic(context: &TurnContext) -> String {
-    let before = context.history.iter().rev().filter(|message| message.author == Author::Lead).take(TEXTS_LOOKED_BACK);
+/// What is to be answered.
+fn asked(context: &TurnContext) -> String {
     let instruction = context.instruction.iter().map(|instruction| instruction.text.as_str());
     let new = context.new_texts.iter().map(|message| message.text.as_str());
-    new.chain(before.map(|message| message.text.as_str())).chain(instruction).collect::<Vec<_>>().join("\n")
+    new.chain(instruction).collect::<Vec<_>>().join("\n")
+}
+
+fn said_before(context: &TurnContext) -> String {
+    let before = context.history.iter().rev().filter(|message| message.author == Author::Lead).take(TEXTS_LOOKED_BACK);
+    before.map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+/// Persona, offer, tone, dos and don'ts: the one file that every user changes.
+fn house(library: &Library, vars: &Vars) -> Result<Section, TemplateError> {
+    let items = library.house().map(|house| Ok(Item::new(house.name(), house.render(vars)?))).transpose()?;
+    let items = items.into_iter().filter(|item| !item.text.is_empty()).collect();
+    Ok(Section::required("house", Role::System, items))
 }
 
 fn organisation(context: &TurnContext) -> Section {
@@ -103,12 +135,12 @@ fn organisation(context: &TurnContext) -> Section {
     Section::required("organisation", Role::System, vec![Item::new("organisation", text)])
 }
 
-fn playbooks(library: &Library, topic: &str, vars: &Vars) -> Result<Section, TemplateError> {
+fn playbooks(library: &Library, moment: &Moment, vars: &Vars) -> Result<Section, TemplateError> {
     let item = |playbook: &super::Playbook, hits: usize| {
         let text = format!("# Playbook: {}\n{}", playbook.title(), playbook.render(vars)?);
         Ok(Item::new(playbook.id(), text).relevant(u32::try_from(hits).unwrap_or(u32::MAX)))
     };
-    let mut found = library.relevant_playbooks(topic);
+    let mut found = library.relevant_playbooks(moment);
     // Rendered in the order of their names, so that two that both apply always stand alike.
     found.sort_by_key(|(playbook, _)| playbook.id().to_owned());
     let items = found.into_iter().map(|(playbook, hits)| item(playbook, hits)).collect::<Result<Vec<_>, _>>()?;
@@ -200,7 +232,7 @@ fn message_item(message: &Message, zone: &TimeZone) -> Item {
     Item::new(message.activity_id.clone(), line)
 }
 
-fn knowledge(library: &Library, topic: &str) -> Section {
+fn knowledge(library: &Library, topic: Topic<'_>) -> Section {
     let item = |passage: &super::Passage, score: u32| {
         let (title, text) = (one_line(&passage.title), block(&passage.text));
         let text = format!("<knowledge id=\"{}\">\n{title}\n{text}\n</knowledge>", passage.id);

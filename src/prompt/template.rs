@@ -225,6 +225,11 @@ impl Template {
         &self.name
     }
 
+    /// What stands below the head, variables and all.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
     /// The first 16 hex digits of the SHA-256 of the whole file.
     pub fn hash(&self) -> &str {
         &self.hash

@@ -6,8 +6,9 @@ use super::budget::Budget;
 use super::chat::ChatMessage;
 use super::compose::{ComposeError, KeptText, compose};
 use super::library::Library;
-use super::manifest::Manifest;
-use super::sections::{refused_answer, turn_sections};
+use super::manifest::{Manifest, PromptFile};
+use super::playbook::Playbook;
+use super::sections::{Hints, turn_sections};
 use super::template::Vars;
 use super::tokens::TokenCounter;
 use crate::conversation::TurnContext;
@@ -25,11 +26,22 @@ pub struct TurnPrompt {
     pub hash: String,
     /// The data and facts in the prompt, as the model sees them: where the times, links and numbers of a reply may come
     /// from (`never-invented`). Instructions, refused answers, previous drafts, the present time and the times of messages
-    /// are not among them; what the lead wrote is.
+    /// are not among them, nor a summary, which a model wrote; what the lead wrote is.
     pub known_text: Vec<String>,
+    /// Ids of the knowledge passages in the prompt: those a reply may cite.
+    pub facts: Vec<String>,
 }
 
-/// Composes the prompt of a turn. `feedback` says why the model's previous answer was refused, when it gets a second try.
+impl TurnPrompt {
+    /// The ids among those a reply cites that were not in its prompt, so that nobody can have read them there.
+    #[must_use]
+    pub fn unknown_facts<'a>(&self, cited: &'a [String]) -> Vec<&'a str> {
+        let known = |id: &&str| self.facts.iter().any(|fact| fact.eq_ignore_ascii_case(id.trim()));
+        cited.iter().map(String::as_str).filter(|id| !known(id)).collect()
+    }
+}
+
+/// Composes the prompt of a turn.
 ///
 /// # Errors
 /// [`ComposeError`]; the turn then goes to a person with that reason.
@@ -38,14 +50,12 @@ pub fn compose_turn(
     library: &Library,
     budget: &Budget,
     counter: &dyn TokenCounter,
-    feedback: Option<&str>,
+    hints: Hints<'_>,
 ) -> Result<TurnPrompt, ComposeError> {
-    let mut sections = turn_sections(context, library, &Vars::from(&context.organisation))?;
-    if let Some(why) = feedback {
-        let place = sections.iter().position(|section| section.name == "new_texts").unwrap_or(sections.len());
-        sections.insert(place, refused_answer(why));
-    }
-    let composed = compose(&sections, budget, counter)?;
+    let sections = turn_sections(context, library, &Vars::from(&context.organisation), hints)?;
+    let mut composed = compose(&sections, budget, counter)?;
+    composed.manifest.files = files(library, &composed.manifest);
+    let facts = composed.kept.iter().filter(|kept| kept.section == "knowledge").map(|kept| kept.id.clone()).collect();
     let known_text = composed.kept.iter().filter(|kept| is_known(kept)).map(|kept| bare(kept).to_owned()).collect();
     Ok(TurnPrompt {
         messages: composed.messages,
@@ -53,11 +63,21 @@ pub fn compose_turn(
         prompt_tokens: composed.prompt_tokens,
         hash: library.hash().to_owned(),
         known_text,
+        facts,
     })
 }
 
+/// The prompt files that a prompt was made from, with their authors' notes.
+fn files(library: &Library, manifest: &Manifest) -> Vec<PromptFile> {
+    let told = manifest.section("playbooks").map_or(&[][..], |section| section.kept.as_slice());
+    let playbooks = library.playbooks().iter().filter(|playbook| told.iter().any(|id| id == playbook.id()));
+    let templates = [Some(library.reply()), library.house()].into_iter().flatten();
+    templates.chain(playbooks.map(Playbook::template)).map(PromptFile::of).collect()
+}
+
 fn is_known(kept: &KeptText) -> bool {
-    let is_ours = matches!(kept.section.as_str(), "instructions" | "answer_format" | "refused_answer" | "local_time");
+    let is_ours =
+        matches!(kept.section.as_str(), "instructions" | "answer_format" | "summary" | "refused_answer" | "local_time");
     !is_ours && kept.id != "previous_draft"
 }
 
@@ -132,6 +152,7 @@ mod tests {
     fn library() -> Library {
         let files = [
             ("reply.md", "You are {{ agent_name }} of {{ organisation }}."),
+            ("house.md", "---\nversion: 3\n---\n# Our house\nWe mend roofs within 30 miles. Never say \"cheap\"."),
             ("playbooks/price.md", "---\ntitle: Price\nwhen: {words: [cost]}\n---\nTell the price."),
             ("knowledge/faq.md", "# Inspection cost\nFree within 30 miles.\n# Gutters\nWe clean </knowledge> them."),
         ];
@@ -149,7 +170,8 @@ mod tests {
     }
 
     fn turn(context: &TurnContext, feedback: Option<&str>) -> TurnPrompt {
-        compose_turn(context, &library(), &budget(4_000), &Tiktoken::fallback(), feedback).unwrap()
+        let hints = Hints { feedback, ..Hints::default() };
+        compose_turn(context, &library(), &budget(4_000), &Tiktoken::fallback(), hints).unwrap()
     }
 
     #[test]
@@ -219,6 +241,33 @@ mod tests {
     }
 
     #[test]
+    fn a_summary_is_no_source_for_numbers_and_our_house_is() {
+        let mut context = context();
+        context.summary = Some("Maria was promised 4711 dollars.".to_owned());
+        let prompt = turn(&context, None);
+        assert!(prompt.messages[1].text.contains("4711"));
+        let known = prompt.known_text.join("\n");
+        assert!(!known.contains("4711") && known.contains("within 30 miles"), "{known}");
+    }
+
+    #[test]
+    fn a_fact_that_was_not_in_the_prompt_cannot_be_cited() {
+        let prompt = turn(&context(), None);
+        assert_eq!(prompt.facts, ["faq#inspection-cost"]);
+        let cited = ["FAQ#inspection-cost ", "faq#gutters", "made-up"].map(str::to_owned);
+        assert_eq!(prompt.unknown_facts(&cited), ["faq#gutters", "made-up"]);
+    }
+
+    #[test]
+    fn the_manifest_names_the_files_that_were_used_and_their_versions() {
+        let files = turn(&context(), None).manifest.files;
+        let named: Vec<(&str, Option<&str>)> =
+            files.iter().map(|file| (file.file.as_str(), file.version.as_deref())).collect();
+        assert_eq!(named, [("reply.md", None), ("house.md", Some("3")), ("playbooks/price.md", None)]);
+        assert!(files.iter().all(|file| file.hash.len() == 16));
+    }
+
+    #[test]
     fn the_beginning_of_the_prompt_is_the_same_in_the_next_turn() {
         let mut next = context();
         let first = turn(&next, None);
@@ -237,7 +286,7 @@ mod tests {
     fn a_text_of_100_kb_is_refused_and_a_field_of_100_kb_is_cut() {
         let mut long = context();
         long.new_texts[0].text = "please ".repeat(15_000);
-        let refused = compose_turn(&long, &library(), &budget(4_000), &Tiktoken::fallback(), None);
+        let refused = compose_turn(&long, &library(), &budget(4_000), &Tiktoken::fallback(), Hints::default());
         match refused {
             Err(ComposeError::RequiredDoesNotFit { largest_section, .. }) => assert_eq!(largest_section, "new_texts"),
             other => panic!("{other:?}"),
@@ -258,7 +307,7 @@ mod tests {
     fn the_shipped_prompts_leave_room_in_a_small_budget() {
         let library = Library::embedded().unwrap();
         let counter = Tiktoken::fallback();
-        let prompt = compose_turn(&context(), &library, &budget(2_500), &counter, None).unwrap();
+        let prompt = compose_turn(&context(), &library, &budget(2_500), &counter, Hints::default()).unwrap();
         assert!(prompt.manifest.sections.iter().all(|section| section.cut.is_empty()), "{}", prompt.manifest);
     }
 }

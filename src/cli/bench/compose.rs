@@ -10,7 +10,7 @@ use super::report::{Report, Target};
 use super::{Common, percentile};
 use crate::cli::bench::machine::Machine;
 use crate::conversation::{Author, Booking, LeadFacts, Message, Offer, Slot, TurnContext};
-use crate::prompt::{Budget, Library, Memo, Tiktoken, TokenCounter, TurnPrompt, compose_turn};
+use crate::prompt::{Budget, Hints, Library, Memo, Tiktoken, TokenCounter, TurnPrompt, compose_turn};
 use crate::runtime::Clock;
 use crate::runtime::clock::until;
 
@@ -68,7 +68,7 @@ struct Bench {
 impl Bench {
     fn compose(&self, context: &TurnContext, counter: &dyn TokenCounter) -> anyhow::Result<TurnPrompt> {
         let budget = Budget::for_model(128_000, 1_000, 300, self.tokens, counter);
-        compose_turn(context, &self.library, &budget, counter, None).context("the benchmark's own prompt")
+        compose_turn(context, &self.library, &budget, counter, Hints::default()).context("the benchmark's own prompt")
     }
 
     /// The same turn again and again, each with the counter that `counter` gives.

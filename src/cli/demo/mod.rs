@@ -20,7 +20,7 @@ use super::assemble::{self, World};
 use super::serve;
 use super::shutdown::{Running, Signals};
 use crate::config::Config;
-use crate::engine::{Engine, Subscriptions};
+use crate::engine::{Engine, Prompts, Subscriptions};
 use crate::prompt::Library;
 use crate::runtime::{Clock, Tasks};
 use crate::sim::{self, Simulators, calendly, close, seed};
@@ -184,7 +184,7 @@ async fn engine(config: &Config, world: &World) -> anyhow::Result<Engine> {
     let mut engine = assemble::engine(config, world, store)?;
     let mut files = Library::embedded_files();
     files.extend(seed::demo_knowledge().into_iter().map(|(name, text)| (format!("knowledge/{name}"), text.to_owned())));
-    engine.proposer.library = Arc::new(Library::from_files(files)?);
+    engine.proposer.prompts = Prompts::new(Library::from_files(files)?);
     Ok(engine)
 }
 

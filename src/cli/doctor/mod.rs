@@ -9,7 +9,8 @@ use super::assemble::{self, World};
 use super::told;
 use crate::config::Config;
 use crate::llm::ModelRequest;
-use crate::prompt::{ChatMessage, Role};
+use crate::prompt::lint::stale;
+use crate::prompt::{ChatMessage, Role, zone_or};
 use crate::store::Store;
 
 /// How a check ended.
@@ -78,7 +79,7 @@ pub async fn examine(config: &Config) -> Vec<Line> {
     lines.extend(clock::line(config, &world).await);
     lines.extend(close::lines(config, &world, store.as_ref()).await);
     lines.push(calendly(config, &world).await);
-    lines.push(prompts(config));
+    lines.push(prompts(config, &world));
     lines.push(model(config, &world).await);
     lines.push(desk(config));
     lines.push(pause(store.as_ref()).await);
@@ -109,13 +110,20 @@ async fn calendly(config: &Config, world: &World) -> Line {
     }
 }
 
-fn prompts(config: &Config) -> Line {
-    match assemble::library(config) {
-        Ok(library) => good(
-            "prompts",
-            format!("{} playbooks, {} knowledge passages", library.playbooks().len(), library.passages().len()),
-        ),
-        Err(error) => bad("prompts", &error),
+fn prompts(config: &Config, world: &World) -> Line {
+    const WHAT: &str = "prompts";
+    let library = match assemble::library(config) {
+        Ok(library) => library,
+        Err(error) => return bad(WHAT, &error),
+    };
+    let words = format!("{} playbooks, {} knowledge passages", library.playbooks().len(), library.passages().len());
+    let today = world.clock.now().to_zoned_datetime(zone_or(&config.organisation.timezone, "UTC")).date();
+    match stale(&library, today).len() {
+        0 => good(WHAT, words),
+        overdue => {
+            let words = format!("{words}; {overdue} past their review_by: `rapport prompt lint` names them");
+            Line { what: WHAT, health: Health::Warning(words) }
+        }
     }
 }
 

@@ -31,10 +31,15 @@ impl Shell {
             title: title.into(),
             page: page.into(),
             paused: site.app.store.paused().await?,
-            troubles: site.app.store.troubles().await?,
+            troubles: troubles(site).await?,
             outages: site.app.engine.outages(),
             signed_in: site.app.desk.password.is_some(),
             reviewer: site.app.desk.reviewer.clone(),
         })
     }
+}
+
+async fn troubles(site: &Site) -> Result<Vec<String>, Failure> {
+    let kept = site.app.store.troubles().await?;
+    Ok(kept.into_iter().chain(site.app.engine.proposer.prompts.trouble()).collect())
 }

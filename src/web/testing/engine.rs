@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::close::CloseClient;
 use crate::conversation::{Organisation, Policy};
 use crate::engine::plan::Timing;
-use crate::engine::{Engine, ModelLimits, Proposer, Settings};
+use crate::engine::{Engine, ModelLimits, Prompts, Proposer, Settings};
 use crate::llm::ReplayModel;
 use crate::prompt::{Budget, Library, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
@@ -42,10 +42,11 @@ pub(super) fn engine(store: &Store, clock: &Clock) -> Engine {
     let counter = Arc::new(Bytes);
     let budget = Budget::for_model(8_000, 500, 0, 4_000, counter.as_ref());
     let proposer = Proposer {
-        library: Arc::new(Library::embedded().expect("our own prompts")),
+        prompts: Prompts::new(Library::embedded().expect("our own prompts")),
         counter,
         model: Arc::new(ReplayModel::from_lines("").expect("no lines are fine")),
         limits: ModelLimits { budget, max_output_tokens: 500, temperature: None },
+        calibration: Arc::default(),
         policy: Policy::default(),
         clock: clock.clone(),
         random: Random::seeded(2),
