@@ -11,11 +11,12 @@ use crate::close::CloseClient;
 use crate::config::{Config, ModelConfig};
 use crate::engine::plan::Timing;
 use crate::engine::subscriptions::{CALENDLY_KEY_SETTING, CLOSE_KEY_SETTING};
-use crate::engine::{Calendar, Engine, ModelLimits, Prompts, Proposer, Settings, Subscriptions};
-use crate::llm::{self, FallbackModel, Model};
+use crate::engine::{Calendar, Engine, ModelLimits, Prompts, Proposer, Settings, Spending, Subscriptions};
+use crate::llm::{self, FallbackModel, Model, Usage, price};
 use crate::prompt::{self, Budget, Library, Memo, Tiktoken, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
 use crate::store::Store;
+use crate::store::spend::Caps;
 
 /// Opens the configured database and brings it up to date.
 ///
@@ -206,8 +207,8 @@ pub fn engine(config: &Config, world: &World, store: Store) -> anyhow::Result<En
         store,
         close: close_client(config, world)?,
         calendar: calendar(config, world)?,
+        settings: settings(config, dearest_call(config, &proposer.limits)),
         proposer,
-        settings: settings(config),
         clock: world.clock.clone(),
         random: world.random.clone(),
         owner: world.random.id("proc", world.clock.now()),
@@ -215,7 +216,7 @@ pub fn engine(config: &Config, world: &World, store: Store) -> anyhow::Result<En
     })
 }
 
-fn settings(config: &Config) -> Settings {
+fn settings(config: &Config, call_microusd: i64) -> Settings {
     Settings {
         organisation: config.organisation.clone(),
         numbers: config.close.numbers.clone(),
@@ -230,7 +231,30 @@ fn settings(config: &Config) -> Settings {
         event_log_poll: config.engine.event_log_poll,
         overlap: config.engine.overlap,
         hours: config.hours.clone(),
+        spending: Spending { caps: caps(config), call_microusd },
     }
+}
+
+fn caps(config: &Config) -> Caps {
+    let microusd = |dollars: Option<f64>| dollars.and_then(price::microusd);
+    Caps {
+        day_microusd: microusd(config.budget.daily_usd),
+        month_microusd: microusd(config.budget.monthly_usd),
+        conversation_microusd: microusd(config.budget.conversation_usd),
+    }
+}
+
+/// What one call can cost at most, with the dearer of the models. The prompt is within its budget in our tokens; in the
+/// provider's it may be twice as long before that is noticed ([`prompt::Calibration`]), and all of it may have to be written
+/// into a cache.
+fn dearest_call(config: &Config, limits: &ModelLimits) -> i64 {
+    let prompt = limits.budget.available() + limits.budget.overhead_tokens;
+    let input_tokens = u64::try_from(prompt).unwrap_or(u64::MAX).saturating_mul(2);
+    let usage = Usage { input_tokens, cached_tokens: 0, output_tokens: u64::from(limits.max_output_tokens) };
+    let models = [&config.models.main, &config.models.fallback].into_iter().flatten();
+    let costs = models.filter_map(|model| model.settings.prices.as_ref());
+    let most = costs.map(|prices| price::cost_microusd(&usage, usage.input_tokens, prices)).max().unwrap_or_default();
+    i64::try_from(most).unwrap_or(i64::MAX)
 }
 
 /// How Close and Calendly are to reach Rapport.

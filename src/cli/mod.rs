@@ -10,6 +10,7 @@ use crate::runtime::telemetry;
 
 pub mod assemble;
 pub mod bench;
+pub mod costs;
 pub mod demo;
 pub mod doctor;
 pub mod eval;
@@ -59,6 +60,8 @@ enum Command {
     /// The exact prompt of a turn, section by section, and the files prompts are made from.
     #[command(subcommand)]
     Prompt(prompt::Prompt),
+    /// What models cost, by turn, conversation and booked meeting.
+    Costs(costs::CostsOf),
     /// Stop sending, at once and everywhere.
     Pause(pause::Pause),
     /// Lift the pause. It restores nothing by itself.
@@ -119,6 +122,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Reconcile(command) => command.run(&load()?).await,
         Command::Retry(command) => command.run(&load()?).await,
         Command::Prompt(command) => command.run(&load()?).await,
+        Command::Costs(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Pause(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Resume(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Torture(torture) => torture.run().await,

@@ -138,6 +138,9 @@ impl Config {
             ));
         }
         missing.extend(self.models.without_a_needed_key());
+        if self.budget.any() {
+            missing.extend(self.models.without_prices());
+        }
         if self.calendly.event_type.is_some() && self.calendly.token.is_none() {
             missing.push(Problem::missing(
                 "calendly.token",

@@ -18,6 +18,17 @@ pub struct Models {
 }
 
 impl Models {
+    /// A cap on spending cannot be kept for a model of which nobody knows what it costs.
+    pub(super) fn without_prices(&self) -> impl Iterator<Item = Problem> {
+        let named = [("models.main", &self.main), ("models.fallback", &self.fallback)];
+        let unpriced =
+            named.into_iter().filter(|(_, model)| model.as_ref().is_some_and(|model| model.settings.prices.is_none()));
+        unpriced.map(|(section, _)| {
+            let key = format!("{section}.prices");
+            Problem::missing(&key, "set input and output in dollars per million tokens (0 for a model of your own), or take the caps in [budget] out")
+        })
+    }
+
     /// The providers' own servers refuse every request without a key; other servers may want none.
     pub(super) fn without_a_needed_key(&self) -> impl Iterator<Item = Problem> {
         let named = [("models.main", &self.main), ("models.fallback", &self.fallback)];

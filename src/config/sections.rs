@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
 use crate::conversation::{Intent, Mode, Organisation, Policy};
+use crate::llm::price;
 use crate::sms::Phone;
 use crate::sms::hours::{LegalHours, Window};
 use crate::sms::zones::time_zone;
@@ -108,6 +109,16 @@ pub struct BudgetConfig {
     pub daily_usd: Option<f64>,
     /// Dollars a month.
     pub monthly_usd: Option<f64>,
+    /// Dollars a conversation.
+    pub conversation_usd: Option<f64>,
+}
+
+impl BudgetConfig {
+    /// True when there is any cap.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.daily_usd.or(self.monthly_usd).or(self.conversation_usd).is_some()
+    }
 }
 
 /// `[desk]`.
@@ -346,7 +357,18 @@ pub(super) fn hours(reader: &mut Reader) -> LegalHours {
 }
 
 pub(super) fn budget(reader: &mut Reader) -> BudgetConfig {
-    BudgetConfig { daily_usd: reader.amount("budget.daily_usd"), monthly_usd: reader.amount("budget.monthly_usd") }
+    let mut cap = |key: &str| {
+        let dollars = reader.amount(key)?;
+        if price::microusd(dollars).is_none() {
+            reader.complain(key, "is above a million dollars: write the cap in dollars, or leave it out");
+        }
+        Some(dollars)
+    };
+    BudgetConfig {
+        daily_usd: cap("budget.daily_usd"),
+        monthly_usd: cap("budget.monthly_usd"),
+        conversation_usd: cap("budget.conversation_usd"),
+    }
 }
 
 pub(super) fn desk(reader: &mut Reader) -> DeskConfig {

@@ -16,6 +16,7 @@ pub mod receive;
 pub mod reconcile;
 pub mod recover;
 pub mod review;
+pub mod spending;
 pub mod subscriptions;
 pub mod turn;
 mod waiting;
@@ -33,6 +34,7 @@ pub use plan::COMPOSING_HOLD;
 pub use prompts::Prompts;
 pub use propose::{LinkSource, ModelLimits, NoLinks, Proposed, Proposer};
 pub use review::DeskError;
+pub use spending::Spending;
 pub use subscriptions::{CLOSE_KEY_SETTING, Subscriptions};
 
 use crate::close::CloseClient;
@@ -63,6 +65,8 @@ pub struct Settings {
     pub overlap: Duration,
     /// When texts may go that do not answer a fresh one.
     pub hours: LegalHours,
+    /// What models may cost.
+    pub spending: Spending,
 }
 
 /// Everything the engine works with. Cheap to clone.

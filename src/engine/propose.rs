@@ -142,7 +142,7 @@ impl Proposer {
             let hints = Hints { feedback: feedback.as_deref(), last_intent };
             let prompt = match self.compose(context, &library, hints) {
                 Ok(prompt) => prompt,
-                Err(error) => return Ok(self.without_model(record, &error)),
+                Err(error) => return Ok(self.without_model(record, error.to_string())),
             };
             record.remember_prompt(&prompt);
             standing.known_text.clone_from(&prompt.known_text);
@@ -252,9 +252,16 @@ impl Proposer {
         Proposed { decision, proposal: Some(round.proposal), findings: round.findings, record }
     }
 
-    /// The required parts alone do not fit: a person takes over, nothing is trimmed silently (`never-over-budget`).
-    fn without_model(&self, mut record: TurnRecord, error: &ComposeError) -> Proposed {
-        let decision = Decision::HandOff { reason: error.to_string() };
+    /// Puts the texts before a person without asking a model.
+    #[must_use]
+    pub fn hand_off(&self, context: &TurnContext, reason: String) -> Proposed {
+        self.without_model(self.open_record(context), reason)
+    }
+
+    /// The required parts alone do not fit, or nothing may be spent: a person takes over, nothing is trimmed silently
+    /// (`never-over-budget`).
+    fn without_model(&self, mut record: TurnRecord, reason: String) -> Proposed {
+        let decision = Decision::HandOff { reason };
         record.decision = serde_json::to_value(&decision).unwrap_or_default();
         record.close(self.clock.now(), decision.as_str(), decision.reason());
         Proposed { decision, proposal: None, findings: Vec::new(), record }

@@ -9,6 +9,7 @@ use super::Engine;
 use super::gather::{GatherError, Gathered, Ready};
 use super::plan::Assignment;
 use super::propose::{LinkSource, NoLinks, Proposed};
+use super::spending::Purse;
 use super::waiting::{Remedy, Wait};
 use super::words::{full_stop, sentence};
 use crate::conversation::placeholder::told;
@@ -17,7 +18,7 @@ use crate::runtime::clock::after;
 use crate::store::StoreError;
 use crate::store::draft::NewDraft;
 use crate::store::effect::NewEffect;
-use crate::store::lane::{Ending, Handled, LaneChange, LaneView, State, Suppression};
+use crate::store::lane::{Applied, Ending, Handled, LaneChange, LaneView, Lease, State, Suppression};
 use crate::store::turn::TurnRecord;
 
 /// First wait after a failed attempt; doubles up to [`BACKOFF_MAX`], drawn with full jitter.
@@ -31,31 +32,67 @@ struct Setback {
     record: Option<TurnRecord>,
 }
 
+/// A turn, not written yet.
+pub(super) struct Turned {
+    change: LaneChange,
+    purse: Purse,
+    /// What models were paid, also where no record tells.
+    cost_microusd: i64,
+}
+
+impl From<LaneChange> for Turned {
+    /// No model was asked.
+    fn from(change: LaneChange) -> Self {
+        Self { change, purse: Purse::Open, cost_microusd: 0 }
+    }
+}
+
 impl Engine {
-    /// Makes a turn, up to what is to be committed. Whoever drops it half way has changed nothing.
-    pub(super) async fn turn(&self, view: &LaneView, assignment: &Assignment) -> Result<LaneChange, StoreError> {
+    /// Makes a turn, up to what is to be committed. Whoever drops it half way has changed nothing but what may be spent.
+    pub(super) async fn turn(&self, view: &LaneView, assignment: &Assignment) -> Result<Turned, StoreError> {
         let begun = self.clock.now();
         // Asked first, so that a turn that cannot end costs nobody a call.
         if let Some(wait) = self.cannot_begin() {
-            return Ok(waits(view, wait));
+            return Ok(waits(view, wait).into());
         }
         let ready = match self.gather(view, assignment).await {
             Ok(Gathered::Ready(ready)) => ready,
-            Ok(Gathered::Missed) => return Ok(self.look_again(view)),
+            Ok(Gathered::Missed) => return Ok(self.look_again(view).into()),
             Ok(Gathered::RepAnswered { at, messages }) => {
-                return Ok(self.rep_answered(view, assignment, (at, messages)));
+                return Ok(self.rep_answered(view, assignment, (at, messages)).into());
             }
             Err(GatherError::Store(error)) => return Err(error),
             Err(GatherError::Close(error)) => {
                 let remedy = self.remedy_at_close(&error, begun);
                 let setback = Setback { sentence: error.to_string(), remedy, record: None };
-                return Ok(self.set_back(view, assignment, setback));
+                return Ok(self.set_back(view, assignment, setback).into());
             }
         };
+        let purse = self.purse_for_turn(&view.conversation.id).await?;
+        if let Purse::Empty(reason) = purse {
+            let proposed = self.proposer.hand_off(&ready.context, reason);
+            return Ok(self.decided(view, assignment, *ready, proposed).into());
+        }
         Ok(match self.propose(view, &ready, begun).await {
-            Ok(proposed) => self.decided(view, assignment, *ready, proposed),
-            Err(setback) => self.set_back(view, assignment, setback),
+            Ok(proposed) => {
+                let cost_microusd = proposed.record.cost_microusd;
+                Turned { change: self.decided(view, assignment, *ready, proposed), purse, cost_microusd }
+            }
+            Err(setback) => {
+                let cost_microusd = setback.record.as_ref().map_or(0, |record| record.cost_microusd);
+                Turned { change: self.set_back(view, assignment, setback), purse, cost_microusd }
+            }
         })
+    }
+
+    /// Writes a turn, and settles what it cost: its record tells, if it was written.
+    pub(super) async fn commit_turn(&self, lease: &Lease, turned: Turned) -> Result<(), StoreError> {
+        let Turned { change, purse, cost_microusd } = turned;
+        let has_record = change.turn.is_some();
+        let applied = self.store.commit(lease, change).await?;
+        let is_told = has_record && applied != Applied::LeaseLost;
+        self.settle(purse, (!is_told).then_some(cost_microusd)).await;
+        Ok(())
     }
 
     async fn propose(&self, view: &LaneView, ready: &Ready, begun: Timestamp) -> Result<Proposed, Setback> {

@@ -223,7 +223,10 @@ impl Engine {
             Step::Commit(change) => *change,
             Step::Turn(assignment) => tokio::select! {
                 biased;
-                change = self.turn(&view, &assignment) => change?,
+                turned = self.turn(&view, &assignment) => {
+                    self.commit_turn(lease, turned?).await?;
+                    return Ok(Visit::Done);
+                }
                 () = cut => return Ok(Visit::Cut),
             },
         };

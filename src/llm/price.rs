@@ -30,6 +30,12 @@ impl Prices {
     }
 }
 
+/// Dollars in millionths; none when they are negative, not a number, or above a million.
+#[must_use]
+pub fn microusd(dollars: f64) -> Option<i64> {
+    micro(dollars).and_then(|micro| i64::try_from(micro).ok())
+}
+
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked first")]
 fn micro(dollars: f64) -> Option<u64> {
     (0.0..=DOLLARS_MAX).contains(&dollars).then(|| (dollars * 1e6).round() as u64)

@@ -16,6 +16,7 @@ pub mod draft;
 pub mod effect;
 pub mod error;
 pub mod lane;
+pub mod spend;
 pub mod turn;
 
 mod accept;

@@ -143,7 +143,7 @@ impl Store {
         Ok(value)
     }
 
-    async fn put_setting(&self, tx: &mut Tx, key: &str, value: &str) -> Result<(), StoreError> {
+    pub(super) async fn put_setting(&self, tx: &mut Tx, key: &str, value: &str) -> Result<(), StoreError> {
         sqlx::query(
             "insert into setting (org, key, value, updated_at) values ($1, $2, $3, $4) \
              on conflict (org, key) do update set value = excluded.value, updated_at = excluded.updated_at",

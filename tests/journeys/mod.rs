@@ -8,6 +8,7 @@ mod reconciling;
 mod recovering;
 mod reviewing;
 mod sending;
+mod spending;
 mod stopping;
 mod upstreams;
 

@@ -27,6 +27,7 @@ mod opening;
 mod reconciling;
 mod reviewing;
 mod showing;
+mod spending;
 mod stopping;
 mod together;
 mod turning;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use super::assemble::{self, World};
 use super::told;
-use crate::config::Config;
+use crate::config::{Config, ModelConfig};
 use crate::llm::ModelRequest;
 use crate::prompt::lint::stale;
 use crate::prompt::{ChatMessage, Role, zone_or};
@@ -81,6 +81,7 @@ pub async fn examine(config: &Config) -> Vec<Line> {
     lines.push(calendly(config, &world).await);
     lines.push(prompts(config, &world));
     lines.push(model(config, &world).await);
+    lines.push(budget(config));
     lines.push(desk(config));
     lines.push(pause(store.as_ref()).await);
     lines
@@ -145,6 +146,19 @@ async fn model(config: &Config, world: &World) -> Line {
         Ok(answer) => good(WHAT, format!("{} answered in {} ms", answer.model, answer.latency_ms)),
         Err(error) => bad(WHAT, &error.into()),
     }
+}
+
+fn budget(config: &Config) -> Line {
+    const WHAT: &str = "budget";
+    let priced = |model: &Option<ModelConfig>| model.as_ref().is_none_or(|model| model.settings.prices.is_some());
+    let all_priced = priced(&config.models.main) && priced(&config.models.fallback);
+    let health = match (config.budget.any(), all_priced) {
+        (true, true) => Health::Good("spending is capped".into()),
+        (true, false) => Health::Bad("a cap cannot be kept without prices: set models.<name>.prices".into()),
+        (false, true) => Health::Absent("spending is not capped ([budget] is empty)".into()),
+        (false, false) => Health::Absent("no prices and no caps: tokens are counted, their cost is not known".into()),
+    };
+    Line { what: WHAT, health }
 }
 
 fn desk(config: &Config) -> Line {

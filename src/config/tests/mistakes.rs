@@ -157,7 +157,7 @@ fn a_misspelt_key_is_told_with_the_one_that_was_meant() {
     assert_eq!(told("listen = \":80\"", &[]), "listen (rapport.toml:1): is not a key; did you mean server.listen?");
     assert_eq!(
         told("[budget]\nzzz = 1", &[]),
-        "budget.zzz (rapport.toml:2): is not a key; [budget] has daily_usd, monthly_usd"
+        "budget.zzz (rapport.toml:2): is not a key; [budget] has conversation_usd, daily_usd, monthly_usd"
     );
 }
 

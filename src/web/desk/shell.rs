@@ -41,5 +41,6 @@ impl Shell {
 
 async fn troubles(site: &Site) -> Result<Vec<String>, Failure> {
     let kept = site.app.store.troubles().await?;
-    Ok(kept.into_iter().chain(site.app.engine.proposer.prompts.trouble()).collect())
+    let engine = &site.app.engine;
+    Ok(kept.into_iter().chain(engine.proposer.prompts.trouble()).chain(engine.out_of_money().await).collect())
 }

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::close::CloseClient;
 use crate::conversation::{Organisation, Policy};
 use crate::engine::plan::Timing;
-use crate::engine::{Engine, ModelLimits, Prompts, Proposer, Settings};
+use crate::engine::{Engine, ModelLimits, Prompts, Proposer, Settings, Spending};
 use crate::llm::ReplayModel;
 use crate::prompt::{Budget, Library, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
@@ -75,5 +75,6 @@ fn settings() -> Settings {
         event_log_poll: Duration::from_mins(1),
         overlap: Duration::from_mins(5),
         hours: LegalHours::default(),
+        spending: Spending::default(),
     }
 }

@@ -1,0 +1,126 @@
+//! Money: held before a model is asked, settled afterwards (`never-over-budget`).
+
+use jiff::Timestamp;
+
+use super::Engine;
+use crate::prompt::zone_or;
+use crate::store::StoreError;
+use crate::store::spend::{Cap, CapReached, Caps, Hold, Periods};
+
+/// A turn asks at most twice: a reply that a check sends back is written once more.
+const CALLS_OF_A_TURN: i64 = 2;
+
+/// What models may cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spending {
+    /// The caps; none costs nothing to keep.
+    pub caps: Caps,
+    /// What one call can cost at most, in millionths of a dollar: the dearer model, the whole budget of the prompt, the whole
+    /// answer.
+    pub call_microusd: i64,
+}
+
+/// What a turn or a summary may spend.
+#[derive(Debug)]
+pub(super) enum Purse {
+    /// There are no caps.
+    Open,
+    /// So much is held.
+    Held(Hold),
+    /// A cap leaves no room: why, in a sentence for the rep.
+    Empty(String),
+}
+
+impl Engine {
+    /// Holds what a reply may cost.
+    pub(super) async fn purse_for_turn(&self, conversation_id: &str) -> Result<Purse, StoreError> {
+        self.purse(conversation_id, "reply", CALLS_OF_A_TURN).await
+    }
+
+    async fn purse(&self, conversation_id: &str, purpose: &str, calls: i64) -> Result<Purse, StoreError> {
+        let Spending { caps, call_microusd } = self.settings.spending;
+        if !caps.any() {
+            return Ok(Purse::Open);
+        }
+        let most = call_microusd.saturating_mul(calls);
+        let answer = self.store.hold_money(conversation_id, purpose, most, &caps, &self.periods()).await?;
+        Ok(match answer {
+            Ok(hold) => Purse::Held(hold),
+            Err(reached) => Purse::Empty(words(&reached)),
+        })
+    }
+
+    /// Ends what a purse holds. A failure leaves it held: spending is overstated, never understated.
+    pub(super) async fn settle(&self, purse: Purse, spent_microusd: Option<i64>) {
+        if let Purse::Held(hold) = purse
+            && let Err(error) = self.store.settle_money(&hold, spent_microusd).await
+        {
+            tracing::warn!(%error, "what a turn cost could not be settled; the most it can cost counts against the caps");
+        }
+    }
+
+    /// Why replies are not written any more today or this month; none while there is room, or when it cannot be told.
+    pub async fn out_of_money(&self) -> Option<String> {
+        let Spending { caps, call_microusd } = self.settings.spending;
+        caps.day_microusd.or(caps.month_microusd)?;
+        let most = call_microusd.saturating_mul(CALLS_OF_A_TURN);
+        let reached = self.store.cap_in_the_way(most, &caps, &self.periods()).await.ok().flatten()?;
+        Some(format!("{} Texts go to reps without a draft until then, or until the cap is raised.", words(&reached)))
+    }
+
+    fn periods(&self) -> Periods {
+        periods(self.clock.now(), &self.settings.organisation.timezone)
+    }
+}
+
+/// The beginnings of the day and of the month in the organisation's zone.
+#[must_use]
+pub fn periods(now: Timestamp, timezone: &str) -> Periods {
+    let local = now.to_zoned_datetime(zone_or(timezone, "UTC"));
+    let day = local.start_of_day().map_or(now, |day| day.timestamp());
+    let month = local.first_of_month().and_then(|first| first.start_of_day()).map_or(day, |month| month.timestamp());
+    Periods { day, month }
+}
+
+/// A cap that leaves no room, as a sentence.
+fn words(reached: &CapReached) -> String {
+    let (limit, spent) = (dollars(reached.limit_microusd), dollars(reached.spent_microusd));
+    let about = format!("{spent} of {limit} are spent or held, and a reply may cost more than is left");
+    match reached.cap {
+        Cap::Day => format!("Today's budget for models is used up: {about} (budget.daily_usd)."),
+        Cap::Month => format!("This month's budget for models is used up: {about} (budget.monthly_usd)."),
+        Cap::Conversation => {
+            format!("This conversation's budget for models is used up: {about} (budget.conversation_usd).")
+        }
+    }
+}
+
+/// Millionths of a dollar in dollars, to a hundredth of a cent.
+#[must_use]
+pub fn dollars(microusd: i64) -> String {
+    let tenthousandths = microusd.saturating_add(50) / 100;
+    let (whole, part) = (tenthousandths / 10_000, tenthousandths % 10_000);
+    if part % 100 == 0 { format!("${whole}.{:02}", part / 100) } else { format!("${whole}.{part:04}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_and_a_month_begin_where_the_office_is() {
+        let now: Timestamp = "2026-12-01T05:30:00Z".parse().unwrap();
+        let there = periods(now, "America/Denver");
+        assert_eq!(there.day.to_string(), "2026-11-30T07:00:00Z");
+        assert_eq!(there.month.to_string(), "2026-11-01T06:00:00Z");
+        assert_eq!(periods(now, "UTC").month.to_string(), "2026-12-01T00:00:00Z");
+    }
+
+    #[test]
+    fn money_is_told_in_dollars() {
+        assert_eq!(dollars(5_000_000), "$5.00");
+        assert_eq!(dollars(12_340), "$0.0123");
+        assert_eq!(dollars(1_250_000), "$1.25");
+        assert_eq!(dollars(0), "$0.00");
+    }
+}

@@ -1,0 +1,276 @@
+//! What models cost, and the caps on it (`never-over-budget`).
+//!
+//! A turn's cost stands in its record. Before a model is asked under a cap, the most it can cost is held here; afterwards the
+//! hold goes, because the record tells, or becomes what was spent where no record does. Whoever dies between leaves the hold:
+//! spending may be overstated, never understated.
+
+use jiff::Timestamp;
+use sqlx::AnyConnection;
+
+use super::Store;
+use super::error::StoreError;
+use super::row::{Columns, ms};
+
+/// The key under which transactions that hold money meet, so that two never look at the same sum.
+const GATE: &str = "spending";
+
+/// What may be spent, in millionths of a dollar.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Caps {
+    /// In a day of the organisation's zone.
+    pub day_microusd: Option<i64>,
+    /// In a month of the organisation's zone.
+    pub month_microusd: Option<i64>,
+    /// In one conversation, ever.
+    pub conversation_microusd: Option<i64>,
+}
+
+impl Caps {
+    /// True when there is any.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.day_microusd.or(self.month_microusd).or(self.conversation_microusd).is_some()
+    }
+}
+
+/// Since when a day and a month are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Periods {
+    /// The day's first instant.
+    pub day: Timestamp,
+    /// The month's.
+    pub month: Timestamp,
+}
+
+/// Which cap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cap {
+    /// The day's.
+    Day,
+    /// The month's.
+    Month,
+    /// The conversation's.
+    Conversation,
+}
+
+/// A cap leaves no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CapReached {
+    /// Which one.
+    pub cap: Cap,
+    /// What it allows.
+    pub limit_microusd: i64,
+    /// What was spent or is held.
+    pub spent_microusd: i64,
+}
+
+/// Money held for what is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    id: String,
+}
+
+/// What was spent since some instant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Costs {
+    /// Turns in which a model answered.
+    pub turns: i64,
+    /// Turns that used tokens and have no cost, because the model has no price.
+    pub unpriced_turns: i64,
+    /// Conversations with such turns.
+    pub conversations: i64,
+    /// Conversations in which a meeting was booked.
+    pub booked: i64,
+    /// Summaries made.
+    pub summaries: i64,
+    /// Tokens of prompts.
+    pub input_tokens: i64,
+    /// Of those, what was read from a cache.
+    pub cached_tokens: i64,
+    /// Tokens of answers.
+    pub output_tokens: i64,
+    /// Everything spent, summaries and lost turns included, in millionths of a dollar.
+    pub microusd: i64,
+    /// Held for what is under way, or for what a process left behind, in millionths of a dollar.
+    pub held_microusd: i64,
+}
+
+impl Store {
+    /// Holds `most_microusd` for asking a model, unless a cap leaves no room for it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing is held.
+    pub async fn hold_money(
+        &self,
+        conversation_id: &str,
+        purpose: &str,
+        most_microusd: i64,
+        caps: &Caps,
+        periods: &Periods,
+    ) -> Result<Result<Hold, CapReached>, StoreError> {
+        let mut tx = self.write().await?;
+        self.put_setting(&mut tx, GATE, "").await?;
+        if let Some(reached) = self.cap_reached(&mut tx, Some(conversation_id), most_microusd, caps, periods).await? {
+            return Ok(Err(reached));
+        }
+        let hold = Hold { id: self.new_id("hold") };
+        sqlx::query(
+            "insert into spend (org, id, conversation_id, purpose, at, microusd, settled) \
+             values ($1, $2, $3, $4, $5, $6, 0)",
+        )
+        .bind(self.org())
+        .bind(&hold.id)
+        .bind(conversation_id)
+        .bind(purpose)
+        .bind(ms(self.now()))
+        .bind(most_microusd)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(Ok(hold))
+    }
+
+    /// Ends a hold. `spent_microusd` is what no other record tells of; none when one does.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then it is still held.
+    pub async fn settle_money(&self, hold: &Hold, spent_microusd: Option<i64>) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        match spent_microusd.filter(|spent| *spent > 0) {
+            Some(spent) => {
+                sqlx::query("update spend set microusd = $3, settled = 1 where org = $1 and id = $2")
+                    .bind(self.org())
+                    .bind(&hold.id)
+                    .bind(spent)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            None => {
+                sqlx::query("delete from spend where org = $1 and id = $2")
+                    .bind(self.org())
+                    .bind(&hold.id)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The cap of the organisation that leaves no room for `most_microusd` now, if one does.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn cap_in_the_way(
+        &self,
+        most_microusd: i64,
+        caps: &Caps,
+        periods: &Periods,
+    ) -> Result<Option<CapReached>, StoreError> {
+        let mut tx = self.read().await?;
+        self.cap_reached(&mut tx, None, most_microusd, caps, periods).await
+    }
+
+    async fn cap_reached(
+        &self,
+        connection: &mut AnyConnection,
+        conversation_id: Option<&str>,
+        most_microusd: i64,
+        caps: &Caps,
+        periods: &Periods,
+    ) -> Result<Option<CapReached>, StoreError> {
+        let since = [(Cap::Day, caps.day_microusd, periods.day), (Cap::Month, caps.month_microusd, periods.month)];
+        for (cap, limit, start) in since {
+            let Some(limit_microusd) = limit else { continue };
+            let spent_microusd = self.spent_since(&mut *connection, start).await?;
+            if spent_microusd.saturating_add(most_microusd) > limit_microusd {
+                return Ok(Some(CapReached { cap, limit_microusd, spent_microusd }));
+            }
+        }
+        let (Some(limit_microusd), Some(id)) = (caps.conversation_microusd, conversation_id) else { return Ok(None) };
+        let spent_microusd = self.spent_on(&mut *connection, id).await?;
+        let reached = spent_microusd.saturating_add(most_microusd) > limit_microusd;
+        Ok(reached.then_some(CapReached { cap: Cap::Conversation, limit_microusd, spent_microusd }))
+    }
+
+    async fn spent_since(&self, connection: &mut AnyConnection, start: Timestamp) -> Result<i64, StoreError> {
+        let row = sqlx::query(
+            "select cast((select coalesce(sum(cost_microusd), 0) from turn where org = $1 and started_at >= $2) + \
+             (select coalesce(sum(microusd), 0) from spend where org = $1 and at >= $2) as bigint) as spent",
+        )
+        .bind(self.org())
+        .bind(ms(start))
+        .fetch_one(connection)
+        .await?;
+        row.int("spent")
+    }
+
+    async fn spent_on(&self, connection: &mut AnyConnection, conversation_id: &str) -> Result<i64, StoreError> {
+        let row = sqlx::query(
+            "select cast((select coalesce(sum(cost_microusd), 0) from turn where org = $1 and conversation_id = $2) + \
+             (select coalesce(sum(microusd), 0) from spend where org = $1 and conversation_id = $2) as bigint) as spent",
+        )
+        .bind(self.org())
+        .bind(conversation_id)
+        .fetch_one(connection)
+        .await?;
+        row.int("spent")
+    }
+
+    /// What a conversation has cost, in millionths of a dollar: turns, summaries, and what is held.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn cost_of(&self, conversation_id: &str) -> Result<i64, StoreError> {
+        let mut tx = self.read().await?;
+        self.spent_on(&mut tx, conversation_id).await
+    }
+
+    /// What was spent since an instant, and on what.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn costs_since(&self, start: Timestamp) -> Result<Costs, StoreError> {
+        let mut tx = self.read().await?;
+        let turns = sqlx::query(
+            "select count(*) as turns, count(distinct conversation_id) as conversations, \
+             cast(coalesce(sum(case when cost_microusd = 0 then 1 else 0 end), 0) as bigint) as unpriced, \
+             cast(coalesce(sum(input_tokens), 0) as bigint) as input, \
+             cast(coalesce(sum(cached_tokens), 0) as bigint) as cached, \
+             cast(coalesce(sum(output_tokens), 0) as bigint) as output, \
+             cast(coalesce(sum(cost_microusd), 0) as bigint) as microusd \
+             from turn where org = $1 and started_at >= $2 and input_tokens + output_tokens > 0",
+        )
+        .bind(self.org())
+        .bind(ms(start))
+        .fetch_one(&mut *tx)
+        .await?;
+        let beside = sqlx::query(
+            "select cast(coalesce(sum(case when settled = 1 then microusd else 0 end), 0) as bigint) as spent, \
+             cast(coalesce(sum(case when settled = 0 then microusd else 0 end), 0) as bigint) as held, \
+             (select count(*) from summary where org = $1 and created_at >= $2 and author is null) as summaries, \
+             (select count(distinct i.conversation_id) from inbox i join event e on e.org = $1 and \
+             e.event_id = i.event_id where i.org = $1 and i.kind = 'booking' and e.received_at >= $2) as booked, \
+             (select cast(coalesce(sum(input_tokens), 0) as bigint) from summary where org = $1 and created_at >= $2) \
+             as input, \
+             (select cast(coalesce(sum(output_tokens), 0) as bigint) from summary where org = $1 and created_at >= $2) \
+             as output from spend where org = $1 and at >= $2",
+        )
+        .bind(self.org())
+        .bind(ms(start))
+        .fetch_one(&mut *tx)
+        .await?;
+        Ok(Costs {
+            turns: turns.int("turns")?,
+            unpriced_turns: turns.int("unpriced")?,
+            conversations: turns.int("conversations")?,
+            booked: beside.int("booked")?,
+            summaries: beside.int("summaries")?,
+            input_tokens: turns.int("input")? + beside.int("input")?,
+            cached_tokens: turns.int("cached")?,
+            output_tokens: turns.int("output")? + beside.int("output")?,
+            microusd: turns.int("microusd")? + beside.int("spent")?,
+            held_microusd: beside.int("held")?,
+        })
+    }
+}

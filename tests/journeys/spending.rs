@@ -1,0 +1,90 @@
+//! Spending never exceeds its cap, and what that means is seen (`never-over-budget`).
+
+use std::time::Duration;
+
+use rapport::store::lane::Ending;
+
+use crate::support::world::{Database, Setup, World, proposal};
+
+super::on_both_databases!(
+    past_the_days_cap_texts_go_to_reps_without_a_draft_until_the_next_day,
+    a_conversation_that_cost_too_much_goes_to_a_rep_and_others_go_on,
+    what_a_lost_turn_cost_is_not_forgotten,
+);
+
+/// A thousand dollars for a million tokens, so that replies cost dollars: about $1.70 each in these stories, and at most
+/// $14.50 is held for one.
+const PRICES: &str = "[models.main.prices]\ninput = 1000\noutput = 1000\n";
+
+fn setup(database: Database, budget: &str) -> Setup {
+    let small = "prompt_tokens_cap = 2500\nmax_output_tokens = 200\n";
+    Setup::draft(database).with(small).with(PRICES).with(&format!("[budget]\n{budget}\n"))
+}
+
+async fn past_the_days_cap_texts_go_to_reps_without_a_draft_until_the_next_day(database: Database) {
+    let world = World::new(setup(database, "daily_usd = 24")).await;
+    for n in 0..10 {
+        world.conversation_turn(&format!("And what about number {n}?")).await;
+    }
+    let thread = world.thread().await;
+    let spent: i64 = thread.turns.iter().map(|turn| turn.cost_microusd).sum();
+    let asked = world.sims.model.requests().len();
+    assert!(asked > 0 && asked < 10 && spent <= 24_000_000, "{asked} calls, {spent} spent");
+
+    // Visible: the text's ending, the conversation's state and reason, and a banner on every page.
+    let last = thread.inbox.iter().rev().find(|event| event.ending.is_some()).expect("an ended text");
+    assert_eq!(last.ending, Some(Ending::HandedOff));
+    assert!(last.reason.contains("Today's budget for models is used up"), "{}", last.reason);
+    assert_eq!(thread.conversation.state.as_str(), "handed_off");
+    assert!(thread.drafts.iter().all(|draft| draft.state.as_str() != "waiting"), "no draft waits");
+    let (_, page) = world.get("/").await;
+    assert!(page.contains("Needs a look.") && page.contains("budget.daily_usd"), "the desk says so");
+
+    world.after(Duration::from_hours(24)).await;
+    world.conversation_turn("Good morning, still there?").await;
+    assert_eq!(world.sims.model.requests().len(), asked + 1, "a new day, a new budget");
+    assert_eq!(world.thread().await.conversation.state.as_str(), "draft_waiting");
+}
+
+async fn a_conversation_that_cost_too_much_goes_to_a_rep_and_others_go_on(database: Database) {
+    let world = World::new(setup(database, "conversation_usd = 20")).await;
+    for n in 0..6 {
+        world.conversation_turn(&format!("And what about number {n}?")).await;
+    }
+    let asked = world.sims.model.requests().len();
+    let thread = world.thread().await;
+    assert!(thread.conversation.reason.contains("This conversation's budget"), "{}", thread.conversation.reason);
+    assert!(world.store.cost_of(&thread.conversation.id).await.expect("read") <= 20_000_000);
+    let (_, page) = world.get("/").await;
+    assert!(!page.contains("Needs a look."), "nothing is wrong with the others");
+
+    world.sims.close.add_lead(rapport::sim::close::LeadSeed {
+        name: "Ocotillo Garage".to_owned(),
+        contact: "Ben Ruiz".to_owned(),
+        phone: "+15205550177".to_owned(),
+        ..rapport::sim::close::LeadSeed::default()
+    });
+    world.sims.close.lead_texts("+15205550177", crate::support::world::OURS, "Do you do garages?");
+    world.sims.close.deliver_webhooks().await;
+    world.settle().await;
+    world.after(Duration::from_secs(8)).await;
+    assert_eq!(world.sims.model.requests().len(), asked + 1);
+}
+
+async fn what_a_lost_turn_cost_is_not_forgotten(database: Database) {
+    let world = World::new(setup(database, "daily_usd = 100")).await;
+    // The first answer cites what it was not shown, the second call fails: the turn is tried again later.
+    let mut wrong = proposal("It is free.", "price");
+    wrong["facts_used"] = serde_json::json!(["made-up"]);
+    world.sims.model.push_json(wrong);
+    world.sims.model.push_raw(500, serde_json::json!({ "error": { "message": "overloaded", "type": "server_error" } }));
+    world.conversation_turn("What does it cost?").await;
+    world.after(Duration::from_mins(5)).await;
+
+    let thread = world.thread().await;
+    let told: i64 = thread.turns.iter().map(|turn| turn.cost_microusd).sum();
+    let (day, asked) = (world.clock.now() - Duration::from_hours(24), world.sims.model.requests().len());
+    let costs = world.store.costs_since(day).await.expect("read");
+    assert!(asked >= 3 && costs.held_microusd == 0, "{asked} calls, {} held", costs.held_microusd);
+    assert!(costs.microusd >= told && told > 0, "{} and {told}", costs.microusd);
+}
