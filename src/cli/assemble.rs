@@ -11,7 +11,7 @@ use crate::close::CloseClient;
 use crate::config::{Config, ModelConfig};
 use crate::engine::plan::Timing;
 use crate::engine::subscriptions::{CALENDLY_KEY_SETTING, CLOSE_KEY_SETTING};
-use crate::engine::{Calendar, Engine, ModelLimits, Prompts, Proposer, Settings, Spending, Subscriptions};
+use crate::engine::{Calendar, Engine, ModelLimits, Prompts, Proposer, Settings, Spending, Subscriptions, Summaries};
 use crate::llm::{self, FallbackModel, Model, Usage, price};
 use crate::prompt::{self, Budget, Library, Memo, Tiktoken, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
@@ -213,6 +213,7 @@ pub fn engine(config: &Config, world: &World, store: Store) -> anyhow::Result<En
         random: world.random.clone(),
         owner: world.random.id("proc", world.clock.now()),
         working: Arc::default(),
+        summaries: Summaries::default(),
     })
 }
 

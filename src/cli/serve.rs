@@ -107,6 +107,7 @@ pub fn start_engine(engine: &Engine, tasks: &Tasks, event_log: bool) -> Spawned<
         // It can be cut wherever it is: what it has not read is read at the next start.
         tasks.spawn_until_stopping(engine.clone().keep_caught_up(tasks.clone()));
     }
+    tasks.spawn_until_stopping(engine.clone().keep_summarised());
     tasks.spawn(engine.clone().work(tasks.clone()))
 }
 

@@ -18,6 +18,7 @@ use crate::sms::Phone;
 use crate::sms::opt_out::{self, OptOutVerdict};
 use crate::sms::zones::{self, ZoneEvidence};
 use crate::store::lane::{Accepted, Arrival, EventKind, Identity, LaneView};
+use crate::store::summary::Memory;
 use crate::store::{SentCounts, StoreError};
 
 /// Notes of the lead that a prompt may draw on, at most.
@@ -49,6 +50,8 @@ pub struct Ready {
     pub context: TurnContext,
     /// What it may do.
     pub standing: Standing,
+    /// What it remembers.
+    pub memory: Memory,
     /// Who the lead is, as learnt.
     pub identity: Identity,
     /// Messages Close holds that the store does not.
@@ -94,13 +97,15 @@ impl Engine {
             display_name: facts.contact_name.clone().or_else(|| facts.lead_name.clone()),
         };
         let (offer, bookings) = self.calendar(&facts).await;
+        let memory = self.store.memory(&view.conversation.id).await?;
+        let summary = memory.summary.as_ref().map(|summary| summary.text.clone()).filter(|text| !text.is_empty());
         let context = TurnContext {
             now: self.clock.now(),
             organisation: self.settings.organisation.clone(),
             lead: facts,
             history,
             new_texts,
-            summary: None,
+            summary,
             offer,
             bookings,
             instruction: assignment
@@ -111,7 +116,7 @@ impl Engine {
         };
         let counts = self.store.sent_counts(&view.conversation.id, context.now).await?;
         let standing = self.standing(view, &context, counts);
-        Ok(Gathered::Ready(Box::new(Ready { context, standing, identity, messages: news })))
+        Ok(Gathered::Ready(Box::new(Ready { context, standing, memory, identity, messages: news })))
     }
 
     /// The lead's facts. Lead and contact ids can change under us (attached later, merged): a lead that is gone or was not

@@ -18,6 +18,7 @@ pub mod recover;
 pub mod review;
 pub mod spending;
 pub mod subscriptions;
+pub mod summary;
 pub mod turn;
 mod waiting;
 pub mod watch;
@@ -36,6 +37,7 @@ pub use propose::{LinkSource, ModelLimits, NoLinks, Proposed, Proposer};
 pub use review::DeskError;
 pub use spending::Spending;
 pub use subscriptions::{CLOSE_KEY_SETTING, Subscriptions};
+pub use summary::Summaries;
 
 use crate::close::CloseClient;
 use crate::conversation::Organisation;
@@ -90,6 +92,8 @@ pub struct Engine {
     pub owner: String,
     /// True while the worker runs.
     pub working: Arc<AtomicBool>,
+    /// Conversations that need a summary.
+    pub summaries: Summaries,
 }
 
 impl Engine {

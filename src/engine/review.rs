@@ -3,6 +3,7 @@
 use super::Engine;
 use super::gather::zones_of;
 use crate::conversation::{Author, LeadFacts, Mode, TurnContext};
+use crate::prompt::summary::SUMMARY_TOKENS_MAX;
 use crate::runtime::clock::after;
 use crate::store::StoreError;
 use crate::store::desk::{self, Refusal, Review};
@@ -106,6 +107,26 @@ impl Engine {
     /// [`DeskError`].
     pub async fn set_mode(&self, conversation_id: &str, mode: Option<Mode>, reviewer: &str) -> Result<(), DeskError> {
         Ok(self.store.set_mode(conversation_id, mode, reviewer).await?)
+    }
+
+    /// Puts a rep's words in place of a summary's; empty words want none. What it covers stays, and the next summary goes on
+    /// from them.
+    ///
+    /// # Errors
+    /// [`DeskError`]: another summary stands by now, or the text is too long.
+    pub async fn correct_summary(
+        &self,
+        conversation_id: &str,
+        summary_id: &str,
+        text: &str,
+        reviewer: &str,
+    ) -> Result<(), DeskError> {
+        let tokens = self.proposer.counter.count(text);
+        if tokens > SUMMARY_TOKENS_MAX {
+            let words = format!("The summary has {tokens} tokens; {SUMMARY_TOKENS_MAX} fit a prompt. Shorten it.");
+            return Err(DeskError::Invalid(words));
+        }
+        Ok(self.store.correct_summary(conversation_id, summary_id, text, reviewer).await?)
     }
 
     /// Marks a hand-off as done.

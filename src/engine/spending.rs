@@ -37,6 +37,24 @@ impl Engine {
         self.purse(conversation_id, "reply", CALLS_OF_A_TURN).await
     }
 
+    /// Holds what a summary may cost.
+    pub(super) async fn purse_for_summary(&self, conversation_id: &str) -> Result<Purse, StoreError> {
+        self.purse(conversation_id, "summary", 1).await
+    }
+
+    /// Writes down what was spent and no turn tells of, also where nothing was held.
+    pub(super) async fn spent_beside_turns(&self, conversation_id: &str, purse: Purse, microusd: i64) {
+        match purse {
+            Purse::Held(_) => self.settle(purse, Some(microusd)).await,
+            Purse::Open | Purse::Empty(_) if microusd > 0 => {
+                if let Err(error) = self.store.note_spent(conversation_id, "summary", microusd).await {
+                    tracing::warn!(%error, "what a summary cost could not be noted");
+                }
+            }
+            Purse::Open | Purse::Empty(_) => {}
+        }
+    }
+
     async fn purse(&self, conversation_id: &str, purpose: &str, calls: i64) -> Result<Purse, StoreError> {
         let Spending { caps, call_microusd } = self.settings.spending;
         if !caps.any() {

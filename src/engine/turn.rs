@@ -10,10 +10,12 @@ use super::gather::{GatherError, Gathered, Ready};
 use super::plan::Assignment;
 use super::propose::{LinkSource, NoLinks, Proposed};
 use super::spending::Purse;
+use super::summary::is_due;
 use super::waiting::{Remedy, Wait};
 use super::words::{full_stop, sentence};
 use crate::conversation::placeholder::told;
 use crate::conversation::{Decision, Message};
+use crate::prompt::Manifest;
 use crate::runtime::clock::after;
 use crate::store::StoreError;
 use crate::store::draft::NewDraft;
@@ -38,12 +40,14 @@ pub(super) struct Turned {
     purse: Purse,
     /// What models were paid, also where no record tells.
     cost_microusd: i64,
+    /// Its prompt left out what no summary covers.
+    summary_due: bool,
 }
 
 impl From<LaneChange> for Turned {
     /// No model was asked.
     fn from(change: LaneChange) -> Self {
-        Self { change, purse: Purse::Open, cost_microusd: 0 }
+        Self { change, purse: Purse::Open, cost_microusd: 0, summary_due: false }
     }
 }
 
@@ -76,22 +80,28 @@ impl Engine {
         Ok(match self.propose(view, &ready, begun).await {
             Ok(proposed) => {
                 let cost_microusd = proposed.record.cost_microusd;
-                Turned { change: self.decided(view, assignment, *ready, proposed), purse, cost_microusd }
+                let manifest = serde_json::from_value::<Manifest>(proposed.record.manifest.clone()).unwrap_or_default();
+                let summary_due = is_due(&ready.context.history, ready.memory.summary.as_ref(), &manifest);
+                let change = self.decided(view, assignment, *ready, proposed);
+                Turned { change, purse, cost_microusd, summary_due }
             }
             Err(setback) => {
                 let cost_microusd = setback.record.as_ref().map_or(0, |record| record.cost_microusd);
-                Turned { change: self.set_back(view, assignment, setback), purse, cost_microusd }
+                Turned { change: self.set_back(view, assignment, setback), purse, cost_microusd, summary_due: false }
             }
         })
     }
 
     /// Writes a turn, and settles what it cost: its record tells, if it was written.
     pub(super) async fn commit_turn(&self, lease: &Lease, turned: Turned) -> Result<(), StoreError> {
-        let Turned { change, purse, cost_microusd } = turned;
+        let Turned { change, purse, cost_microusd, summary_due } = turned;
         let has_record = change.turn.is_some();
         let applied = self.store.commit(lease, change).await?;
         let is_told = has_record && applied != Applied::LeaseLost;
         self.settle(purse, (!is_told).then_some(cost_microusd)).await;
+        if summary_due && applied == Applied::Yes {
+            self.want_summary(&lease.conversation_id);
+        }
         Ok(())
     }
 
@@ -100,7 +110,9 @@ impl Engine {
             Some(_) => Box::new(ConversationLinks { engine: self, conversation_id: &view.conversation.id }),
             None => Box::new(NoLinks),
         };
-        self.proposer.propose(&ready.context, &ready.standing, links.as_ref()).await.map_err(|error| Setback {
+        let last_intent = ready.memory.last_intent;
+        let proposed = self.proposer.propose_after(last_intent, &ready.context, &ready.standing, links.as_ref()).await;
+        proposed.map_err(|error| Setback {
             sentence: error.source.to_string(),
             remedy: self.remedy_at_model(&error.source, begun),
             record: Some(*error.record),

@@ -29,6 +29,7 @@ pub mod schema;
 pub mod section;
 pub mod sections;
 mod shrink;
+pub mod summary;
 pub mod template;
 pub mod tokens;
 pub mod turn;

@@ -215,11 +215,11 @@ fn history(context: &TurnContext, zone: &TimeZone, ceiling: usize) -> Section {
 }
 
 /// A message's tokens, roughly, without writing it out; its time and author are about six.
-fn message_weight(message: &Message) -> usize {
+pub(super) fn message_weight(message: &Message) -> usize {
     rough_tokens(&message.text) + 6
 }
 
-fn message_item(message: &Message, zone: &TimeZone) -> Item {
+pub(super) fn message_item(message: &Message, zone: &TimeZone) -> Item {
     let attached = match message.attachments {
         0 => String::new(),
         1 => "(1 picture or file that you cannot see)".to_owned(),

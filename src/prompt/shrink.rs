@@ -157,7 +157,7 @@ fn sentence_end(measured: &Measured<'_>, room: usize, counter: &dyn TokenCounter
 }
 
 /// The whole sentences from the start of a text that fit, marked as a part, with their tokens.
-fn first_sentences(text: &str, room: usize, counter: &dyn TokenCounter) -> Option<(String, usize)> {
+pub(super) fn first_sentences(text: &str, room: usize, counter: &dyn TokenCounter) -> Option<(String, usize)> {
     let mut used = counter.count(&format!("{PART_MARK}\n"));
     let mut end = 0;
     for sentence in text.split_inclusive(is_break) {

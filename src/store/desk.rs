@@ -98,6 +98,9 @@ pub enum Refusal {
     /// The conversation moved on.
     #[error("A newer text came in. This draft does not answer it and was not sent; a new one is being written.")]
     Stale,
+    /// The summary was made anew meanwhile.
+    #[error("A newer summary was made while you wrote. Yours was not kept: look at the new one, and change that.")]
+    SummaryMoved,
     /// The lead opted out.
     #[error("This lead asked not to be texted. Nothing can be sent to this number.")]
     Suppressed,

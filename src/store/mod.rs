@@ -17,6 +17,7 @@ pub mod effect;
 pub mod error;
 pub mod lane;
 pub mod spend;
+pub mod summary;
 pub mod turn;
 
 mod accept;

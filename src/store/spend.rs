@@ -113,21 +113,44 @@ impl Store {
         if let Some(reached) = self.cap_reached(&mut tx, Some(conversation_id), most_microusd, caps, periods).await? {
             return Ok(Err(reached));
         }
-        let hold = Hold { id: self.new_id("hold") };
+        let id = self.put_spend(&mut tx, conversation_id, purpose, (most_microusd, 0)).await?;
+        tx.commit().await?;
+        Ok(Ok(Hold { id }))
+    }
+
+    /// Notes what was spent and no other record tells of, where nothing was held.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then it is not noted.
+    pub async fn note_spent(&self, conversation_id: &str, purpose: &str, microusd: i64) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        self.put_spend(&mut tx, conversation_id, purpose, (microusd, 1)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn put_spend(
+        &self,
+        connection: &mut AnyConnection,
+        conversation_id: &str,
+        purpose: &str,
+        (microusd, settled): (i64, i64),
+    ) -> Result<String, StoreError> {
+        let id = self.new_id("hold");
         sqlx::query(
             "insert into spend (org, id, conversation_id, purpose, at, microusd, settled) \
-             values ($1, $2, $3, $4, $5, $6, 0)",
+             values ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(self.org())
-        .bind(&hold.id)
+        .bind(&id)
         .bind(conversation_id)
         .bind(purpose)
         .bind(ms(self.now()))
-        .bind(most_microusd)
-        .execute(&mut *tx)
+        .bind(microusd)
+        .bind(settled)
+        .execute(connection)
         .await?;
-        tx.commit().await?;
-        Ok(Ok(hold))
+        Ok(id)
     }
 
     /// Ends a hold. `spent_microusd` is what no other record tells of; none when one does.

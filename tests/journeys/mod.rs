@@ -10,6 +10,7 @@ mod reviewing;
 mod sending;
 mod spending;
 mod stopping;
+mod summarising;
 mod upstreams;
 
 /// Runs a story on SQLite and on PostgreSQL.

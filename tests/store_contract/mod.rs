@@ -29,6 +29,7 @@ mod reviewing;
 mod showing;
 mod spending;
 mod stopping;
+mod summarising;
 mod together;
 mod turning;
 

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::super::error::{Failure, Wanted};
 use super::super::{Shared, Site};
-use super::forms::{Edit, ModeChoice, Why, Wish, tidy};
+use super::forms::{Corrected, Edit, ModeChoice, Why, Wish, tidy};
 use super::pages::{Notice, Shown, show_conversation, show_list};
 use crate::conversation::Mode;
 use crate::engine::DeskError;
@@ -29,6 +29,7 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/conversations/{id}/mode", post(set_mode))
         .route("/conversations/{id}/dismiss", post(dismiss))
         .route("/conversations/{id}/retry", post(retry))
+        .route("/conversations/{id}/summary", post(correct_summary))
         .route("/pause", post(pause))
         .route("/resume", post(resume))
 }
@@ -162,6 +163,19 @@ async fn dismiss(State(site): Shared, Path(id): Path<String>, headers: HeaderMap
 async fn retry(State(site): Shared, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Failure> {
     let result = site.app.engine.retry(&id, &site.app.desk.reviewer).await;
     Action { site: &site, headers: &headers, conversation: &id, done: "retried", typed: None }.answer(result).await
+}
+
+async fn correct_summary(
+    State(site): Shared,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(form): Form<Corrected>,
+) -> Result<Response, Failure> {
+    let text = tidy(&form.text);
+    let result = site.app.engine.correct_summary(&id, &form.summary_id, &text, &site.app.desk.reviewer).await;
+    Action { site: &site, headers: &headers, conversation: &id, done: "summary", typed: Some(text) }
+        .answer(result)
+        .await
 }
 
 async fn pause(State(site): Shared, headers: HeaderMap, Form(form): Form<Why>) -> Result<Response, Failure> {

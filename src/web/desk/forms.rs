@@ -23,6 +23,15 @@ pub(super) struct Wish {
     pub instruction: String,
 }
 
+/// A rep's words for a summary.
+#[derive(Deserialize)]
+pub(super) struct Corrected {
+    #[serde(default)]
+    pub summary_id: String,
+    #[serde(default)]
+    pub text: String,
+}
+
 /// A conversation's mode; `default` leaves it to the configuration.
 #[derive(Deserialize)]
 pub(super) struct ModeChoice {

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::super::error::Failure;
@@ -15,6 +16,8 @@ use super::record::Record;
 use super::rows::Rows;
 use super::shell::Shell;
 use super::thread::{Bubble, bubbles};
+use super::words::{dollars, moment};
+use crate::store::summary::Summary;
 
 /// Rows shown of what waits, and of what happened lately.
 const ROWS: usize = 100;
@@ -38,9 +41,34 @@ pub(super) struct ConversationPage {
     pub bubbles: Vec<Bubble>,
     pub card: Option<Card>,
     pub records: Vec<Record>,
+    pub summary: Option<SummaryLine>,
+    /// What models have cost here; empty when nothing is known of it.
+    pub cost: String,
     pub notice: Option<Notice>,
     /// A text a rep wrote that could not be used and has no edit box to go back to.
     pub unsent: Option<String>,
+}
+
+/// The summary of what was said before the newest texts.
+pub(super) struct SummaryLine {
+    pub id: String,
+    pub text: String,
+    /// Who wrote it, in words.
+    pub by: String,
+    /// When the newest text it covers was written, and that in words.
+    pub until: (Timestamp, String),
+}
+
+impl SummaryLine {
+    fn of(summary: Summary) -> Self {
+        let model = summary.model.unwrap_or_default();
+        Self {
+            id: summary.id,
+            text: summary.text,
+            by: summary.author.unwrap_or(model),
+            until: (summary.covers_until, moment(summary.covers_until)),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -79,6 +107,7 @@ fn done_words(done: &str) -> Option<Notice> {
         "taken_over" => "This conversation is yours. Rapport stays silent until you hand it back.",
         "handed_back" => "Handed back. Rapport answers the next text.",
         "mode" => "The mode is set.",
+        "summary" => "The summary is yours. Replies and the next summary go on from it.",
         "dismissed" => "Marked as done.",
         "retried" => "Trying again.",
         "paused" => "Paused. Nothing is sent until you resume.",
@@ -143,6 +172,11 @@ pub(super) async fn show_conversation(
         bubbles: bubbles(&thread, &head.name, site.app.clock.now()),
         records: thread.turns.iter().rev().take(RECORDS).map(|turn| Record::new(turn, &thread.drafts)).collect(),
         unsent: if card.is_none() { shown.typed } else { None },
+        summary: site.app.store.summary(id).await?.map(SummaryLine::of),
+        cost: match site.app.store.cost_of(id).await? {
+            0 => String::new(),
+            microusd => dollars(microusd),
+        },
         rows: rows(site, Some(id)).await?,
         notice: shown.notice,
         shell,

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::close::CloseClient;
 use crate::conversation::{Organisation, Policy};
 use crate::engine::plan::Timing;
-use crate::engine::{Engine, ModelLimits, Prompts, Proposer, Settings, Spending};
+use crate::engine::{Engine, ModelLimits, Prompts, Proposer, Settings, Spending, Summaries};
 use crate::llm::ReplayModel;
 use crate::prompt::{Budget, Library, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
@@ -61,6 +61,7 @@ pub(super) fn engine(store: &Store, clock: &Clock) -> Engine {
         random: Random::seeded(3),
         owner: "test".to_owned(),
         working: Arc::new(AtomicBool::new(true)),
+        summaries: Summaries::default(),
     }
 }
 
