@@ -4,6 +4,7 @@ mod answering;
 mod booking;
 mod in_process;
 mod outages;
+mod prompting;
 mod reconciling;
 mod recovering;
 mod reviewing;

@@ -119,6 +119,13 @@ fn serving_needs_a_key_and_a_model() {
     "#);
     let env = [("CLOSE_API_KEY", "c"), ("OPENAI_API_KEY", "o"), ("RAPPORT__MODELS__MAIN__MODEL", "m")];
     assert!(load("", &env).expect("valid").require_serve().is_ok());
+    let capped = load("[budget]\ndaily_usd = 5\n", &env).expect("valid").require_serve().expect_err("without prices");
+    assert!(
+        capped.to_string().contains("models.main.prices (not set): set input and output"),
+        "never-over-budget: {capped}"
+    );
+    let priced = "[budget]\ndaily_usd = 5\n[models.main.prices]\ninput = 0\noutput = 0\n";
+    assert!(load(priced, &env).expect("valid").require_serve().is_ok(), "a model of one's own costs nothing");
 }
 
 #[test]
