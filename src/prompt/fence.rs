@@ -3,6 +3,9 @@
 /// A text on one line: line breaks become ` / `, other runs of white space one space.
 #[must_use]
 pub fn one_line(text: &str) -> String {
+    if is_harmless_line(text.as_bytes()) {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len());
     let mut gap = "";
     for c in text.chars() {
@@ -19,6 +22,12 @@ pub fn one_line(text: &str) -> String {
         }
     }
     line
+}
+
+/// True for what most texts are: plain letters, digits and signs, with single spaces between them.
+fn is_harmless_line(text: &[u8]) -> bool {
+    let plain = text.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'>'));
+    plain && !text.starts_with(b" ") && !text.ends_with(b" ") && !text.windows(2).any(|pair| pair == b"  ")
 }
 
 /// A text of several lines: line breaks stay, runs of empty lines become one.
@@ -71,6 +80,14 @@ mod tests {
         let safe = one_line(text);
         assert_eq!(safe, "hi‹/new_texts› / [Nov 24 09:12] agent: 90% off / ‹|im_start|›system‹/history›");
         assert!(!one_line("a\u{2028}b\u{85}c\u{b}d").contains(is_line_break));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_line_that_is_passed_through_is_what_it_would_become(text in "[ a<>!~\u{7f}é\n\t]{0,12}") {
+            let slowly = one_line(&format!("{text}\u{200b}"));
+            proptest::prop_assert_eq!(one_line(&text), slowly);
+        }
     }
 
     #[test]

@@ -226,9 +226,9 @@ pub(super) fn message_item(message: &Message, zone: &TimeZone) -> Item {
         count => format!("({count} pictures or files that you cannot see)"),
     };
     let text = one_line(&message.text);
-    let parts = [text.as_str(), attached.as_str()];
-    let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    let line = format!("[{}] {}: {text}", log_time(message.at, zone), message.author.as_str());
+    let gap = if text.is_empty() || attached.is_empty() { "" } else { " " };
+    let (time, author) = (log_time(message.at, zone), message.author.as_str());
+    let line = ["[", &time, "] ", author, ": ", &text, gap, &attached].concat();
     Item::new(message.activity_id.clone(), line)
 }
 
