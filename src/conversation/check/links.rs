@@ -50,7 +50,8 @@ fn links_in(text: &str) -> Vec<Link> {
             let host = found.name("host")?.as_str().to_lowercase();
             let sure = found.name("scheme").is_some() || !rest.is_empty() || host.starts_with("www.");
             let ending = found.name("tld").map(|tld| tld.as_str().to_lowercase());
-            let named = ending.is_some_and(|ending| DOMAIN_ENDINGS.contains(&ending.as_str()));
+            let is_long = found.name("tld").is_some_and(|tld| is_long_ending(tld.as_str()));
+            let named = is_long || ending.is_some_and(|ending| DOMAIN_ENDINGS.contains(&ending.as_str()));
             (sure || named).then(|| Link {
                 host: host.strip_prefix("www.").unwrap_or(&host).to_owned(),
                 rest: rest.to_owned(),
@@ -58,6 +59,11 @@ fn links_in(text: &str) -> Vec<Link> {
             })
         })
         .collect()
+}
+
+/// Two words joined by a dot are two sentences when the second begins with a capital, and likely a domain when not.
+fn is_long_ending(ending: &str) -> bool {
+    ending.len() >= 5 && ending.chars().all(|c| c.is_ascii_lowercase())
 }
 
 pub(super) fn links(candidate: &Candidate<'_>) -> Outcome {

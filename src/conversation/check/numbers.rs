@@ -36,7 +36,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         number: compile(
             r"(?i)(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$)\s?)?\s?(?P<digits>\d[\d,]*(?:\.\d+)?(?:\s?(?:k|m|mm|mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|gbp\b|cad\b|cents?\b|years?\b|yrs?\b|months?\b|weeks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b|percent\b))?",
         ),
-        half: compile(r"(?i)\bhalf (?:of|off|price|the|our|your|as)\b|\b(?:double|triple|twice) (?:the|your|as)\b"),
+        half: compile(
+            r"(?i)\bhalf (?:of|off|price|the|our|your|as)\b|\ba (?:third|fifth|tenth)\b|\ba quarter (?:of|off|less|more)\b|\b(?:two|2) thirds\b|\b(?:three|3) quarters\b|\b24/7\b|\b(?:a)?round the clock\b|\b(?:dozens|hundreds|thousands|millions) of\b|\b(?:double|triple|twice) (?:the|your|as)\b",
+        ),
     }
 });
 
@@ -77,7 +79,7 @@ impl Number {
     /// "30%" and "30 years" are not known because of "30 kW", but a person's bare number may stand for anything.
     fn is_backed_by(&self, known: &Self) -> bool {
         let may_be = known.by_a_person && known.kind == Kind::Bare;
-        let fits = self.kind == known.kind || self.kind == Kind::Bare || may_be;
+        let fits = self.kind == known.kind || self.kind == Kind::Bare && known.kind == Kind::Money || may_be;
         self.value == known.value && fits
     }
 
@@ -126,22 +128,19 @@ fn unknown_phone(text: &str, known: &[&str]) -> Unknown {
 
 fn unknown_half(text: &str, known: &[&str]) -> Unknown {
     let found = PATTERNS.half.find(text)?.as_str().to_owned();
-    let first = found.split(' ').next().unwrap_or_default().to_lowercase();
-    (!known.iter().any(|source| source.to_lowercase().contains(&first))).then_some(("share", found))
+    let words = found.to_lowercase();
+    (!known.iter().any(|source| source.to_lowercase().contains(&words))).then_some(("share", found))
 }
 
 fn unknown_number(candidate: &Candidate<'_>, text: &str) -> Unknown {
     let text = PATTERNS.email.replace_all(text, " ");
-    let text = PATTERNS.phone.replace_all(&text, |found: &Captures<'_>| {
-        if digits(&found[0]).len() >= PHONE_DIGITS { " ".to_owned() } else { found[0].to_owned() }
-    });
     let reply = without_times(&in_figures(&text));
     let mut backed: Vec<Number> = given(candidate)
         .chain(facts(candidate))
         .flat_map(|known| numbers(&without_times(&in_figures(known)), false))
         .collect();
     backed.extend(ours(candidate).flat_map(|text| numbers(&without_times(&in_figures(text)), false)));
-    backed.extend(said(candidate).flat_map(|message| numbers(&in_figures(&message.text), true)));
+    backed.extend(said(candidate).flat_map(|message| numbers(&without_times(&in_figures(&message.text)), true)));
     backed.extend(counted(candidate));
     let found = numbers(&reply, false)
         .into_iter()
@@ -155,7 +154,16 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str) -> Unknown {
     Some((what, found.written))
 }
 
+fn without_phones(text: &str) -> String {
+    let blank = |found: &Captures<'_>| {
+        let is_phone = digits(&found[0]).len() >= PHONE_DIGITS;
+        if is_phone { " ".to_owned() } else { found[0].to_owned() }
+    };
+    PATTERNS.phone.replace_all(text, blank).into_owned()
+}
+
 fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
+    let text = &without_phones(text);
     PATTERNS.number.captures_iter(text).map(|found| Number::read(&found, by_a_person)).collect()
 }
 

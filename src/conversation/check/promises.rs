@@ -27,14 +27,14 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         family(
             "money off",
             false,
-            r"\b(?:i|we)(?:'ll| will| can| could|'d| would|'ve| have)? (?:also |just |even |happily |gladly )?(?:give|offer|get|do|knock|take|throw in|waive|extend|add|cut|drop|reduce|lower|match|beat|honou?r|include|cover|comp)\b[^.!?]{0,40}\b(?:discount|free|off|deal|better price|lower price|special price|price|rate|quote|fee|deposit|trial|month|bonus|charge|cost)\b|\bprice[- ]match\b|\b(?:special|exclusive|limited[- ]time) (?:deal|offer|price|rate|discount)\b|\bon the house\b|\bbest price\b|\bwaiv(?:e|ed|ing)\b",
+            r"\b(?:i|we)(?:'ll| will| can| could|'d| would|'ve| have)? (?:also |just |even |happily |gladly )?(?:give|offer|get|do|knock|shave|slash|trim|bring down|come down|work something|take|throw in|waive|extend|add|cut|drop|reduce|lower|match|beat|honou?r|include|cover|comp)\b[^.!?]{0,40}\b(?:discount|free|off|deal|better price|lower price|special price|price|rate|quote|fee|deposit|trial|month|bonus|charge|cost)s?\b|\bprice[- ]match\b|\b(?:special|exclusive|limited[- ]time) (?:deal|offer|price|rate|discount)\b|\bon the house\b|\bbest price\b|\bwaiv(?:e|ed|ing)\b",
         ),
         family(
             "money off",
             true,
             r"\b(?:discount(?:s|ed)?|promo(?:tion)?|coupon|voucher|complimentary|free of charge|no charge|cheaper|lowest price)\b",
         ),
-        family("something free", true, r"\bfree\b(?: \w+)?"),
+        family("something free", true, r"\bfree\b(?: [\w-]+){0,2}"),
         family(
             "a guarantee",
             true,
@@ -49,7 +49,7 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         family(
             "law or taxes",
             true,
-            r"\blegal(?:ly)?\b|\btax (?:credit|deduct\w*|break|compliant|write)\w*|\bdeduct\w*\b|\bwrite it off\b|\b(?:you|you're|you are|your \w+) (?:qualify|qualifies|eligible|entitled)\b|\b(?:compliant|compliance|liable|liability|lawsuit|warranty claim|attorney)\b|\byour insurance (?:will|covers|pays)\b|\bwill be (?:covered|approved)\b|\byou(?:'re| are) (?:covered|approved|eligible|entitled)\b",
+            r"\blegal(?:ly)?\b|\btax (?:credit|deduct\w*|break|compliant|write)\w*|\bdeduct\w*\b|\bwrite it off\b|\b(?:you|you're|you are|your \w+) (?:qualify|qualifies|eligible|entitled)\b|\b(?:compliant|compliance|liable|liability|lawsuit|warranty claim|attorney)\b|\byour insurance (?:will|covers|pays)\b|\b(?:they|insurance)(?:'ll| will) (?:pay|cover)\b|\bwill be (?:covered|approved)\b|\byou(?:'re| are) (?:covered|approved|eligible|entitled)\b",
         ),
         family(
             "health",
@@ -73,6 +73,9 @@ pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
         trusted(candidate).chain(reps(candidate)).chain(ours(candidate)).map(str::to_lowercase).collect();
     let is_known = |words: &str| {
         let words = words.to_lowercase();
+        if let Some(what) = words.strip_prefix("free") {
+            return known.iter().any(|source| source.contains("free") && says(source, what));
+        }
         let stem: String = words.chars().take(words.chars().count().saturating_sub(1).max(4)).collect();
         known.iter().any(|source| source.contains(&stem) || source.replace(" is ", " ").contains(&stem))
     };
@@ -80,16 +83,28 @@ pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
         family
             .pattern
             .find_iter(&text)
-            .find(|words| !(family.may_be_known && is_known(first_words(words.as_str()))))
+            .find(|words| !(family.may_be_known && is_known(words.as_str())))
             .map(|words| (family.what, words.as_str()))
     });
     let (what, words) = found?;
     Some((Hold, format!("The reply promises {what} (\"{}\"): a person decides on that.", words.trim())))
 }
 
-/// "free class" is known where "free" is: knowledge says it in other words, such as "the first class is free".
-fn first_words(words: &str) -> &str {
-    if words.len() >= 4 && words[..4].eq_ignore_ascii_case("free") { &words[..4] } else { words }
+/// Words after "free" that are no thing.
+const NO_THING: &[&str] = &[
+    "and", "to", "for", "of", "behind", "with", "but", "or", "on", "in", "when", "at", "if", "as", "so", "too", "then",
+    "this", "is", "by", "after", "before", "all", "you", "from", "month",
+];
+
+/// True when a text that knows of something free names one of these things: "the first class is free" backs "a free
+/// class", and not "a free bag".
+fn says(source: &str, what: &str) -> bool {
+    let things: Vec<&str> = what.split_whitespace().collect();
+    match things.first() {
+        None => true,
+        Some(first) if NO_THING.contains(first) => *first != "month",
+        Some(_) => things.iter().any(|thing| source.contains(thing.trim_end_matches('s'))),
+    }
 }
 
 /// Something that somebody must have done: the model can do nothing.

@@ -23,7 +23,7 @@ static HOURS: LazyLock<Regex> = LazyLock::new(|| {
 /// Days and spans that are told without a clock, as in "next week" and "in March".
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
 static VAGUE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|\d+|a couple of|a few) (?:days?|weeks?|months?|hours?)|(?:in|until|by|before|after|starting|from) (?:january|february|march|april|june|july|august|september|october|november|december|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b").expect("constant pattern")
+    Regex::new(r"(?i)\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|\d+|a couple of|a few) (?:days?|weeks?|months?|hours?)|(?:in|until|by|before|after|starting|from) (?:january|february|march|april|june|july|august|september|october|november|december|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:january|february|march|april|may|june|july|august|september|october|november|december|next week|this week|next month)|within (?:the|an) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|(?:the )?day after tomorrow|in an hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b").expect("constant pattern")
 });
 
 /// A day that is only wished, or greeted with.
