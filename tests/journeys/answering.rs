@@ -39,7 +39,7 @@ async fn a_text_is_answered_by_itself_in_auto(database: Database) {
 
 async fn a_burst_is_answered_once(database: Database) {
     let world = World::new(Setup::auto(database)).await;
-    world.model_answers("About two days for a roof like yours.", "product_question");
+    world.model_answers("A few days for a roof like yours.", "product_question");
 
     world.lead_texts("Hi").await;
     world.settle().await;
@@ -70,7 +70,7 @@ async fn a_burst_without_end_is_answered_after_the_longest_wait(database: Databa
 
 async fn an_answer_composed_before_a_newer_text_is_thrown_away(database: Database) {
     let world = World::new(Setup::auto(database)).await;
-    world.model_answers("Sure, we can call you today.", "other");
+    world.model_answers("Sure, we can call you.", "other");
     world.lead_texts("Can somebody call me?").await;
     world.settle().await;
 
