@@ -275,6 +275,12 @@ fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::vars().find(|(key, _)| key == name).and_then(|(_, value)| value.parse().ok()).unwrap_or(otherwise)
 }
 
+/// Found by a run of 200,000: a line of 100 kB in a message that is longer than what is counted at once.
+#[test]
+fn a_prompt_with_a_line_of_100_kb_is_counted_as_its_lines_are() {
+    try_turn(62_169, &Memo::new(Tiktoken::fallback()), &Library::embedded().expect("our own prompts"));
+}
+
 #[test]
 fn no_turn_is_over_budget_or_misses_what_it_needs() {
     let (turns, first) = (setting("RAPPORT_CONTEXTS", 2_000), setting("RAPPORT_SEED", 0));

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::pieces::pieces;
 use super::tokens::TokenCounter;
 
 /// Bytes of text remembered by a generation; two of them are kept.
@@ -10,7 +11,7 @@ const GENERATION_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// A counter that remembers the lines it has counted, so that the next prompt of a conversation costs as much as its new
 /// lines. It counts exactly what the counter behind it counts: texts are parted only where every encoding parts them
-/// (see `pieces`).
+/// (see [`super::pieces`]).
 pub struct Memo<C> {
     counter: C,
     known: Mutex<Known>,
@@ -88,38 +89,6 @@ impl Known {
         self.young_bytes += piece.len();
         self.young.insert(piece, tokens);
     }
-}
-
-/// Parts a text after line ends where every one of the published encodings begins a new token: their patterns join a line
-/// end with white space around it and with a following `/`, and with nothing else
-/// (`tiktoken`, `openai_public.py`, `pat_str`).
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let (piece, after) = rest.split_at(first_end(rest));
-        rest = after;
-        Some(piece)
-    })
-}
-
-fn first_end(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    while let Some(at) = text[from..].find('\n').map(|at| from + at) {
-        let end = at + 1;
-        // Beyond ASCII a character may be white space; such places are passed over.
-        let plain = |byte: u8| byte.is_ascii_graphic();
-        let before = at.checked_sub(1).is_some_and(|before| plain(bytes[before]));
-        let after = bytes.get(end).is_some_and(|after| plain(*after) && *after != b'/');
-        if before && after {
-            return end;
-        }
-        from = end;
-    }
-    text.len()
 }
 
 #[cfg(test)]

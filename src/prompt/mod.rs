@@ -24,6 +24,7 @@ pub mod manifest;
 mod measure;
 pub mod memo;
 pub mod moment;
+mod pieces;
 pub mod playbook;
 pub mod schema;
 pub mod section;

@@ -2,6 +2,8 @@
 
 use tiktoken_rs::CoreBPE;
 
+use super::pieces::pieces;
+
 /// Counts the tokens of a text.
 pub trait TokenCounter: Send + Sync {
     /// How many tokens the text has, read as ordinary text: `<|endoftext|>` typed by a lead is nine characters of text,
@@ -27,7 +29,7 @@ pub struct UnknownEncoding {
 
 const KNOWN: [&str; 6] = ["o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "p50k_edit", "r50k_base"];
 
-/// Longer texts are counted in parts: the encoder's regular expression gives up (and panics) on runs of a million
+/// Longer texts are counted line by line, and longer lines in parts: the encoder's regular expression gives up (and panics) on runs of a million
 /// characters, and nothing of that size fits a prompt anyway.
 const PART_BYTES: usize = 64 * 1024;
 
@@ -86,7 +88,10 @@ impl Tiktoken {
 
 impl TokenCounter for Tiktoken {
     fn count(&self, text: &str) -> usize {
-        parts(text).map(|part| self.encoder.count_ordinary(part)).sum()
+        if text.len() <= PART_BYTES {
+            return self.encoder.count_ordinary(text);
+        }
+        pieces(text).flat_map(parts).map(|part| self.encoder.count_ordinary(part)).sum()
     }
 
     fn name(&self) -> &str {
