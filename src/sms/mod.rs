@@ -1,11 +1,11 @@
 //! Pure: what a text message is: encoding and segments, phone numbers, opt-out words, time zones and legal hours.
 
 mod area_codes;
+pub(crate) mod fold;
 pub mod holidays;
 pub mod hours;
 pub mod normalise;
 pub mod opt_out;
-mod opt_out_phrases;
 pub mod phone;
 pub mod segments;
 pub mod zones;
