@@ -10,6 +10,7 @@ use crate::runtime::telemetry;
 
 pub mod assemble;
 pub mod bench;
+pub mod check;
 pub mod costs;
 pub mod demo;
 pub mod doctor;
@@ -24,6 +25,7 @@ pub mod retry;
 pub mod serve;
 pub mod shutdown;
 pub mod torture;
+pub mod try_out;
 pub mod webhooks;
 
 /// The AI text-message agent for sales teams on the Close CRM.
@@ -68,6 +70,11 @@ enum Command {
     Resume(pause::Resume),
     /// Prove that the promises hold, whatever breaks.
     Torture(torture::Torture),
+    /// Judge lists of texts from standard input: opt-outs, segments, tokens, hours, intents, checks.
+    #[command(subcommand)]
+    Try(try_out::Try),
+    /// What the checks say to one reply.
+    Check(check::Check),
     /// Evaluate prompts.
     #[command(subcommand)]
     Eval(eval::Eval),
@@ -126,6 +133,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Pause(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Resume(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Torture(torture) => torture.run().await,
+        Command::Try(command) => command.run(),
+        Command::Check(command) => command.run(),
         Command::Eval(command) => command.run(&load()?).await,
         Command::Bench(command) => command.run().await.map(|()| ExitCode::SUCCESS),
     }

@@ -4,6 +4,7 @@ pub mod check;
 pub mod context;
 pub mod decide;
 pub mod decision;
+pub mod heard;
 pub mod intent;
 pub mod lead;
 pub mod message;

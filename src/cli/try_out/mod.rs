@@ -1,0 +1,201 @@
+//! `rapport try …`: judge a list of texts, a line each, without a database or a configuration.
+
+mod judge;
+mod line;
+mod scene;
+
+use std::io::{self, BufRead, Write};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+pub(super) use scene::Scene;
+
+use crate::prompt::{Tiktoken, TokenCounter};
+use crate::runtime::Clock;
+use line::Line;
+
+/// Judge texts from standard input, a text a line or a JSON object a line, and write one JSON line each.
+#[derive(Debug, Subcommand)]
+pub enum Try {
+    /// Does a text ask not to be texted? `{"verdict":"stop"|"hold"|"keep","rule":…,"reason":…}`
+    OptOut,
+    /// What does a text cost on the air? `{"encoding":…,"segments":…,"units":…,"text":…}`
+    Segments(SegmentsOptions),
+    /// How many tokens is a text? `{"tokens":…}`
+    Tokens(TokensOptions),
+    /// May a number be texted now? A phone number a line, or `{"phone":…,"zone":…,"state":…,"at":…}`.
+    Hours,
+    /// What does a lead's text plainly want? `{"intent":…,"rule":…,"reason":…}`; a model decides on the rest.
+    Intent,
+    /// What do the checks say to a reply? `{"text":…}` with what is known: see docs/trying.md.
+    Check,
+}
+
+/// How segments are counted.
+#[derive(Debug, Args)]
+pub struct SegmentsOptions {
+    /// Count the text as it is, without putting typographic characters into plain ones first.
+    #[arg(long)]
+    raw: bool,
+}
+
+/// How tokens are counted.
+#[derive(Debug, Args)]
+pub struct TokensOptions {
+    /// The model's encoding, such as `o200k_base` or `cl100k_base`.
+    #[arg(long, value_name = "NAME", default_value = "o200k_base")]
+    encoding: String,
+}
+
+/// What judges one line.
+type Judge = Box<dyn Fn(&Line) -> anyhow::Result<Value>>;
+
+impl Try {
+    /// Reads standard input to its end. A line that cannot be judged gives a JSON line with what is wrong, the others
+    /// go on, and the exit code is not zero.
+    ///
+    /// # Errors
+    /// When standard input cannot be read, or an option is wrong.
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let judge = self.judge()?;
+        let (mut input, mut output) = (io::stdin().lock(), io::BufWriter::new(io::stdout().lock()));
+        let outcome = judge_all(&mut input, &mut output, &judge);
+        let outcome = outcome.and_then(|all_judged| output.flush().map(|()| all_judged));
+        match outcome {
+            Ok(true) => Ok(ExitCode::SUCCESS),
+            Ok(false) => Ok(ExitCode::FAILURE),
+            // Whoever reads has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+            Err(error) => Err(error).context("standard input cannot be read to its end"),
+        }
+    }
+
+    fn judge(&self) -> anyhow::Result<Judge> {
+        Ok(match self {
+            Self::OptOut => Box::new(judge::opt_out),
+            Self::Segments(options) => {
+                let raw = options.raw;
+                Box::new(move |line| judge::segments(line, raw))
+            }
+            Self::Tokens(options) => {
+                let counter = Tiktoken::for_encoding(&options.encoding)?;
+                Box::new(move |line| Ok(json!({ "tokens": counter.count(line.text()?) })))
+            }
+            Self::Hours => {
+                let clock = Clock::system();
+                Box::new(move |line| judge::hours(line, clock.now()))
+            }
+            Self::Intent => Box::new(judge::intent),
+            Self::Check => {
+                let clock = Clock::system();
+                Box::new(move |line| judge::check(line, clock.now()))
+            }
+        })
+    }
+}
+
+/// Judges line by line; true when every line could be.
+fn judge_all(input: &mut impl BufRead, output: &mut impl Write, judge: &Judge) -> io::Result<bool> {
+    let mut all_judged = true;
+    let mut bytes = Vec::new();
+    let mut number = 0_u64;
+    while input.read_until(b'\n', &mut bytes)? > 0 {
+        number += 1;
+        let answer = Line::read(&bytes).and_then(|line| {
+            let mut answer = judge(&line)?;
+            line.label(&mut answer);
+            Ok(answer)
+        });
+        let answer = answer.unwrap_or_else(|error| {
+            all_judged = false;
+            json!({ "line": number, "error": format!("line {number}: {error:#}") })
+        });
+        writeln!(output, "{answer}")?;
+        bytes.clear();
+    }
+    Ok(all_judged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(command: &Try, input: &str) -> (Vec<Value>, bool) {
+        let (mut output, judge) = (Vec::new(), command.judge().expect("options"));
+        let all_judged = judge_all(&mut input.as_bytes(), &mut output, &judge).expect("no I/O fails in memory");
+        let lines = String::from_utf8(output).expect("UTF-8");
+        (lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect(), all_judged)
+    }
+
+    #[test]
+    fn each_line_gives_one_line_whether_text_or_object() {
+        let (lines, all_judged) =
+            judged(&Try::OptOut, "STOP\r\n{\"text\": \"Tuesday works\", \"id\": 7}\n\nwrong number");
+        assert!(all_judged);
+        assert_eq!(lines.len(), 4);
+        assert_eq!((&lines[0]["verdict"], &lines[0]["rule"]), (&json!("stop"), &json!("keyword")));
+        assert_eq!((&lines[1]["verdict"], &lines[1]["id"]), (&json!("keep"), &json!(7)));
+        assert_eq!(lines[2]["verdict"], "keep");
+        assert_eq!(lines[3]["verdict"], "hold");
+    }
+
+    #[test]
+    fn a_bad_line_says_what_and_where_and_the_others_go_on() {
+        let (lines, all_judged) = judged(&Try::OptOut, "{\"text\": \n{\"txt\": \"STOP\"}\n{\"text\": 5}\nSTOP\n");
+        assert!(!all_judged);
+        assert_eq!(lines.len(), 4);
+        for (line, words) in
+            lines.iter().zip(["line 1", "line 2: there is no \"text\"", "line 3: \"text\" is not a string"])
+        {
+            assert!(line["error"].as_str().expect("an error").contains(words), "{line}");
+        }
+        assert_eq!(lines[3]["verdict"], "stop");
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_an_error_of_its_line() {
+        let judge = Try::OptOut.judge().expect("options");
+        let mut output = Vec::new();
+        let all = judge_all(&mut b"\xff\nSTOP\n".as_slice(), &mut output, &judge).expect("in memory");
+        let told = String::from_utf8(output).expect("UTF-8");
+        assert!(!all && told.contains("line 1: it is not UTF-8") && told.contains("\"stop\""), "{told}");
+    }
+
+    #[test]
+    fn segments_are_those_of_the_normalised_text_unless_raw() {
+        let text = "It\u{2019}s on";
+        let (lines, _) = judged(&Try::Segments(SegmentsOptions { raw: false }), text);
+        assert_eq!(lines[0], json!({"encoding": "GSM-7", "segments": 1, "units": 7, "text": "It's on"}));
+        let (lines, _) = judged(&Try::Segments(SegmentsOptions { raw: true }), text);
+        assert_eq!(lines[0], json!({"encoding": "UCS-2", "segments": 1, "units": 7, "text": text}));
+    }
+
+    #[test]
+    fn tokens_are_counted_in_the_encoding_that_was_asked_for() {
+        let tokens = |encoding: &str| Try::Tokens(TokensOptions { encoding: encoding.to_owned() });
+        assert_eq!(judged(&tokens("o200k_base"), "hello world").0[0], json!({"tokens": 2}));
+        assert!(tokens("o300k").judge().is_err_and(|error| error.to_string().contains("o200k_base")));
+    }
+
+    #[test]
+    fn a_reply_is_checked_against_what_is_known() {
+        let known = r#"{"text":"Tue, Dec 1 at 10 AM works. It costs $900.","now":"2026-11-24T18:00:00Z","zone":"America/Denver","slots":["2026-12-01T17:00:00Z"],"knowledge":"A visit costs $900."}"#;
+        let (lines, all) = judged(&Try::Check, &format!("{known}\nIt costs $900.\n"));
+        assert!(all);
+        assert_eq!(lines[0]["verdict"], "pass", "{}", lines[0]);
+        assert_eq!(lines[1]["verdict"], "regenerate", "{}", lines[1]);
+        assert_eq!(lines[1]["findings"][0]["check"], "invented_number");
+    }
+
+    #[test]
+    fn hours_are_those_of_the_number() {
+        let line = r#"{"phone":"+13035550142","at":"2026-12-02T05:00:00Z"}"#;
+        let (lines, all) = judged(&Try::Hours, &format!("{line}\nnobody\n"));
+        assert!(!all);
+        assert_eq!((&lines[0]["allowed"], &lines[0]["next"]), (&json!(false), &json!("2026-12-02T17:00:00Z")));
+        assert!(lines[1]["error"].as_str().expect("an error").contains("line 2"));
+    }
+}

@@ -1,0 +1,231 @@
+//! A reply and what is known, as somebody writes it down to have it checked.
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::conversation::check::{self, Candidate, Standing};
+use crate::conversation::{
+    Author, Booking, Finding, Intent, LeadFacts, Message, Offer, Organisation, Policy, Proposal, Slot, TurnContext,
+    Verdict, placeholder,
+};
+use crate::sms::normalise;
+use crate::sms::zones::time_zone;
+
+/// A reply and what is known. Everything but the text may be left out.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Scene {
+    /// The reply, with or without placeholders.
+    text: String,
+    /// The instant at which it would go; the machine's time when left out.
+    now: Option<Timestamp>,
+    /// The lead's IANA zone; the office's when left out.
+    #[serde(alias = "timezone")]
+    zone: Option<String>,
+    /// The lead's texts that it answers.
+    #[serde(alias = "lead_text", alias = "new_texts", alias = "inbound")]
+    texts: OneOrMany,
+    /// What was said before, oldest first.
+    history: Vec<Said>,
+    /// What Close knows of the lead.
+    lead: LeadFacts,
+    /// Who texts.
+    organisation: Option<Organisation>,
+    /// The times on offer: an instant, or `{"start":…,"url":…}`.
+    slots: Vec<Offered>,
+    /// The lead's meetings.
+    bookings: Vec<Booking>,
+    /// The link that `{booking_link}` stands for.
+    booking_link: Option<String>,
+    /// What the model was given as knowledge.
+    #[serde(alias = "known_text", alias = "facts")]
+    knowledge: OneOrMany,
+    /// What the model named as the lead's wish.
+    intent: Option<Intent>,
+    /// Segments allowed.
+    segments_max: Option<u32>,
+    /// Hosts a reply may link to.
+    link_hosts: Vec<String>,
+    /// Why the phone may not be texted.
+    suppressed: Option<String>,
+    /// The kill switch is on.
+    paused: bool,
+    /// A rep has the conversation.
+    takeover: bool,
+}
+
+/// One text, or several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Default for OneOrMany {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl OneOrMany {
+    fn all(&self) -> &[String] {
+        match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::Many(texts) => texts,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Said {
+    author: Author,
+    text: String,
+    #[serde(default)]
+    at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Offered {
+    At(Timestamp),
+    Slot(Slot),
+}
+
+/// What the checks say.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Judged {
+    /// The gravest verdict.
+    pub(crate) verdict: Verdict,
+    /// The reply as the lead would read it.
+    pub(crate) text: String,
+    /// What each check found; the passes only where they were asked for.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Judged {
+    pub(crate) fn to_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+impl Scene {
+    /// A reply of which nothing more is known.
+    pub(crate) fn of_text(text: &str) -> Self {
+        Self { text: text.to_owned(), ..Self::default() }
+    }
+
+    /// A reply with what is known.
+    pub(crate) fn of_object(object: &Map<String, Value>) -> anyhow::Result<Self> {
+        let scene: Self =
+            serde_json::from_value(Value::Object(object.clone())).context("what is known cannot be read")?;
+        if let Some(zone) = scene.zone.as_deref().filter(|zone| time_zone(zone).is_none()) {
+            anyhow::bail!("\"zone\": {zone:?} is not a time zone such as America/Denver");
+        }
+        Ok(scene)
+    }
+
+    /// The same reply in answer to a text.
+    pub(crate) fn in_answer_to(mut self, texts: Vec<String>) -> Self {
+        if !texts.is_empty() {
+            self.texts = OneOrMany::Many(texts);
+        }
+        self
+    }
+
+    /// Runs the checks.
+    pub(crate) fn judged(&self, now: Timestamp, with_passes: bool) -> Judged {
+        let ctx = self.context(self.now.unwrap_or(now));
+        let expanded = placeholder::expand(&self.text, &ctx, self.booking_link.as_deref());
+        let (text, unfilled) = match expanded {
+            Ok(expanded) => (normalise(expanded.text.trim()), None),
+            Err(error) => (normalise(self.text.trim()), Some(error.to_string())),
+        };
+        let proposal = self.proposal();
+        let (policy, standing) = (self.policy(), self.standing(&ctx));
+        let candidate = Candidate {
+            ctx: &ctx,
+            proposal: &proposal,
+            text: &text,
+            policy: &policy,
+            standing: &standing,
+            booking_link: self.booking_link.as_deref(),
+        };
+        let mut findings = check::run(&candidate);
+        if let Some(sentence) = unfilled {
+            findings.retain(|finding| finding.check != "placeholder");
+            findings.push(Finding { check: "placeholder".to_owned(), verdict: Verdict::Regenerate, sentence });
+        }
+        let verdict = check::gravest(&findings);
+        findings.retain(|finding| with_passes || finding.verdict != Verdict::Pass);
+        Judged { verdict, text, findings }
+    }
+
+    fn context(&self, now: Timestamp) -> TurnContext {
+        let message = |author, text: &str, at| Message {
+            activity_id: String::new(),
+            author,
+            text: text.to_owned(),
+            at,
+            attachments: 0,
+        };
+        let mut lead = self.lead.clone();
+        if let Some(zone) = &self.zone {
+            lead.zones.insert(0, zone.clone());
+        }
+        let slot = |offered: &Offered| match offered {
+            Offered::At(start) => Slot { start: *start, url: String::new() },
+            Offered::Slot(slot) => slot.clone(),
+        };
+        TurnContext {
+            now,
+            organisation: self.organisation.clone().unwrap_or_default(),
+            lead,
+            history: self.history.iter().map(|said| message(said.author, &said.text, said.at.unwrap_or(now))).collect(),
+            new_texts: self.texts.all().iter().map(|text| message(Author::Lead, text, now)).collect(),
+            summary: None,
+            offer: Offer {
+                slots: self.slots.iter().map(slot).collect(),
+                link_available: self.booking_link.is_some(),
+                ..Offer::default()
+            },
+            bookings: self.bookings.clone(),
+            instruction: None,
+        }
+    }
+
+    fn proposal(&self) -> Proposal {
+        Proposal {
+            text: self.text.clone(),
+            intent: self.intent.unwrap_or(Intent::Other),
+            facts_used: Vec::new(),
+            slots_named: Vec::new(),
+            wants_human: false,
+            opt_out: false,
+            confidence: None,
+            reason: String::new(),
+            structured: true,
+        }
+    }
+
+    fn policy(&self) -> Policy {
+        let default = Policy::default();
+        Policy {
+            segments_max: self.segments_max.unwrap_or(default.segments_max),
+            link_hosts: self.link_hosts.clone(),
+            ..default
+        }
+    }
+
+    fn standing(&self, ctx: &TurnContext) -> Standing {
+        Standing {
+            suppressed: self.suppressed.clone(),
+            paused: self.paused,
+            takeover: self.takeover,
+            known_text: self.knowledge.all().to_vec(),
+            ..Standing::clear(ctx.now)
+        }
+    }
+}

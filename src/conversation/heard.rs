@@ -1,0 +1,152 @@
+//! What a lead's text plainly wants, told by its words alone.
+//!
+//! A model names the intent of a turn; these rules hear what must not depend on a model: whoever asks for a person,
+//! threatens with law, complains or asks whether a machine is writing goes to a person whatever the model says
+//! (`a-person-decides`). They prefer silence to a guess: most texts are [`Intent::Other`].
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::intent::Intent;
+use crate::sms::fold::{Cut, fold};
+use crate::sms::opt_out::{self, OptOutVerdict};
+
+/// What was heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// What the text wants.
+    pub intent: Intent,
+    /// The rule that heard it; `none` when no rule did.
+    pub rule: &'static str,
+    /// The words it heard, in a sentence; empty when no rule heard anything.
+    pub reason: String,
+}
+
+/// Rules by intent, the gravest first. Texts are folded: lower case, no accents, no apostrophes.
+const RULES: &[(Intent, &str, &str)] = &[
+    (
+        Intent::LegalThreat,
+        "legal_words",
+        r"\b(?:my|our|an?|the|call|calling|contact\w*|hear from|talk to|get) (?:\w+ )?(?:lawyers?|attorneys?|legal team|solicitor)\b.*\b(?:you|sue|contact\w*|hear|court|letter|touch)\b|\b(?:ill|i will|will|im going to|going to|gonna|could|can|should|we) (?:be )?(?:sue|suing|press charges|take (?:you|this) to court|file (?:a )?(?:complaint|suit|lawsuit|claim))\b|\b(?:sue|suing) (?:you|your|u)\b|\blawsuit\b|\bsmall claims\b|\btcpa\b|\bfcc\b|\bftc\b|\battorney general\b|\bbetter business bureau\b|\bbbb\b|\b(?:this|that|it) is illegal\b|\bthats illegal\b|\bsee you in court\b|\blegal action\b|\b(?:demandar|demanda legal|mi abogado|tribunales)\b|\b(?:mon avocat|poursuivre en justice|porter plainte|tribunal)\b|\b(?:meu advogado|processar voces|procon|justica)\b",
+    ),
+    (
+        Intent::AreYouABot,
+        "asks_for_a_machine",
+        r"\b(?:are|r) (?:you|u) (?:\w+ ){0,4}?(?:bots?|robots?|ai|a\.i|machine|computer|automated|human|chatgpt|chatbot|real|a person|a human|an? actual person)\b|\b(?:is|am|was) (?:this|i|it|that) (?:\w+ ){0,5}?(?:bots?|robots?|ai|automated|machine|computer|chatgpt|chatbot|real person|human|auto(?:mated)? (?:text|message|reply))\b|\byou(?:re| are)? (?:\w+ ){0,2}?(?:bot|robot|ai|chatgpt|chatbot|automated)\b|\b(?:bot|robot|human) or (?:a )?(?:human|bot|robot|real|person|machine)\b|\b(?:sound|seem|feel|look)s? like (?:an? )?(?:bot|robot|ai|chatgpt|machine|automated)\b|\b(?:talking|speaking|texting|chatting) (?:to|with) (?:an? )?(?:\w+ )?(?:bot|robot|ai|machine|computer|human|person)\b|\b(?:eres|es|usted es|hablo con) (?:\w+ ){0,3}?(?:bot|robot|maquina|humano|humana|persona real|ia)\b|\b(?:etes vous|es tu|cest|c est|je parle a) (?:\w+ ){0,3}?(?:bot|robot|ia|machine|humain|humaine|vraie personne)\b|\b(?:voce e|e|falo com|vc e) (?:\w+ ){0,3}?(?:bot|robo|ia|maquina|humano|humana|pessoa de verdade|pessoa real)\b|^(?:bot|robot|ai|human)$",
+    ),
+    (
+        Intent::WantsHuman,
+        "asks_for_a_person",
+        r"\b(?:talk|speak|text|chat|connect|connected|transfer\w*|put me|get me|reach|have|pass me|give me|want|need|prefer|rather) (?:\w+ ){0,4}?(?:a |an |the |your |some )?(?:real |actual |live |human )?(?:human|real person|person|manager|supervisor|representative|agent|someone real|live agent|salesperson|somebody real|owner|actual person|human being)\b|\b(?:can|could|please|have|want|need) (?:\w+ ){0,3}?(?:someone|somebody|a person|a human|a rep|him|her|a manager) (?:please )?(?:to )?(?:call|phone|ring|contact|reach out|get back)\b|\b(?:call me|give me a call|phone me|ring me)\b|\b(?:can|could) i (?:talk|speak) (?:to|with)\b|\b(?:hablar|comunicarme) con (?:una?|alguna?|el|su) (?:persona|humano|gerente|supervisor|asesor|agente|encargado|duen[oa])\b|\b(?:parler|discuter) (?:a|avec) (?:une?|votre|quelqu un|le)(?: \w+)? ?(?:personne|humain|conseiller|responsable|gerant)?\b|\bfalar com (?:uma?|algum|alguem|o|seu)(?: \w+)? ?(?:pessoa|humano|gerente|atendente|responsavel)?\b|\bllameme|\bllamame\b|\bme llam\w+\b|\bappelez moi\b|\bme liga\b|\bme ligue\b",
+    ),
+    (
+        Intent::Complaint,
+        "complains",
+        r"\b(?:terrible|horrible|awful|worst|unacceptable|disgusting|pathetic|ridiculous|appalling|disgraceful) (?:\w+ )?(?:service|company|experience|support|job|work|people|business|install\w*|customer)\b|\b(?:this|that|it) is (?:unacceptable|ridiculous|outrageous|a joke|bullshit|terrible|horrible|appalling)\b|\bunacceptable\b|\b(?:file|make|submit|lodge) a complaint\b|\bcomplain(?:t|ing)?\b|\b(?:very|so|extremely|really|beyond) (?:disappointed|unhappy|frustrated|upset|dissatisfied|angry|pissed)\b|\bwant (?:my|a|our) (?:money|refund|deposit)(?: back)?\b|\brefund\b|\bscam(?:med|mers?)?\b|\bripped (?:me |us )?off\b|\blied to (?:me|us)\b|\b(?:nobody|no one) (?:showed|came|called|answers|ever)\b|\bstill (?:broken|not working|waiting|leaking)\b|\b(?:damaged|broke|ruined) (?:my|our|the)\b|\b(?:pesimo|pesima|estafa|queja|inaceptable)\b|\b(?:inadmissible|arnaque|plainte|remboursement|inacceptable)\b|\b(?:pessimo|pessima|golpe|reclamacao|inaceitavel|reembolso)\b",
+    ),
+    (
+        Intent::Reschedule,
+        "moves_a_meeting",
+        r"\breschedul\w*\b|\b(?:move|push|change|shift|switch|bump|postpone) (?:\w+ ){0,3}?(?:appointment|meeting|call|time|visit|demo|it (?:to|back|out))\b|\b(?:different|another|new|better|later|earlier) (?:time|day|date|slot)\b|\bcant make (?:it|the|our|that|tuesday|wednesday|thursday|friday|monday|tomorrow|today)\b|\brain check\b|\bpush (?:it|us|back)\b|\b(?:reprogramar|cambiar (?:la|mi) cita|reagendar|remarcar|reporter le|deplacer le|adiar)\b",
+    ),
+    (
+        Intent::CancelMeeting,
+        "calls_a_meeting_off",
+        r"\bcancel(?:ar|l?ing|l?ed)?\b.*\b(?:appointment|appt|meeting|call|visit|demo|booking|consultation|cita|reunion|visita|today|tomorrow|monday|tuesday|wednesday|thursday|friday)\b|\b(?:call|calling) (?:it|the meeting|the call) off\b|\bannul\w+\b.*\b(?:rdv|rendez vous|visite|appel)\b",
+    ),
+    (
+        Intent::Price,
+        "asks_the_price",
+        r"\bhow much\b|\bwhat (?:does|do|would|will|is|are|s) (?:\w+ ){0,5}?(?:cost|price|prices|pricing|fees?|rates?|charge|run me)\b|\bwhats (?:the |your |it |a )*(?:price|cost|pricing|rate|damage|fee)\b|\bpric(?:e|es|ing)\b|\bcosts?\b|\bquote\b|\bdiscounts?\b|\bcuanto (?:cuesta|vale|sale|es)\b|\bprecios?\b|\bcombien\b|\bprix\b|\bquanto (?:custa|e|fica|sai)\b|\bprecos?\b|\borcamento\b",
+    ),
+    (
+        Intent::Booking,
+        "wants_to_meet",
+        r"\b(?:book|schedule|set up|arrange|grab|get on) (?:\w+ ){0,3}?(?:appointment|meeting|call|time|visit|demo|consultation|slot|calendar|chat)\b|\bwhat times?\b|\bwhen (?:are you|can (?:we|you|i)|is (?:good|a good)|could)\b|\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|mon|tues?|wed|thurs?|fri|the \d+(?:st|nd|rd|th)|next week)\b(?: \w+){0,4} (?:works?|good|fine|ok|is good|perfect|free|available|better)\b|\b(?:works|good) for me\b|\b(?:im|i am|we are) (?:free|available)\b|\b\d{1,2}(?: \d\d)? ?(?:am|pm)\b|\blets (?:meet|talk|chat|do)\b|\b(?:agendar|cita para|rendez vous|rdv|marcar)\b",
+    ),
+    (
+        Intent::NotInterested,
+        "declines",
+        r"\bnot (?:really |at all |currently )?interested\b|\bno longer interested\b|\bno(?:pe| thanks| thank you|t for (?:me|us)|t right now|t at this time)$|^(?:no|nah|nope|no thanks|no thank you|im good|were good|all set|ill pass|pass)$|\bwe(?:re| are) (?:all set|good)\b|\bno me interesa\b|\bno gracias\b|\bpas interesse\w*\b|\bnon merci\b|\bnao (?:tenho|me) interess\w*\b|\bnao obrigad[oa]\b",
+    ),
+    (
+        Intent::SmallTalk,
+        "greets_or_thanks",
+        r"^(?:hi|hey|hello|good (?:morning|afternoon|evening)|thanks|thank you|thx|ty|ok|okay|cool|great|sounds good|perfect|awesome|hola|gracias|bonjour|merci|oi|bom dia|obrigad[oa]|lol|haha|you too|happy \w+|have a (?:good|great|nice) \w+)(?: (?:so much|a lot|there|again|robin|alex|beaucoup|mucho))?$",
+    ),
+];
+
+static COMPILED: LazyLock<Vec<(Intent, &str, Regex)>> = LazyLock::new(|| {
+    RULES.iter().filter_map(|(intent, rule, pattern)| Some((*intent, *rule, Regex::new(pattern).ok()?))).collect()
+});
+
+/// Hears a text: an opt-out or a wrong number first, then the rules in order.
+#[must_use]
+pub fn heard(text: &str) -> Heard {
+    let stop = opt_out::classify(text);
+    if stop.verdict == OptOutVerdict::Stop {
+        return Heard { intent: Intent::OptOut, rule: stop.rule, reason: stop.reason };
+    }
+    if stop.rule == "wrong_number" {
+        return Heard { intent: Intent::WrongNumber, rule: stop.rule, reason: stop.reason };
+    }
+    let sentences = fold(text, Cut::Lines);
+    let found = COMPILED.iter().find_map(|(intent, rule, pattern)| {
+        let words = sentences.iter().find_map(|sentence| pattern.find(sentence))?.as_str();
+        Some(Heard { intent: *intent, rule, reason: format!("The text says \"{words}\".") })
+    });
+    found.unwrap_or(Heard { intent: Intent::Other, rule: "none", reason: String::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_is_one() {
+        assert_eq!(COMPILED.len(), RULES.len());
+    }
+
+    #[test]
+    fn what_goes_to_a_person_is_heard_in_plain_words() {
+        for (text, intent) in [
+            ("My lawyer will be in touch with you", Intent::LegalThreat),
+            ("I'm going to file a complaint with the attorney general", Intent::LegalThreat),
+            ("are you a bot?", Intent::AreYouABot),
+            ("Is this an automated message", Intent::AreYouABot),
+            ("am I talking to a real person", Intent::AreYouABot),
+            ("r u real", Intent::AreYouABot),
+            ("¿Eres un robot?", Intent::AreYouABot),
+            ("vous êtes un robot? c'est une IA?", Intent::AreYouABot),
+            ("você é um robô?", Intent::AreYouABot),
+            ("Can I talk to a manager", Intent::WantsHuman),
+            ("please have someone call me", Intent::WantsHuman),
+            ("quiero hablar con una persona", Intent::WantsHuman),
+            ("This is unacceptable, I want my deposit back", Intent::Complaint),
+            ("take me off your list", Intent::OptOut),
+            ("wrong number", Intent::WrongNumber),
+        ] {
+            assert_eq!(heard(text).intent, intent, "{text}: {:?}", heard(text));
+        }
+    }
+
+    #[test]
+    fn everyday_texts_are_heard_as_what_they_are() {
+        for (text, intent) in [
+            ("How much is it?", Intent::Price),
+            ("¿Cuánto cuesta?", Intent::Price),
+            ("Tuesday works for me", Intent::Booking),
+            ("what times do you have", Intent::Booking),
+            ("can we reschedule", Intent::Reschedule),
+            ("I need to cancel my appointment", Intent::CancelMeeting),
+            ("not interested", Intent::NotInterested),
+            ("thanks!", Intent::SmallTalk),
+            ("we have a flat roof", Intent::Other),
+            ("it is really hot here", Intent::Other),
+            ("my attorney is my cousin lol", Intent::Other),
+        ] {
+            assert_eq!(heard(text).intent, intent, "{text}: {:?}", heard(text));
+        }
+    }
+}
