@@ -222,7 +222,7 @@ async fn the_shipped_suites_can_fail() {
         let results = run_suite(&suite, &shipped(&suite), &|_| Scripted::answering(&empty), 4, &|_| ()).await;
         let met: Vec<_> = results.iter().filter(|one| one.passed()).map(|one| one.id.as_str()).collect();
         // Decided by the lead's words alone, whatever the model answers.
-        let by_words = ["stop-keyword", "stop-in-plain-words", "gives-orders-to-the-model"];
+        let by_words = ["stop-keyword", "stop-in-plain-words", "stop-between-the-lines", "gives-orders-to-the-model"];
         assert!(met.iter().all(|id| by_words.contains(id)), "{name}: {met:?}");
     }
 }

@@ -79,7 +79,7 @@ async fn the_service_takes_up_a_paused_subscription_and_reads_what_it_lost() {
     let seen = async || store.mark("close_webhook_whole").await.expect("the store works").is_some();
     outside.until("the subscription is seen to work", seen).await;
 
-    outside.sims.model.push_json(proposal("Yes, all of Arizona.", "product_question"));
+    outside.sims.model.push_json(proposal("Yes, all of the state.", "product_question"));
     outside.sims.close.lead_texts(LEAD, OUR_NUMBER, "Do you work in Tucson?");
     let id = outside.sims.close.subscriptions()[0]["id"].as_str().expect("an id").to_owned();
     outside.sims.close.pause_subscription(&id, "All deliveries failed for 3 days.");
@@ -111,17 +111,17 @@ async fn parked_conversations_are_tried_again() {
     assert!(unknown.err.contains("there is no conversation conv_nobody"), "{}", unknown.err);
     assert_eq!(workshop.run(&["retry"]).code, Some(2), "which one?");
 
-    outside.sims.model.push_json(proposal("Yes, all of Arizona.", "product_question"));
+    outside.sims.model.push_json(proposal("Yes, all of the state.", "product_question"));
     let all = workshop.run(&["retry", "--all-parked"]);
     assert!(all.out.contains("1 conversation is tried again"), "{}{}", all.out, all.err);
     outside.until("the first answer", async || outside.sent().len() == 1).await;
 
     fails("And in Phoenix?").await;
-    outside.sims.model.push_json(proposal("In Phoenix too.", "product_question"));
+    outside.sims.model.push_json(proposal("In the city too.", "product_question"));
     let one = workshop.run(&["retry", LEAD]);
     assert_eq!(one.code, Some(0), "{}{}", one.out, one.err);
     outside.until("the second answer", async || outside.sent().len() == 2).await;
-    assert_eq!(outside.sent(), ["Yes, all of Arizona.", "In Phoenix too."]);
+    assert_eq!(outside.sent(), ["Yes, all of the state.", "In the city too."]);
     outside.until("it is quiet", async || !is_parked().await).await;
     let nothing = workshop.run(&["retry", "--all-parked"]);
     assert!(nothing.out.contains("No conversation is parked"), "{}", nothing.out);

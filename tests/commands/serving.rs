@@ -15,12 +15,12 @@ async fn a_text_is_answered_and_a_signal_ends_it_cleanly() {
     let (status, parts) = outside.get(&format!("{}/readyz", service.address())).await;
     assert_eq!(status, 200, "{parts}");
     outside.open_door_to(&service.address());
-    outside.sims.model.push_json(crate::support::world::proposal("Yes, all of Arizona.", "product_question"));
+    outside.sims.model.push_json(crate::support::world::proposal("Yes, all of the state.", "product_question"));
 
     outside.lead_texts("Do you work in Tucson?").await;
     outside.until("the answer", async || !outside.sent().is_empty()).await;
 
-    assert_eq!(outside.sent(), ["Yes, all of Arizona."]);
+    assert_eq!(outside.sent(), ["Yes, all of the state."]);
     let (_, metrics) = outside.get(&format!("{}/metrics", service.address())).await;
     assert!(metrics.contains("rapport_webhooks_total"), "{metrics}");
     let shown = workshop.run(&["prompt", "show", LEAD]);
@@ -37,7 +37,7 @@ async fn a_subscription_made_while_it_runs_is_believed_at_once() {
     outside.open_door_to(&service.address());
     let synced = workshop.run(&["webhooks", "sync"]);
     assert_eq!(synced.code, Some(0), "{}", synced.err);
-    outside.sims.model.push_json(crate::support::world::proposal("Yes, all of Arizona.", "product_question"));
+    outside.sims.model.push_json(crate::support::world::proposal("Yes, all of the state.", "product_question"));
     outside.sims.close.lead_texts(LEAD, rapport::sim::close::OUR_NUMBER, "Do you work in Tucson?");
     let taken = outside.sims.close.deliver_webhooks().await;
     assert!(taken.iter().all(rapport::sim::Delivered::accepted), "{taken:?}");

@@ -45,12 +45,12 @@ async fn a_thinking_turn_is_given_back(database: Database) {
     assert!(outside.sent().is_empty());
 
     outside.sims.model.set_think_time(Duration::ZERO);
-    outside.sims.model.push_json(proposal("Yes, all of Arizona.", "product_question"));
+    outside.sims.model.push_json(proposal("Yes, all of the state.", "product_question"));
     let other = workshop.start(&["serve"]);
     outside.open_door_to(&other.address());
     outside.until("the answer", async || !outside.sent().is_empty()).await;
     assert_eq!(other.terminate(), Some(0));
-    assert_eq!(outside.sent(), ["Yes, all of Arizona."], "nothing-lost, never-twice");
+    assert_eq!(outside.sent(), ["Yes, all of the state."], "nothing-lost, never-twice");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -76,12 +76,12 @@ async fn a_second_signal(database: Database) {
     assert!(outside.sent().is_empty());
 
     outside.sims.model.set_think_time(Duration::ZERO);
-    outside.sims.model.push_json(proposal("Yes, all of Arizona.", "product_question"));
+    outside.sims.model.push_json(proposal("Yes, all of the state.", "product_question"));
     let other = workshop.start(&["serve"]);
     outside.open_door_to(&other.address());
     outside.until("the answer", async || !outside.sent().is_empty()).await;
     assert_eq!(other.terminate(), Some(0));
-    assert_eq!(outside.sent(), ["Yes, all of Arizona."], "nothing-lost, never-twice");
+    assert_eq!(outside.sent(), ["Yes, all of the state."], "nothing-lost, never-twice");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -94,7 +94,7 @@ async fn a_turn_that_ends_in_time(database: Database) {
     let outside = Outside::new().await;
     let (workshop, _) = outside.workshop(database, &format!("{LONG_LEASE}{AUTO}")).await;
     let service = workshop.start(&["serve"]);
-    outside.sims.model.push_json(proposal("Yes, all of Arizona.", "product_question"));
+    outside.sims.model.push_json(proposal("Yes, all of the state.", "product_question"));
     outside.sims.model.set_think_time(Duration::from_millis(700));
     thinking(&outside, &service).await;
     assert_eq!(service.terminate(), Some(0), "{}", workshop.log());
@@ -103,7 +103,7 @@ async fn a_turn_that_ends_in_time(database: Database) {
     outside.open_door_to(&other.address());
     outside.until("the answer", async || !outside.sent().is_empty()).await;
     assert_eq!(other.terminate(), Some(0));
-    assert_eq!(outside.sent(), ["Yes, all of Arizona."]);
+    assert_eq!(outside.sent(), ["Yes, all of the state."]);
     assert_eq!(outside.sims.model.requests().len(), 1, "the first process's turn was kept");
 }
 
@@ -118,12 +118,12 @@ async fn a_text_on_its_way(database: Database) {
     let (workshop, _) = outside.workshop(database, &format!("{LONG_LEASE}drain = \"1ms\"\n{AUTO}")).await;
     let service = workshop.start(&["serve"]);
     outside.open_door_to(&service.address());
-    outside.sims.model.push_json(proposal("Yes, all of Arizona.", "product_question"));
+    outside.sims.model.push_json(proposal("Yes, all of the state.", "product_question"));
     outside.sims.close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::Delay(Duration::from_secs(1)));
     outside.lead_texts("Do you work in Tucson?").await;
     outside.until("the text is on its way", async || !outside.sims.close.drafts().is_empty()).await;
     assert_eq!(service.terminate(), Some(0), "{}", workshop.log());
-    assert_eq!(outside.sent(), ["Yes, all of Arizona."], "it was not cut off");
+    assert_eq!(outside.sent(), ["Yes, all of the state."], "it was not cut off");
 
     let other = workshop.start(&["serve"]);
     outside.open_door_to(&other.address());

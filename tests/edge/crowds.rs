@@ -25,11 +25,11 @@ async fn a_webhook_is_taken_beside_slow_connections(database: Database) {
         }
         crowd.push(stranger);
     }
-    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.model_answers("Yes, all of the state.", "product_question");
     world.lead_texts("Do you work in Tucson?").await;
     assert_eq!(world.sims.close.webhooks_outstanding(), 0, "taken at the first try");
     world.until("the answer", |thread| thread.messages.len() == 2).await;
-    assert_eq!(world.sent(), ["Yes, all of Arizona."], "nothing-lost, never-twice");
+    assert_eq!(world.sent(), ["Yes, all of the state."], "nothing-lost, never-twice");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

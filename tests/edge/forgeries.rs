@@ -35,7 +35,7 @@ async fn what_cannot_be_genuine_is_refused_before_its_body_is_read() {
 
 async fn replayed(database: Database) {
     let world = World::new(Setup::auto(database)).await;
-    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.model_answers("Yes, all of the state.", "product_question");
     world.sims.close.lead_texts(LEAD, OURS, "Do you work in Tucson?");
     let delivery = genuine(&world, &newest_event(&world));
     let mut replayer = Stranger::come(&world).await;
@@ -49,7 +49,7 @@ async fn replayed(database: Database) {
     assert_eq!(replayer.status().await, Some(200));
     world.settle().await;
     world.after(Duration::from_mins(1)).await;
-    assert_eq!(world.sent(), ["Yes, all of Arizona."], "never-twice");
+    assert_eq!(world.sent(), ["Yes, all of the state."], "never-twice");
     assert_eq!(world.thread().await.messages.len(), 2);
 }
 

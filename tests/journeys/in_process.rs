@@ -32,7 +32,7 @@ async fn a_text_is_answered_without_a_socket() {
     let (_, key) = sims.close.subscribe("http://rapport.test/webhooks/close", &[("activity.sms", "created")]);
     let rapport = rapport::web::router(app(&engine, &key, &tasks));
     sims.set_http(&Http::routed(clock, [("rapport.test:80".to_owned(), rapport)].into()));
-    sims.model.push_json(proposal("Yes, all of Arizona.", "product_question"));
+    sims.model.push_json(proposal("Yes, all of the state.", "product_question"));
 
     sims.close.lead_texts(LEAD, OUR_NUMBER, "Do you work in Tucson?");
     let taken = sims.close.deliver_webhooks().await;
@@ -42,6 +42,6 @@ async fn a_text_is_answered_without_a_socket() {
     engine.run_due().await.expect("the store works");
 
     let sent: Vec<String> = sims.close.texts_sent().into_iter().map(|text| text.text).collect();
-    assert_eq!(sent, ["Yes, all of Arizona."]);
+    assert_eq!(sent, ["Yes, all of the state."]);
     tasks.stop();
 }

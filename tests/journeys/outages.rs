@@ -81,11 +81,11 @@ async fn a_retry_from_the_desk_answers_after_all(database: Database) {
     world.lead_texts("Do you work in Tucson?").await;
     let thread = world.until("a person is asked", |thread| thread.conversation.state.as_str() == "parked").await;
     world.sims.model.faults().clear();
-    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.model_answers("Yes, all of the state.", "product_question");
     let path = format!("/conversations/{}/retry", thread.conversation.id);
     assert_eq!(world.post_form(&path, &[]).await, 303);
     world.until("it is sent", |thread| thread.effects.iter().any(|e| e.state.as_str() == "sent")).await;
-    assert_eq!(world.sent(), ["Yes, all of Arizona."]);
+    assert_eq!(world.sent(), ["Yes, all of the state."]);
 }
 
 async fn a_forged_webhook_is_refused(database: Database) {
@@ -109,11 +109,11 @@ async fn a_forged_webhook_is_refused(database: Database) {
 async fn close_that_is_down_delays_a_reply_and_loses_nothing(database: Database) {
     let setup = Setup::auto(database).in_real_time().with("[engine]\nwait = \"0s\"\n[hours]\nfresh_reply = \"1d\"\n");
     let world = World::new(setup).await;
-    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.model_answers("Yes, all of the state.", "product_question");
     world.sims.close.faults().times(4, "GET", "/api/v1/lead/*", Fault::Status(503));
     world.lead_texts("Do you work in Tucson?").await;
     world.until("it is sent", |thread| thread.effects.iter().any(|e| e.state.as_str() == "sent")).await;
-    assert_eq!(world.sent(), ["Yes, all of Arizona."]);
+    assert_eq!(world.sent(), ["Yes, all of the state."]);
 }
 
 async fn an_unreadable_answer_goes_back_once_and_then_to_a_person(database: Database) {

@@ -24,7 +24,7 @@ super::on_both_databases!(
 async fn answered(database: Database) -> World {
     let world = World::new(Setup::auto(database)).await;
     world.engine.began().await.expect("the store works");
-    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.model_answers("Yes, all of the state.", "product_question");
     world.conversation_turn("Do you work in Tucson?").await;
     assert_eq!(world.sent().len(), 1);
     world.time_passes(Duration::from_mins(15));
@@ -36,7 +36,7 @@ async fn refused(database: Database) -> (World, String) {
     let world = World::new(Setup::auto(database)).await;
     world.engine.began().await.expect("the store works");
     world.sims.close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::Status(400));
-    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.model_answers("Yes, all of the state.", "product_question");
     world.conversation_turn("Do you work in Tucson?").await;
     let thread = world.thread().await;
     assert_eq!(thread.effects[0].state.as_str(), "failed");
@@ -61,7 +61,7 @@ async fn a_text_that_never_came_is_reported_and_taken_in(database: Database) {
     let world = answered(database).await;
     assert_eq!(reconcile(&world, false).await.open(), 0, "all is well at first");
     world.sims.close.faults().webhooks_one_in(1, WebhookFault::Drop);
-    world.model_answers("In Phoenix too.", "product_question");
+    world.model_answers("In the city too.", "product_question");
     world.sims.close.lead_texts(LEAD, OURS, "And in Phoenix?");
     assert_eq!(reconcile(&world, false).await.count(Kind::MissingText), NONE, "it may be on its way");
     world.time_passes(Duration::from_mins(5));
@@ -73,7 +73,7 @@ async fn a_text_that_never_came_is_reported_and_taken_in(database: Database) {
     assert!(world.get("/").await.1.contains("rapport reconcile"), "the desk says it");
 
     assert_eq!(reconcile(&world, true).await.count(Kind::MissingText), MENDED);
-    assert_eq!(world.sent(), ["Yes, all of Arizona.", "In Phoenix too."], "nothing-lost");
+    assert_eq!(world.sent(), ["Yes, all of the state.", "In the city too."], "nothing-lost");
     assert_eq!(reconcile(&world, true).await.open(), 0);
     assert!(world.store.troubles().await.expect("the store works").is_empty());
 }
@@ -93,7 +93,7 @@ async fn a_text_that_ended_unheard_is_settled(database: Database) {
     let world = World::new(Setup::auto(database)).await;
     world.engine.began().await.expect("the store works");
     world.sims.close.send_at_once(false);
-    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.model_answers("Yes, all of the state.", "product_question");
     world.conversation_turn("Do you work in Tucson?").await;
     world.sims.close.faults().webhooks_one_in(1, WebhookFault::Drop);
     world.sims.close.deliver_outbox();
@@ -142,14 +142,14 @@ async fn a_text_that_was_sent_here_and_failed_there_is_corrected(database: Datab
 async fn a_text_sent_twice_is_shouted_and_stays_open(database: Database) {
     let world = answered(database).await;
     let admin = world.sims.close.admin();
-    world.sims.close.rep_sends(&admin, LEAD, OURS, "Yes, all of Arizona.");
+    world.sims.close.rep_sends(&admin, LEAD, OURS, "Yes, all of the state.");
     world.settle().await;
     world.time_passes(Duration::from_mins(5));
     for repair in [false, true, true] {
         assert_eq!(reconcile(&world, repair).await.count(Kind::SentTwice), OPEN);
     }
     let other = world.sims.close.add_user("Lee", "Ng");
-    world.sims.close.rep_sends(&other, LEAD, OURS, "Yes, all of Arizona.");
+    world.sims.close.rep_sends(&other, LEAD, OURS, "Yes, all of the state.");
     world.settle().await;
     world.time_passes(Duration::from_mins(5));
     assert_eq!(reconcile(&world, true).await.count(Kind::SentTwice), OPEN, "another user's text is not ours");
@@ -158,10 +158,10 @@ async fn a_text_sent_twice_is_shouted_and_stays_open(database: Database) {
 async fn drafts_of_ours_are_deleted_and_nobody_elses(database: Database) {
     let (world, refused) = refused(database).await;
     let (admin, other) = (world.sims.close.admin(), world.sims.close.add_user("Lee", "Ng"));
-    let copy = world.sims.close.rep_types_draft(&admin, LEAD, OURS, "Yes, all of Arizona.");
+    let copy = world.sims.close.rep_types_draft(&admin, LEAD, OURS, "Yes, all of the state.");
     let kept = [
         world.sims.close.rep_types_draft(&admin, LEAD, OURS, "Yes, all of Ari"),
-        world.sims.close.rep_types_draft(&other, LEAD, OURS, "Yes, all of Arizona."),
+        world.sims.close.rep_types_draft(&other, LEAD, OURS, "Yes, all of the state."),
     ];
     let young = reconcile(&world, true).await;
     assert_eq!(young.count(Kind::OrphanDraft), MENDED, "only the old one: a young one may be looked for");
@@ -197,7 +197,7 @@ async fn a_draft_that_was_sent_meanwhile_is_not_deleted(database: Database) {
 
 async fn a_conversation_without_an_alarm_is_woken(database: Database) {
     let world = answered(database).await;
-    world.model_answers("In Phoenix too.", "product_question");
+    world.model_answers("In the city too.", "product_question");
     world.lead_texts("And in Phoenix?").await;
     lose_the_alarm(&world).await;
     world.after(Duration::from_mins(15)).await;

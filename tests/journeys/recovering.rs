@@ -189,7 +189,7 @@ async fn a_reading_that_breaks_off_goes_on_where_it_was(database: Database) {
 
 async fn a_reps_text_of_which_nobody_told_is_read_before_the_next_reply(database: Database) {
     let world = World::new(Setup::auto(database)).await;
-    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.model_answers("Yes, all of the state.", "product_question");
     world.conversation_turn("Do you work in Tucson?").await;
     world.time_passes(Duration::from_hours(1));
     world.sims.close.faults().webhooks(10, WebhookFault::Drop);
@@ -231,11 +231,11 @@ async fn a_reps_text_found_late_does_not_silence_what_came_since(database: Datab
     world.sims.close.rep_sends(&admin, LEAD, OURS, "Yes we do!");
     world.time_passes(Duration::from_hours(24));
     world.sims.close.lead_texts(LEAD, OURS, "And in Phoenix?");
-    world.model_answers("In Phoenix too.", "product_question");
+    world.model_answers("In the city too.", "product_question");
     catch_up(&world).await;
     let endings = endings(&world).await;
     assert_eq!((endings[0].0.as_str(), endings[1].0.as_str()), ("unanswered", "answered"), "{endings:?}");
-    assert_eq!(world.sent(), ["In Phoenix too."]);
+    assert_eq!(world.sent(), ["In the city too."]);
 }
 
 /// A Rapport whose subscription was seen to work, and that does not read the event log by itself.

@@ -160,9 +160,9 @@ async fn the_first_answer_to_a_new_person_is_held(database: Database) {
     let id = world.waiting_draft().await;
     assert_eq!(world.post_form(&format!("/drafts/{id}/approve"), &[]).await, 303);
     world.settle().await;
-    world.model_answers("All of Arizona.", "product_question");
+    world.model_answers("All of the state.", "product_question");
     world.conversation_turn("Where do you work?").await;
-    assert_eq!(world.sent(), ["Yes, we do.", "All of Arizona."], "the second one goes by itself");
+    assert_eq!(world.sent(), ["Yes, we do.", "All of the state."], "the second one goes by itself");
 }
 
 async fn a_rep_who_texted_before_rapport_came_is_not_talked_over(database: Database) {

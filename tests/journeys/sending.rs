@@ -22,14 +22,14 @@ async fn asked(database: Database) -> World {
         Setup::auto(database).in_real_time().with("[engine]\nwait = \"0s\"\n[hours]\nfresh_reply = \"1d\"\n"),
     )
     .await;
-    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.model_answers("Yes, all of the state.", "product_question");
     world
 }
 
 async fn is_sent_once(world: &World) {
     world.until("the text is sent", |thread| thread.effects.iter().any(|e| e.state.as_str() == "sent")).await;
     world.settle().await;
-    assert_eq!(world.sent(), ["Yes, all of Arizona."], "never-twice");
+    assert_eq!(world.sent(), ["Yes, all of the state."], "never-twice");
     assert!(world.sims.close.drafts().is_empty(), "no orphan draft stays");
     assert_eq!(world.thread().await.conversation.state.as_str(), "quiet", "nothing is on its way any more");
 }

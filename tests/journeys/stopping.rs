@@ -131,10 +131,10 @@ async fn stop_untold_then_text(world: &World) {
 
 async fn a_stop_that_nobody_told_of_holds_though_newer_texts_came(database: Database) {
     let world = World::new(Setup::auto(database)).await;
-    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.model_answers("Yes, all of the state.", "product_question");
     world.conversation_turn("Do you work in Tucson?").await;
     stop_untold_then_text(&world).await;
-    assert_eq!(world.sent(), ["Yes, all of Arizona."], "Close held the stop before the second reply");
+    assert_eq!(world.sent(), ["Yes, all of the state."], "Close held the stop before the second reply");
     assert!(world.store.suppression(LEAD).await.expect("the store works").is_some());
 }
 

@@ -70,7 +70,7 @@ async fn close_is_down_for_a_day(database: Database) {
     let world = World::new(Setup::draft(database)).await;
     leads(&world, 4);
     world.drive(Box::pin(world.engine.catch_up())).await.expect("the first start sets the watermark");
-    world.model_answers("Yes, all of Arizona.", "product_question");
+    world.model_answers("Yes, all of the state.", "product_question");
     world.conversation_turn("Do you work in Tucson?").await;
     let draft = world.waiting_draft().await;
 
@@ -96,7 +96,7 @@ async fn close_is_down_for_a_day(database: Database) {
 
     faults.clear();
     world.live(Duration::from_mins(10), Duration::from_secs(15)).await;
-    assert_eq!(world.sent(), ["Yes, all of Arizona."], "the approved text left, once");
+    assert_eq!(world.sent(), ["Yes, all of the state."], "the approved text left, once");
     for n in 0..3 {
         assert_eq!(state_of(&world, n).await, "draft_waiting", "lead {n}");
     }

@@ -1,5 +1,7 @@
 //! `rapport try …`: judge a list of texts, a line each, without a database or a configuration.
 
+#[cfg(test)]
+mod figures;
 mod judge;
 mod line;
 mod scene;

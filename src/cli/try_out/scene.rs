@@ -1,7 +1,7 @@
 //! A reply and what is known, as somebody writes it down to have it checked.
 
 use anyhow::Context as _;
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -12,6 +12,9 @@ use crate::conversation::{
 };
 use crate::sms::normalise;
 use crate::sms::zones::time_zone;
+
+/// How old a message without a time is taken to be, in hours.
+const UNDATED: i64 = 48;
 
 /// A reply and what is known. Everything but the text may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -171,6 +174,8 @@ impl Scene {
             at,
             attachments: 0,
         };
+        // A rep's word of which nobody says when it was said stands in nobody's way.
+        let long_ago = now.checked_sub(UNDATED.hours()).unwrap_or(now);
         let mut lead = self.lead.clone();
         if let Some(zone) = &self.zone {
             lead.zones.insert(0, zone.clone());
@@ -183,7 +188,11 @@ impl Scene {
             now,
             organisation: self.organisation.clone().unwrap_or_default(),
             lead,
-            history: self.history.iter().map(|said| message(said.author, &said.text, said.at.unwrap_or(now))).collect(),
+            history: self
+                .history
+                .iter()
+                .map(|said| message(said.author, &said.text, said.at.unwrap_or(long_ago)))
+                .collect(),
             new_texts: self.texts.all().iter().map(|text| message(Author::Lead, text, now)).collect(),
             summary: None,
             offer: Offer {

@@ -1,6 +1,7 @@
 //! The words that data stands behind: what may be repeated in a reply.
 
 use super::Candidate;
+use super::injection::speaks_to_software;
 use crate::conversation::message::{Author, Message};
 
 /// What leads and reps said. An earlier reply of ours is no source: a time it offered may be gone.
@@ -10,12 +11,45 @@ pub(super) fn said<'a>(candidate: &Candidate<'a>) -> impl Iterator<Item = &'a Me
     ctx.history.iter().chain(&ctx.new_texts).filter(heard)
 }
 
-/// What was given to the model as knowledge, by the organisation and by the rep.
+/// What we said before. It is no source for times and links, which may be gone by now.
+pub(super) fn ours<'a>(candidate: &Candidate<'a>) -> impl Iterator<Item = &'a str> {
+    let ours = |message: &&Message| matches!(message.author, Author::Agent | Author::Workflow);
+    candidate.ctx.history.iter().filter(ours).map(|message| message.text.as_str())
+}
+
+/// What was given to the model as knowledge, by the organisation and by the rep. Messages are among what it was given and
+/// no knowledge; neither is a passage that speaks to the software.
 pub(super) fn given<'a>(candidate: &Candidate<'a>) -> impl Iterator<Item = &'a str> {
-    let organisation = &candidate.ctx.organisation;
-    let instruction = candidate.ctx.instruction.as_ref().map(|instruction| instruction.text.as_str());
+    let ctx = candidate.ctx;
+    let is_message = |passage: &str| {
+        let passage = passage.trim();
+        ctx.history.iter().chain(&ctx.new_texts).any(|message| message.text.trim() == passage)
+    };
     let passages = candidate.standing.known_text.iter().map(String::as_str);
-    passages.chain([organisation.name.as_str(), organisation.offer.as_str()]).chain(instruction)
+    let knowledge = passages.filter(move |passage| !is_message(passage) && !speaks_to_software(passage));
+    let instruction = ctx.instruction.as_ref().map(|instruction| instruction.text.as_str());
+    knowledge.chain([ctx.organisation.name.as_str(), ctx.organisation.offer.as_str()]).chain(instruction)
+}
+
+/// What the organisation itself wrote: not the part of what was given that quotes Close, where anybody may have written.
+pub(super) fn trusted<'a>(candidate: &Candidate<'a>) -> impl Iterator<Item = &'a str> {
+    let lead = &candidate.ctx.lead;
+    let texts = lead.notes.iter().chain(&lead.opportunities).map(String::as_str);
+    let named = [&lead.description, &lead.contact_name, &lead.lead_name, &lead.title, &lead.location];
+    let custom = lead.custom.iter().map(|(_, value)| value.as_str());
+    let of_lead: Vec<&str> = texts
+        .chain(named.into_iter().filter_map(|fact| fact.as_deref()))
+        .chain(custom)
+        .map(str::trim)
+        .filter(|fact| !fact.is_empty())
+        .collect();
+    let messages: Vec<&str> =
+        candidate.ctx.history.iter().chain(&candidate.ctx.new_texts).map(|message| message.text.trim()).collect();
+    let quotes = move |passage: &str| {
+        let of_message = messages.iter().any(|message| !message.is_empty() && passage.contains(message));
+        of_message || of_lead.iter().any(|fact| passage.contains(fact))
+    };
+    given(candidate).filter(move |passage| !quotes(passage))
 }
 
 /// What Close knows of the lead.

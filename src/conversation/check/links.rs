@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::known::given;
+use super::known::trusted;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
 
@@ -21,7 +21,8 @@ static LINK: LazyLock<Regex> = LazyLock::new(|| {
 const DOMAIN_ENDINGS: &[&str] = &[
     "com", "net", "org", "io", "co", "ai", "app", "dev", "info", "biz", "link", "ly", "gg", "tv", "edu", "gov", "xyz",
     "site", "online", "shop", "store", "tech", "cc", "ca", "uk", "de", "fr", "mx", "br", "au", "eu", "page", "website",
-    "agency", "cloud", "club", "live", "ru", "cn", "top", "click", "gl", "ws", "pro", "sh", "mobi", "health", "care",
+    "example", "fit", "dental", "agency", "cloud", "club", "live", "ru", "cn", "top", "click", "gl", "ws", "pro", "sh",
+    "mobi", "health", "care",
 ];
 
 /// A link in a form that can be compared.
@@ -32,8 +33,16 @@ struct Link {
     written: String,
 }
 
+/// "acme dot com", "acme[.]com" and "acme (dot) com" as the links they are.
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
+static SPELT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?P<host>[a-z0-9][a-z0-9-]*)\s*(?:\s(?:dot|punto|point|ponto)\s|[\[({]\s*(?:\.|dot)\s*[\])}])\s*(?P<tld>com|net|org|io|co|ai|app|dev|info|biz|link|ly|us|me|shop|store|site|online|xyz|example|ca|mx|br|fr)\b")
+        .expect("constant pattern")
+});
+
 fn links_in(text: &str) -> Vec<Link> {
-    LINK.captures_iter(text)
+    let text = SPELT.replace_all(text, "$host.$tld");
+    LINK.captures_iter(&text)
         .filter(|found| found.name("mail").is_none())
         .filter_map(|found| {
             let rest = found.name("rest").map_or("", |rest| rest.as_str());
@@ -41,7 +50,8 @@ fn links_in(text: &str) -> Vec<Link> {
             let host = found.name("host")?.as_str().to_lowercase();
             let sure = found.name("scheme").is_some() || !rest.is_empty() || host.starts_with("www.");
             let ending = found.name("tld").map(|tld| tld.as_str().to_lowercase());
-            let named = ending.is_some_and(|ending| DOMAIN_ENDINGS.contains(&ending.as_str()));
+            let is_long = found.name("tld").is_some_and(|tld| is_long_ending(tld.as_str()));
+            let named = is_long || ending.is_some_and(|ending| DOMAIN_ENDINGS.contains(&ending.as_str()));
             (sure || named).then(|| Link {
                 host: host.strip_prefix("www.").unwrap_or(&host).to_owned(),
                 rest: rest.to_owned(),
@@ -49,6 +59,11 @@ fn links_in(text: &str) -> Vec<Link> {
             })
         })
         .collect()
+}
+
+/// Two words joined by a dot are two sentences when the second begins with a capital, and likely a domain when not.
+fn is_long_ending(ending: &str) -> bool {
+    ending.len() >= 5 && ending.chars().all(|c| c.is_ascii_lowercase())
 }
 
 pub(super) fn links(candidate: &Candidate<'_>) -> Outcome {
@@ -74,7 +89,7 @@ fn known_links(candidate: &Candidate<'_>) -> Vec<Link> {
     let pages = ctx.bookings.iter().flat_map(|booking| [&booking.reschedule_url, &booking.cancel_url]);
     let slots = ctx.offer.slots.iter().map(|slot| slot.url.as_str());
     let ours = candidate.booking_link.into_iter().chain(slots).chain(pages.filter_map(|page| page.as_deref()));
-    ours.chain(given(candidate)).flat_map(links_in).collect()
+    ours.chain(trusted(candidate)).flat_map(links_in).collect()
 }
 
 fn is_under(host: &str, allowed: &str) -> bool {
@@ -95,6 +110,7 @@ mod tests {
     fn links_are_found_with_and_without_a_scheme() {
         assert_eq!(written("see https://a.example/x?y=1, or acme.com."), ["https://a.example/x?y=1", "acme.com"]);
         assert_eq!(written("bit.ly/abc and 10.0.0.1/x"), ["bit.ly/abc", "10.0.0.1/x"]);
+        assert_eq!(written("acme dot com or acme[.]io"), ["acme.com", "acme.io"]);
         assert_eq!(written("http://localhost:8080/a"), ["http://localhost:8080/a"]);
     }
 

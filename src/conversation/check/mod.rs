@@ -1,12 +1,16 @@
 //! The policy checks: one list of small pure functions, each with a name, a verdict and a sentence for the rep.
 
+mod figures;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod injection;
 mod known;
+mod language;
 mod links;
+mod names;
 mod numbers;
 mod permission;
+mod promises;
 mod standing;
 mod times;
 mod times_said;
@@ -45,6 +49,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("suppressed", permission::suppressed),
     ("kill_switch", permission::kill_switch),
     ("takeover", permission::takeover),
+    ("hours", permission::hours),
     ("caps", permission::caps),
     ("empty_text", wording::empty_text),
     ("placeholder", wording::placeholder),
@@ -53,8 +58,13 @@ const CHECKS: &[(&str, Check)] = &[
     ("links", links::links),
     ("invented_time", times::invented_time),
     ("invented_number", numbers::invented_number),
+    ("invented_name", names::invented_name),
+    ("promise", promises::promise),
+    ("claimed_deed", promises::claimed_deed),
+    ("language", language::language),
     ("repetition", wording::repetition),
     ("claims_human", wording::claims_human),
+    ("asked_for_a_machine", wording::asked_for_a_machine),
     ("leaked_instructions", wording::leaked_instructions),
     ("injection", injection::injection),
     ("first_contact", permission::first_contact),
@@ -62,6 +72,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("late", permission::late),
     ("wants_human", permission::wants_human),
     ("never_auto", permission::never_auto),
+    ("heard_plainly", permission::heard_plainly),
     ("unstructured", permission::unstructured),
 ];
 
@@ -98,3 +109,6 @@ pub(super) fn sentences(findings: &[Finding], wanted: impl Fn(Verdict) -> bool) 
 #[cfg(test)]
 #[path = "tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod injections;

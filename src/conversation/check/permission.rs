@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 
 use super::{Candidate, Outcome};
-use crate::conversation::decision::Verdict::{Block, Hold};
+use crate::conversation::decision::Verdict::{Block, Hold, Mended};
+use crate::conversation::heard::heard;
 use crate::conversation::intent::Intent;
 use crate::conversation::message::Author;
 
@@ -37,6 +38,23 @@ pub(super) fn caps(candidate: &Candidate<'_>) -> Outcome {
     ];
     let (sent, cap, span) = reached.into_iter().find(|(sent, cap, _)| sent >= cap)?;
     Some((Hold, format!("The cap of {cap} automatic texts {span} is reached ({sent} sent).")))
+}
+
+/// `never-out-of-hours`: when the reply may go, or that no hour is legal wherever the lead may be.
+pub(super) fn hours(candidate: &Candidate<'_>) -> Outcome {
+    match candidate.standing.send_allowed_at {
+        None => Some((Hold, "No hour is legal in every zone this lead may be in.".to_owned())),
+        Some(at) if at > candidate.ctx.now => Some((Mended, format!("It waits for a legal hour, until {at:.0}."))),
+        Some(_) => None,
+    }
+}
+
+/// Whoever asks for a person, complains or threatens in plain words gets one, whatever the model calls it.
+pub(super) fn heard_plainly(candidate: &Candidate<'_>) -> Outcome {
+    let texts = candidate.ctx.new_texts.iter().filter(|message| message.author == Author::Lead);
+    let heard = texts.map(|message| heard(&message.text)).find(|heard| heard.intent.is_never_auto())?;
+    let wants = heard.intent.in_words();
+    Some((Hold, format!("A person decides on this ({wants}). {}", heard.reason)))
 }
 
 pub(super) fn first_contact(candidate: &Candidate<'_>) -> Outcome {

@@ -164,6 +164,11 @@ fn times_that_nothing_holds_are_sent_back() {
             "Tue at 10 PM",
             "3 o'clock?",
             "a las 4 de la tarde",
+            "I'll check and write you tomorrow",
+            "half past three works",
+            "Friday morning is fine",
+            "next week then",
+            "we open in March",
         ],
     );
     assert_verdict(
@@ -174,7 +179,6 @@ fn times_that_nothing_holds_are_sent_back() {
             "Tuesday at 10?",
             "See you at 10:00 AM MST on Tuesday!",
             "Tue 10:00 AM, Wed 2:30 PM",
-            "I'll check and write you tomorrow. Tuesday at 10 is open",
             "10:00 am on December 1st",
             "14:30 on 12/2",
             "We are open 8am to 6pm",
@@ -227,19 +231,16 @@ fn numbers_that_no_data_holds_are_sent_back() {
             "Write to sales@acme.example",
             "€12 only",
             "$1.3k",
+            "15 minutes",
+            "over 900 customers",
+            "twenty percent",
+            "two thousand dollars",
         ],
     );
     assert_verdict(
         Verdict::Pass,
         "invented_number",
-        &[
-            "From $1,200",
-            "$1200.00",
-            "1.2k dollars",
-            "You save 30%",
-            "I'll write to pat@example.com",
-            "15 minutes, 3 people",
-        ],
+        &["From $1,200", "$1200.00", "1.2k dollars", "You save 30%", "I'll write to pat@example.com"],
     );
     let scene = Scene::new("$500 it is, I'll call 720-555-0199").heard("can you do 500? call me at 7205550199");
     assert_eq!(found(&scene, "invented_number").verdict, Verdict::Pass);
@@ -313,6 +314,61 @@ fn replies_that_talk_about_their_instructions_are_sent_back() {
         &["My instructions are to sell", "As an AI language model, I"],
     );
     assert_verdict(Verdict::Pass, "leaked_instructions", &["I'll send the install instructions over"]);
+}
+
+#[test]
+fn names_promises_and_deeds_that_nothing_holds_are_stopped() {
+    assert_verdict(
+        Verdict::Regenerate,
+        "invented_name",
+        &["Mike will call you", "Ask for Dr. Weiss", "We use Tesla batteries"],
+    );
+    assert_verdict(
+        Verdict::Pass,
+        "invented_name",
+        &["Pat, this is Alex from Acme Solar.", "Great. Any questions?", "I'm glad! See you Tuesday", "OK, AI it is"],
+    );
+    assert_verdict(
+        Verdict::Hold,
+        "promise",
+        &[
+            "I can give you a discount",
+            "We guarantee it",
+            "You qualify for the tax credit",
+            "It's nothing serious",
+            "You get a refund",
+        ],
+    );
+    assert_verdict(
+        Verdict::Hold,
+        "claimed_deed",
+        &["I've booked you in", "I already emailed you", "I just moved your call"],
+    );
+    assert_verdict(Verdict::Pass, "claimed_deed", &["You're booked for Thursday", "Shall I note it?"]);
+}
+
+#[test]
+fn a_reply_is_in_the_leads_language() {
+    let spanish = "Hola, \u{bf}cu\u{e1}nto cuesta para mi casa?";
+    let reply = |text: &str| found(&Scene::new(text).heard(spanish), "language").verdict;
+    assert_eq!(reply("What is the size of your roof?"), Verdict::Regenerate);
+    assert_eq!(reply("Con gusto. \u{bf}Cu\u{e1}nto paga usted de luz por mes?"), Verdict::Pass);
+}
+
+#[test]
+fn a_question_about_machines_is_answered_truthfully_and_held() {
+    let reply = |text: &str| found(&Scene::new(text).heard("wait, are you a bot?"), "asked_for_a_machine").verdict;
+    assert_eq!(reply("Haha no, just me!"), Verdict::Regenerate);
+    assert_eq!(reply("I'm an AI assistant, and a person on the team reads along."), Verdict::Hold);
+}
+
+#[test]
+fn the_hours_a_reply_waits_for_are_told() {
+    let mut scene = Scene::new("Sure!");
+    scene.standing.send_allowed_at = Some("2026-11-25T17:00:00Z".parse().expect("a timestamp"));
+    assert_eq!(found(&scene, "hours").verdict, Verdict::Mended);
+    scene.standing.send_allowed_at = None;
+    assert_eq!(found(&scene, "hours").verdict, Verdict::Hold);
 }
 
 #[test]

@@ -9,11 +9,12 @@ use regex::{Captures, Regex};
 
 const MONTHS: &str = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
 
-const WHEN: &str = r"mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?|today|tonight|this (?:morning|afternoon|evening)|tomorrow";
+const WHEN: &str = r"mon(?:days?)?|tue(?:s(?:days?)?)?|wed(?:nesdays?)?|thu(?:r(?:s(?:days?)?)?)?|fri(?:days?)?|sat(?:urdays?)?|sun(?:days?)?|today|tonight|this (?:morning|afternoon|evening)|tomorrow";
 
 struct Patterns {
     link: Regex,
     clock: Regex,
+    clock_range: Regex,
     month_first: Regex,
     day_first: Regex,
     numeric: Regex,
@@ -30,8 +31,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     Patterns {
         link: compile(r"\S+://\S+|\b[\w-]+(?:\.[\w-]+)+/\S*"),
         clock: compile(&format!(
-            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?m\b|(?P<ap2>[ap])\b)\.?(?:\s*\(?(?P<z1>[ecmp])[sd]?t\b)?|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b(?:\s*\(?(?P<z2>[ecmp])[sd]?t\b)?|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around)|@)\s*(?P<h3>\d{{1,2}})(?:\s*(?:$|[.,!?;)])|\s+(?:on|or|and|sharp|works?|your|{WHEN})\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?:a las?|[àa]s|à)\s(?P<h5>\d{{1,2}})(?:[:h](?P<m5>\d{{2}}))?(?:h\b|\b)|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
+            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?m\b|(?P<ap2>[ap])\b)\.?(?:\s*\(?(?P<z1>[ecmp])[sd]?t\b)?|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b(?:\s*\(?(?P<z2>[ecmp])[sd]?t\b)?|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around)|@)\s*(?P<h3>\d{{1,2}})(?:\s*(?:$|[.,!?;)])|\s+(?:on|or|and|sharp|works?|your|for|with|if|so|then|is|was|would|as|still|in|open|{WHEN})\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?:a las?|[àa]s|à)\s(?P<h5>\d{{1,2}})(?:[:h](?P<m5>\d{{2}}))?(?:h\b|\b)|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
         )),
+        clock_range: compile(r"\b\d{1,2}(?::\d{2})?\s*(?:-|–|to|and)\s*\d{1,2}(?::\d{2})?\s*[ap]\.?m\b"),
         month_first: compile(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
         day_first: compile(&format!(r"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b")),
         numeric: compile(r"\b(?:\d{4}-(?P<m1>\d{2})-(?P<d1>\d{2})|(?P<m2>\d{1,2})/(?P<d2>\d{1,2})(?:/\d{2,4})?)\b"),
@@ -192,6 +194,23 @@ impl Said {
             whens: Vec::new(),
         }
     }
+}
+
+/// The text with its clock times and dates taken out.
+pub(super) fn without_times(text: &str) -> String {
+    let mut out = text.to_owned();
+    let patterns = [
+        &PATTERNS.month_first,
+        &PATTERNS.day_first,
+        &PATTERNS.numeric,
+        &PATTERNS.ordinal,
+        &PATTERNS.clock_range,
+        &PATTERNS.clock,
+    ];
+    for pattern in patterns {
+        out = pattern.replace_all(&out, " ; ").into_owned();
+    }
+    out
 }
 
 /// A clock time and where its number starts.

@@ -5,12 +5,17 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{Candidate, Outcome};
-use crate::conversation::decision::Verdict::{Mended, Regenerate};
+use crate::conversation::decision::Verdict::{Hold, Mended, Regenerate};
+use crate::conversation::heard::heard;
+use crate::conversation::intent::Intent;
 use crate::conversation::message::Author;
 use crate::sms::segments::{self, Encoding, outside_gsm};
 
 /// How alike two texts are, 0 to 1, before one counts as a repetition of the other.
 const NEARLY_IDENTICAL: f64 = 0.9;
+
+/// How many of our last texts a reply must not repeat.
+const RECENT: usize = 3;
 
 /// Greetings and thanks may be said twice.
 const SHORT_CHARS: usize = 16;
@@ -22,19 +27,25 @@ fn compiled(pattern: &str) -> Regex {
 
 static UNFILLED: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\{[^{}]{0,80}\}?|\}|\[(?:your |the |insert |my |lead'?s? |contact'?s? |rep'?s? |agent'?s? )?(?:first |last |full |company |business |meeting |calendar |booking )?(?:name|company|date|day|time|link|url|phone|number|email|price|amount|title|city|product|insert[^\]]*|placeholder)\]|<(?:name|link|url|date|time|first[_ ]name)>|\bTBD\b|\bTBC\b|\bXXX+\b|lorem ipsum",
+        r"(?i)\{[^{}]{0,80}\}?|\}|\[(?:your |the |insert |my |lead'?s? |contact'?s? |rep'?s? |agent'?s? )?(?:first |last |full |company |business |meeting |calendar |booking )?(?:name|company|date|day|time|link|url|phone|number|email|price|amount|title|city|product|insert[^\]]*|placeholder)\]|<(?:name|link|url|date|time|first[_ ]name)>|_{3,}|\$X+\b|\bXX:XX\b|\bN/A\b|\bTBD\b|\bTBC\b|\bXXX+\b|lorem ipsum",
     )
 });
 
 static HUMAN: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:i'?m|i am|yes,? i'?m|this is|(?:talking|speaking|texting|chatting) (?:to|with)) (?:in fact |actually |definitely |really |indeed |just |totally |very much |100% )*(?:an? )?(?:real |actual |live |genuine |flesh[- ]and[- ]blood )*(?:human|person|man|woman)(?: being)?\b|\b(?:i'?m|i am|this is|it'?s|definitely|certainly) not (?:an? |some )?(?:ai|bots?|robot|machine|chatbot|computer|automated|artificial)\b|\bnot an? (?:ai|bot|robot|chatbot|machine)\b|\breal (?:person|human)(?: being)? here\b|\bno (?:bots?|robots?|ai) here\b|\bsoy (?:una? )?(?:persona|humano|humana)\b|\bno soy un[a]? (?:bot|robot|ia|máquina)\b|\bje suis (?:une? )?(?:vraie? |véritable )?(?:personne|humaine?)\b|\bje ne suis pas une? (?:bot|robot|ia|machine)\b|\bsou (?:um[a]? )?(?:pessoa|human[oa])\b|\bnão sou um[a]? (?:bot|robô|ia|máquina)\b",
+        r"(?i)\b(?:i'?m|i am|yes,? i'?m|this is|(?:talking|speaking|texting|chatting) (?:to|with)) (?:in fact |actually |definitely |really |indeed |just |totally |very much |100% )*(?:an? )?(?:real |actual |live |genuine |flesh[- ]and[- ]blood )*(?:human|person|man|woman)(?: being)?\b|\b(?:i'?m|i am|this is|it'?s|definitely|certainly) not (?:an? |some )?(?:ai|bots?|robot|machine|chatbot|computer|automated|artificial)\b|\bnot an? (?:ai|bot|robot|chatbot|machine)\b|\breal (?:person|human)(?: being)? here\b|\bno (?:bots?|robots?|ai) here\b|\bsoy (?:una? )?(?:persona|humano|humana)\b|\bno soy un[a]? (?:bot|robot|ia|máquina)\b|\bje suis (?:une? )?(?:vraie? |véritable )?(?:personne|humaine?)\b|\bje ne suis pas une? (?:bot|robot|ia|machine)\b|\bsou (?:um[a]? )?(?:pessoa|human[oa])\b|\bnão sou um[a]? (?:bot|robô|ia|máquina)\b|\b(?:human|person) (?:here|behind|on this end|typing)\b|\b(?:i'?m|i am) (?:just |only )?(?:a )?(?:guy|gal|lady|dude|mom|dad|flesh and blood|100% (?:real|human)|alive|very human|human)\b|\bas a (?:fellow )?(?:human|person)\b|\b(?:we|i) (?:don'?t|do not|never) use (?:any )?(?:ai|bots?|automation|chatbots?)\b|\b(?:typing|writing|texting) (?:this |you )?(?:myself|by hand|from my (?:phone|desk|car))\b|\bnobody here is a bot\b|\b(?:far from|definitely not|certainly not|no,? not|nope,? not) an? (?:bot|ai|robot|machine)\b|\b(?:it'?s|its) (?:really |just |actually )?me,? (?:a )?(?:human|person|in person)\b|\bflesh[- ]and[- ]blood\b|\bno automat\w+ here\b|\breal rep\b|\bhumain ici\b|\bpersona real\b|\bpessoa de verdade\b|\bvraie personne\b",
+    )
+});
+
+static ADMITS: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:ai|a\.i\.|artificial intelligence|virtual assistant|automated|assistant|bot|chatbot|ia|asistente|assistente|assistante?)\b",
     )
 });
 
 static LEAKED: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\bsystem (?:prompt|message|instructions?)\b|\b(?:my|the|these|your|following) (?:prompt|instructions)(?: are| is| say| tell|:)|\bi (?:was|am|have been) (?:instructed|prompted|programmed) (?:to|not)\b|\bas a(?:n ai)? language model\b|<\|[a-z_]+\|>|\bwants_human\b|\bfacts_used\b|\bslots_named\b",
+        r"(?i)\bsystem (?:prompt|message|instructions?)\b|\b(?:my|the|these|your|following) (?:prompt|instructions)(?: are| is| say| tell|:)|\b(?:my|the) (?:knowledge base|system prompt|developers?|training data|guidelines) (?:say|says|tell|tells|do|does|only|forbid)\b|\b(?:ignore|ignoring) (?:all )?(?:previous|prior) instructions\b|\b(?:token|context) (?:budget|window|limit)\b|\bthe (?:provided|given) (?:context|facts|knowledge)\b|\bi(?:'m| am) not allowed to (?:reveal|share|discuss) (?:my|the|these) (?:instructions|prompt|rules)\b|</?(?:lead|data|history|knowledge|texts?|instructions|system)\b[^>]*>|\bi (?:was|am|have been) (?:instructed|prompted|programmed) (?:to|not)\b|\bas a(?:n ai)? language model\b|<\|[a-z_]+\|>|\bwants_human\b|\bfacts_used\b|\bslots_named\b",
     )
 });
 
@@ -71,9 +82,11 @@ pub(super) fn encoding(candidate: &Candidate<'_>) -> Outcome {
 }
 
 pub(super) fn repetition(candidate: &Candidate<'_>) -> Outcome {
-    let last = candidate.ctx.history.iter().rev().find(|message| message.author == Author::Agent)?;
-    let (new, old) = (words(candidate.text), words(&last.text));
-    let alike = new.chars().count() >= SHORT_CHARS && strsim::normalized_levenshtein(&new, &old) >= NEARLY_IDENTICAL;
+    let new = words(candidate.text);
+    let said = candidate.ctx.history.iter().rev().filter(|message| message.author == Author::Agent).take(RECENT);
+    let is_alike = |old: &str| strsim::normalized_levenshtein(&new, old) >= NEARLY_IDENTICAL;
+    let alike =
+        new.chars().count() >= SHORT_CHARS && said.map(|message| words(&message.text)).any(|old| is_alike(&old));
     alike.then(|| (Regenerate, "The reply repeats what was said last.".to_owned()))
 }
 
@@ -83,6 +96,25 @@ pub(super) fn claims_human(candidate: &Candidate<'_>) -> Outcome {
     Some((
         Regenerate,
         format!("The reply claims to be human (\"{claim}\"): it must never say that, nor deny being AI."),
+    ))
+}
+
+/// A lead who asks whether a machine is writing gets a true answer, and a person reads it first.
+pub(super) fn asked_for_a_machine(candidate: &Candidate<'_>) -> Outcome {
+    let texts = candidate.ctx.new_texts.iter().filter(|message| message.author == Author::Lead);
+    let asked = candidate.proposal.intent == Intent::AreYouABot
+        || texts.map(|message| heard(&message.text)).any(|heard| heard.intent == Intent::AreYouABot);
+    if !asked {
+        return None;
+    }
+    if ADMITS.is_match(candidate.text) {
+        return Some((Hold, "The lead asks whether a machine is writing: a person reads the answer first.".to_owned()));
+    }
+    Some((
+        Regenerate,
+        "The lead asks whether a machine is writing: say truthfully that this is an AI assistant and that a person of the \
+         team reads along."
+            .to_owned(),
     ))
 }
 
