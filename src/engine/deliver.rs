@@ -18,6 +18,7 @@ use crate::store::lane::{LaneChange, LaneView, Lease, State};
 
 use super::Engine;
 use super::gather::zones_of;
+use super::plan::carrier_opt_out;
 use super::receive::canonical;
 use super::turn::waits_for_hours;
 use super::waiting::Wait;
@@ -315,6 +316,12 @@ impl Engine {
             }
             SendProgress::Drafted { .. } | SendProgress::Withdrawn { .. } => None,
         };
+        let suppress = match ended {
+            SendProgress::Failed { error } => carrier_opt_out(view, self.clock.now(), error),
+            _ => None,
+        };
+        let opted_out = |(_, reason): (State, String)| (State::OptedOut, reason);
+        let state = if suppress.is_some() { state.map(opted_out) } else { state };
         // The store minds the texts that are still to go. Only what else waits here is looked at again at once.
         let now = self.clock.now();
         let idle = view.inbox.is_empty() && view.conversation.state != State::TakenOver;
@@ -322,6 +329,7 @@ impl Engine {
             seen_seq: view.seen_seq,
             attempts: view.conversation.attempts,
             state,
+            suppress,
             wake_at: if idle { view.conversation.takeover_until.filter(|until| *until > now) } else { Some(now) },
             ..LaneChange::default()
         }

@@ -237,7 +237,8 @@ impl<'a> Absorb<'a, '_> {
     fn own_failed(&mut self, event: &InboxEvent) {
         let error = event.body.get("error").and_then(|e| e.as_str()).unwrap_or("Close gave no reason").to_owned();
         self.handle(event, Ending::Noted, "");
-        self.change.suppress = self.change.suppress.take().or_else(|| carrier_opt_out(self.outlook, &error));
+        self.change.suppress =
+            self.change.suppress.take().or_else(|| carrier_opt_out(self.outlook.view, self.outlook.now, &error));
         let state = if self.change.suppress.is_some() { State::OptedOut } else { State::HandedOff };
         self.change.state = Some((state, format!("The text was not delivered: {}", full_stop(&error))));
         self.settle(event, Some(error));
@@ -464,15 +465,19 @@ fn assignment(pending: &[&InboxEvent], instruction: Option<&InboxEvent>) -> Assi
     }
 }
 
-/// A delivery error that says the carrier blocks us at the lead's wish (Twilio 21610) counts as an opt-out.
-fn carrier_opt_out(outlook: &Outlook<'_>, error: &str) -> Option<Suppression> {
+/// A delivery error that says the carrier blocks us at the lead's wish (Twilio 21610, Close's `outbound_sms_blocked`) counts
+/// as an opt-out, whether an event tells of it or Close is asked (`never-after-stop`).
+pub(super) fn carrier_opt_out(view: &LaneView, now: Timestamp, error: &str) -> Option<Suppression> {
     let lower = error.to_lowercase();
-    let told = lower.contains("21610") || lower.contains("unsubscribed") || lower.contains("opted out");
+    let told = lower.contains("21610")
+        || lower.contains("outbound_sms_blocked")
+        || lower.contains("unsubscribed")
+        || lower.contains("opted out");
     told.then(|| Suppression {
-        phone: outlook.view.conversation.numbers.theirs.clone(),
+        phone: view.conversation.numbers.theirs.clone(),
         rule: "carrier:21610".to_owned(),
         activity_id: None,
-        since: outlook.now,
+        since: now,
     })
 }
 

@@ -163,6 +163,85 @@ mod tests {
         proptest::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
     }
 
+    /// The alphabet as 3GPP TS 23.038 numbers it, by code point; written from its tables, not from the code above.
+    fn septets_by_the_standard(c: char) -> Option<u32> {
+        match u32::from(c) {
+            0x0A
+            | 0x0D
+            | 0x20..=0x5A
+            | 0x5F
+            | 0x61..=0x7A
+            | 0xA1
+            | 0xA3..=0xA5
+            | 0xA7
+            | 0xBF
+            | 0xC4..=0xC7
+            | 0xC9
+            | 0xD1
+            | 0xD6
+            | 0xD8
+            | 0xDC
+            | 0xDF
+            | 0xE0
+            | 0xE4..=0xE6
+            | 0xE8
+            | 0xE9
+            | 0xEC
+            | 0xF1
+            | 0xF2
+            | 0xF6
+            | 0xF8
+            | 0xF9
+            | 0xFC
+            | 0x393
+            | 0x394
+            | 0x398
+            | 0x39B
+            | 0x39E
+            | 0x3A0
+            | 0x3A3
+            | 0x3A6
+            | 0x3A8
+            | 0x3A9 => Some(1),
+            0x0C | 0x5B | 0x5C | 0x5D | 0x5E | 0x7B | 0x7C | 0x7D | 0x7E | 0x20AC => Some(2),
+            _ => None,
+        }
+    }
+
+    /// Parts are filled character by character into vectors of units, which are then measured.
+    fn by_the_standard(text: &str) -> (bool, usize, usize) {
+        let septets: Option<Vec<u32>> = text.chars().map(septets_by_the_standard).collect();
+        let (widths, single, part) = match &septets {
+            Some(widths) => (widths.iter().map(|width| *width as usize).collect::<Vec<_>>(), 160, 153),
+            None => (text.chars().map(char::len_utf16).collect(), 70, 67),
+        };
+        let units: usize = widths.iter().sum();
+        if units <= single {
+            return (septets.is_some(), 1, units);
+        }
+        let mut parts: Vec<Vec<usize>> = vec![Vec::new()];
+        for width in widths {
+            let full = parts.last().is_some_and(|last| last.iter().sum::<usize>() + width > part);
+            if full {
+                parts.push(Vec::new());
+            }
+            if let Some(last) = parts.last_mut() {
+                last.push(width);
+            }
+        }
+        (septets.is_some(), parts.len(), units)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #[test]
+        fn twenty_thousand_random_texts_count_as_the_standard_says(text in mixed()) {
+            let counted = count(&text);
+            let found = (counted.encoding == Encoding::Gsm7, counted.segments as usize, counted.units as usize);
+            prop_assert_eq!(found, by_the_standard(&text), "{:?}", text);
+        }
+    }
+
     proptest! {
         #[test]
         fn counts_agree_with_an_independent_splitter(text in mixed()) {

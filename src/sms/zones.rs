@@ -174,4 +174,48 @@ mod tests {
             assert_eq!(offset.seconds(), hours * 3600, "{zone}");
         }
     }
+
+    /// The days on which clocks change until 2028 where they do, at noon before and at noon after.
+    #[test]
+    fn every_clock_change_to_2028_is_known() {
+        let noon = |zone: &str, day: jiff::civil::Date| {
+            let local = day.at(12, 0, 0, 0);
+            time_zone(zone).expect("known").to_ambiguous_timestamp(local).compatible().expect("an instant")
+        };
+        let offset = |zone: &str, day| time_zone(zone).expect("known").to_offset(noon(zone, day)).seconds() / 3_600;
+        let days = |dates: [(i16, i8, i8); 5]| dates.map(|(year, month, day)| jiff::civil::date(year, month, day));
+        let changes = days([(2026, 11, 1), (2027, 3, 14), (2027, 11, 7), (2028, 3, 12), (2028, 11, 5)]);
+        let table: &[(&str, i32, i32)] = &[
+            ("America/New_York", -5, -4),
+            ("America/Chicago", -6, -5),
+            ("America/Denver", -7, -6),
+            ("America/Boise", -7, -6),
+            ("America/Los_Angeles", -8, -7),
+            ("America/Anchorage", -9, -8),
+            ("America/Adak", -10, -9),
+            ("America/Toronto", -5, -4),
+            ("America/Halifax", -4, -3),
+        ];
+        for (zone, winter, summer) in table {
+            for (at, change) in changes.iter().enumerate() {
+                let (before, after) = if at % 2 == 0 { (*summer, *winter) } else { (*winter, *summer) };
+                assert_eq!(offset(zone, change.yesterday().expect("a day")), before, "{zone} before {change}");
+                assert_eq!(offset(zone, *change), after, "{zone} on {change}");
+            }
+        }
+        let steady: &[(&str, i32)] = &[
+            ("America/Phoenix", -7),
+            ("Pacific/Honolulu", -10),
+            ("America/Puerto_Rico", -4),
+            ("America/Regina", -6),
+            ("America/Vancouver", -7),
+            ("America/Edmonton", -6),
+        ];
+        for (zone, hours) in steady {
+            for change in &changes[1..] {
+                let before = change.yesterday().expect("a day");
+                assert_eq!((offset(zone, before), offset(zone, *change)), (*hours, *hours), "{zone} around {change}");
+            }
+        }
+    }
 }

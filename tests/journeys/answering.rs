@@ -70,20 +70,20 @@ async fn a_burst_without_end_is_answered_after_the_longest_wait(database: Databa
 
 async fn an_answer_composed_before_a_newer_text_is_thrown_away(database: Database) {
     let world = World::new(Setup::auto(database)).await;
-    world.model_answers("Sure, we can call you.", "other");
-    world.lead_texts("Can somebody call me?").await;
+    world.model_answers("Yes, we do.", "other");
+    world.lead_texts("Do you do flat roofs?").await;
     world.settle().await;
 
     world
         .while_the_model_thinks(async || {
-            world.lead_texts("Actually, please text only").await;
+            world.lead_texts("Actually, pitched ones").await;
         })
         .await;
     assert!(world.sent().is_empty(), "in-order: the first answer does not know the newer text");
-    world.model_answers("No problem, we will text.", "other");
+    world.model_answers("No problem, those too.", "other");
     world.after(Duration::from_secs(8)).await;
 
-    assert_eq!(world.sent(), ["No problem, we will text."]);
+    assert_eq!(world.sent(), ["No problem, those too."]);
     let outcomes: Vec<String> = world.thread().await.turns.iter().map(|turn| turn.outcome.clone()).collect();
     assert_eq!(outcomes, ["superseded", "send"]);
 }
