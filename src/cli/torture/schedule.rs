@@ -142,7 +142,7 @@ impl Schedule {
         Self {
             seed,
             auto: dice.below(3) != 0,
-            processes: if dice.below(3) == 0 { 2 } else { 1 },
+            processes: if dice.below(2) == 0 { 2 } else { 1 },
             leads: 1 + dice.index(3),
             log_lag: Duration::from_secs(if dice.below(2) == 0 { 0 } else { dice.below(280) }),
             acts: (0..count).flat_map(|_| dice.scene()).collect(),
@@ -185,13 +185,13 @@ impl Dice {
     fn scene(&self) -> Vec<Act> {
         let lead = self.index(3);
         match self.below(20) {
-            0..=1 => {
+            0..=3 => {
                 // The wait for more texts is 8 s; then the model thinks and the reply goes out.
                 let moment = Act::Passes(Duration::from_millis(8_000 + self.below(14_000)));
                 vec![Act::Asks(lead), moment, self.interruption(lead)]
             }
-            2 => self.lost_answer(lead),
-            3 => self.missed(lead),
+            4 => self.lost_answer(lead),
+            5 => self.missed(lead),
             _ => vec![self.act()],
         }
     }
