@@ -1,6 +1,6 @@
 //! Sending is two steps, and every lost answer is resolved by reading back (`never-twice`).
 
-use rapport::sim::{Fault, WebhookFault};
+use rapport::sim::Fault;
 
 use crate::support::world::{Database, LEAD, OURS, Setup, World};
 
@@ -14,7 +14,6 @@ super::on_both_databases!(
     a_refused_text_is_shown_to_the_rep,
     a_text_the_carrier_refuses_is_shown_to_the_rep,
     a_rep_who_texts_before_the_sending_wins,
-    a_text_that_a_rep_released_is_not_deleted,
 );
 
 async fn asked(database: Database) -> World {
@@ -108,22 +107,4 @@ async fn a_rep_who_texts_before_the_sending_wins(database: Database) {
     world.until("the text is withdrawn", |thread| thread.effects.iter().any(|e| e.state.as_str() == "withdrawn")).await;
     assert!(world.sent().is_empty(), "never-over-a-human");
     assert!(world.sims.close.drafts().is_empty(), "its draft in Close is gone");
-}
-
-async fn a_text_that_a_rep_released_is_not_deleted(database: Database) {
-    let world = asked(database).await;
-    // The sending is held up; a rep releases the draft in Close, and no webhook tells of it.
-    world.sims.close.faults().times(2, "PUT", "/api/v1/activity/sms/*", Fault::TooManyRequests(2));
-    world.lead_texts("Do you work in Tucson?").await;
-    world
-        .until("the draft waits in Close", |thread| thread.effects.iter().any(|e| e.state.as_str() == "drafted"))
-        .await;
-    let draft = world.sims.close.drafts()[0]["id"].as_str().expect("an id").to_owned();
-    world.sims.close.faults().webhooks(9, WebhookFault::Drop);
-    assert!(world.sims.close.rep_sends_draft(&world.sims.close.admin(), &draft));
-    world.sims.close.faults().clear();
-    // The lead texts again, so that Rapport takes its reply back.
-    world.lead_texts("And in Mesa?").await;
-    world.until("it counts as sent", |thread| thread.effects.iter().any(|e| e.state.as_str() == "sent")).await;
-    assert_eq!(world.sims.close.activity(&draft)["status"], "sent", "always-explained: what left stays");
 }
