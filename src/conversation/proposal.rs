@@ -36,6 +36,22 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// A reply, and nothing said about it.
+    #[must_use]
+    pub fn reply(text: impl Into<String>, intent: Intent) -> Self {
+        Self {
+            text: text.into(),
+            intent,
+            facts_used: Vec::new(),
+            slots_named: Vec::new(),
+            wants_human: false,
+            opt_out: false,
+            confidence: None,
+            reason: String::new(),
+            structured: true,
+        }
+    }
+
     /// True when the model heard a wish not to be texted. What it says of that stands: it is not asked again
     /// (`never-after-stop`).
     #[must_use]

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::words::full_stop;
 use crate::conversation::{Author, Message, Mode, Policy};
 use crate::runtime::clock::after;
-use crate::sms::opt_out::{self, OptOutVerdict};
+use crate::sms::opt_out::{self, OptOut, OptOutVerdict};
 use crate::store::effect::{Effect, EffectState};
 use crate::store::lane::{Ending, EventKind, Handled, InboxEvent, LaneChange, LaneView, Settled, State, Suppression};
 
@@ -180,8 +180,9 @@ impl<'a> Absorb<'a, '_> {
         let Some(message) = message_of(event) else {
             return self.handle(event, Ending::HandedOff, "The text could not be read. Look at it in Close.");
         };
-        if opt_out::classify(&message.text).verdict == OptOutVerdict::Stop {
-            return self.stop(event, &message);
+        let heard = opt_out::classify(&message.text);
+        if heard.verdict == OptOutVerdict::Stop {
+            return self.stop(event, &message, heard);
         }
         if self.suppressed {
             if !self.opts_in_again(&message) {
@@ -213,12 +214,10 @@ impl<'a> Absorb<'a, '_> {
     }
 
     /// `never-after-stop`: before any wait, before any model.
-    fn stop(&mut self, event: &InboxEvent, message: &Message) {
-        let seen = opt_out::classify(&message.text);
-        let reason = seen.reason;
+    fn stop(&mut self, event: &InboxEvent, message: &Message, OptOut { rule, reason, .. }: OptOut) {
         self.suppressed = true;
         self.change.unsuppress = false;
-        self.change.suppress = Some(suppression(self.outlook.view, message, seen.rule));
+        self.change.suppress = Some(suppression(self.outlook.view, message, rule));
         self.change.withdraw = Some(reason.clone());
         for earlier in std::mem::take(&mut self.pending) {
             self.end_text(earlier, Ending::Unanswered, State::OptedOut, &reason);

@@ -11,7 +11,7 @@ use crate::conversation::check::{self, Candidate, Standing};
 use crate::conversation::decide::decide;
 use crate::conversation::{Decision, Finding, Intent, Policy, Proposal, TurnContext, Verdict, placeholder};
 use crate::llm::{Model, ModelAnswer, ModelError, ModelRequest, Schema, Stop};
-use crate::prompt::{self, Budget, Calibration, ComposeError, Hints, Library, TokenCounter, TurnPrompt};
+use crate::prompt::{self, Budget, Calibration, ComposeError, Hints, Library, Manifest, TokenCounter, TurnPrompt};
 use crate::runtime::{Clock, Random};
 use crate::sms::normalise::normalise;
 use crate::sms::opt_out::{self, OptOutVerdict};
@@ -78,6 +78,8 @@ pub struct Proposed {
     pub proposal: Option<Proposal>,
     /// What each check found.
     pub findings: Vec<Finding>,
+    /// What the prompt held and what was cut; empty when no model was asked.
+    pub manifest: Manifest,
     /// The record (`always-explained`).
     pub record: TurnRecord,
 }
@@ -168,7 +170,7 @@ impl Proposer {
                 feedback = Some(why);
                 continue;
             }
-            return Ok(self.conclude(context, &standing, round, record));
+            return Ok(self.conclude(context, &standing, round, (prompt.manifest, record)));
         }
     }
 
@@ -245,11 +247,17 @@ impl Proposer {
         Ok(round)
     }
 
-    fn conclude(&self, context: &TurnContext, standing: &Standing, round: Round, mut record: TurnRecord) -> Proposed {
+    fn conclude(
+        &self,
+        context: &TurnContext,
+        standing: &Standing,
+        round: Round,
+        (manifest, mut record): (Manifest, TurnRecord),
+    ) -> Proposed {
         let decision = decide(&round.candidate(context, standing, &self.policy), &round.findings);
         record.remember_decision(&round.proposal, &round.findings, &decision);
         record.close(self.clock.now(), decision.as_str(), decision.reason());
-        Proposed { decision, proposal: Some(round.proposal), findings: round.findings, record }
+        Proposed { decision, proposal: Some(round.proposal), findings: round.findings, manifest, record }
     }
 
     /// Puts the texts before a person without asking a model.
@@ -264,7 +272,7 @@ impl Proposer {
         let decision = Decision::HandOff { reason };
         record.decision = serde_json::to_value(&decision).unwrap_or_default();
         record.close(self.clock.now(), decision.as_str(), decision.reason());
-        Proposed { decision, proposal: None, findings: Vec::new(), record }
+        Proposed { decision, proposal: None, findings: Vec::new(), manifest: Manifest::default(), record }
     }
 
     fn open_record(&self, context: &TurnContext) -> TurnRecord {

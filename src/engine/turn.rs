@@ -15,7 +15,6 @@ use super::waiting::{Remedy, Wait};
 use super::words::{full_stop, sentence};
 use crate::conversation::placeholder::told;
 use crate::conversation::{Decision, Message};
-use crate::prompt::Manifest;
 use crate::runtime::clock::after;
 use crate::store::StoreError;
 use crate::store::draft::NewDraft;
@@ -80,8 +79,7 @@ impl Engine {
         Ok(match self.propose(view, &ready, begun).await {
             Ok(proposed) => {
                 let cost_microusd = proposed.record.cost_microusd;
-                let manifest = serde_json::from_value::<Manifest>(proposed.record.manifest.clone()).unwrap_or_default();
-                let summary_due = is_due(&ready.context.history, ready.memory.summary.as_ref(), &manifest);
+                let summary_due = is_due(&ready.context.history, ready.memory.summary.as_ref(), &proposed.manifest);
                 let change = self.decided(view, assignment, *ready, proposed);
                 Turned { change, purse, cost_microusd, summary_due }
             }

@@ -37,15 +37,9 @@ pub fn plain_text_proposal(answer: &str) -> Proposal {
     let unquoted =
         answer.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|inner| !inner.contains('"'));
     Proposal {
-        text: unquoted.unwrap_or(answer).to_owned(),
-        intent: Intent::Other,
-        facts_used: Vec::new(),
-        slots_named: Vec::new(),
-        wants_human: false,
-        opt_out: false,
-        confidence: None,
         reason: "The model answered in plain words instead of the agreed form.".to_owned(),
         structured: false,
+        ..Proposal::reply(unquoted.unwrap_or(answer), Intent::Other)
     }
 }
 

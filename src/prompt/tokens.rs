@@ -29,8 +29,8 @@ pub struct UnknownEncoding {
 
 const KNOWN: [&str; 6] = ["o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "p50k_edit", "r50k_base"];
 
-/// Longer texts are counted line by line, and longer lines in parts: the encoder's regular expression gives up (and panics) on runs of a million
-/// characters, and nothing of that size fits a prompt anyway.
+/// Longer texts are counted line by line, and longer lines in parts: the encoder's regular expression gives up (and panics)
+/// on runs of a million characters, and nothing of that size fits a prompt anyway.
 const PART_BYTES: usize = 64 * 1024;
 
 /// One of `OpenAI`'s published encodings. The tables are loaded once per process (o200k: about 0.14 s and 45 MB).

@@ -57,28 +57,6 @@ impl Sabotage {
         Self::TakeTwice,
         Self::LeaveDraft,
     ];
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SkipFence => "SkipFence",
-            Self::SendBeforeCommit => "SendBeforeCommit",
-            Self::IgnoreSuppression => "IgnoreSuppression",
-            Self::IgnoreTakeover => "IgnoreTakeover",
-            Self::IgnorePause => "IgnorePause",
-            Self::IgnoreNewerText => "IgnoreNewerText",
-            Self::DropOverlap => "DropOverlap",
-            Self::RetryUnknownPost => "RetryUnknownPost",
-            Self::GiveUpUnknownPut => "GiveUpUnknownPut",
-            Self::AnswerBeforeCommit => "AnswerBeforeCommit",
-            Self::ClaimWithoutAlarm => "ClaimWithoutAlarm",
-            Self::WatermarkFirst => "WatermarkFirst",
-            Self::LoseEffect => "LoseEffect",
-            Self::TakeTwice => "TakeTwice",
-            Self::LeaveDraft => "LeaveDraft",
-        }
-    }
 }
 
 #[cfg(feature = "sabotage")]

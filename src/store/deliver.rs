@@ -217,7 +217,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let changed = sqlx::query(
             "update outbox set state = $3, next_at = $4, attempts = $5, error = $6, \
-             updated_at = case when state = $3 then updated_at else $7 end, activity_id = coalesce($8, activity_id) where org = $1 and id = $2",
+             updated_at = case when state = $3 then updated_at else $7 end, \
+             activity_id = coalesce($8, activity_id) where org = $1 and id = $2",
         )
         .bind(self.org())
         .bind(&effect.id)

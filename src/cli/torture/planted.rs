@@ -19,8 +19,9 @@ pub(super) fn named(name: &str) -> anyhow::Result<Vec<Sabotage>> {
     if name == ALL {
         return Ok(Sabotage::ALL.to_vec());
     }
-    let known = Sabotage::ALL.into_iter().find(|fault| fault.name().eq_ignore_ascii_case(name));
-    let names = || Sabotage::ALL.map(Sabotage::name).join(", ");
+    let written = |fault: &Sabotage| format!("{fault:?}");
+    let known = Sabotage::ALL.into_iter().find(|fault| written(fault).eq_ignore_ascii_case(name));
+    let names = || Sabotage::ALL.each_ref().map(written).join(", ");
     let fault = known.with_context(|| format!("no fault is called {name:?}; there are all, {}", names()))?;
     Ok(vec![fault])
 }
@@ -41,11 +42,12 @@ pub(super) async fn find(faults: &[Sabotage], suite: &Suite) -> anyhow::Result<E
 }
 
 fn line(fault: Sabotage, tally: &Tally) -> String {
+    let name = format!("{fault:?}");
     match tally.failed.first() {
         Some(failed) => {
             let (runs, violation) = (tally.runs, &failed.violation);
-            format!("  {:<18} {runs:>6} runs   {}: {}", fault.name(), violation.promise.name(), violation.what)
+            format!("  {name:<18} {runs:>6} runs   {}: {}", violation.promise.name(), violation.what)
         }
-        None => format!("  {:<18} not found in {} runs", fault.name(), tally.runs),
+        None => format!("  {name:<18} not found in {} runs", tally.runs),
     }
 }

@@ -206,17 +206,7 @@ impl Scene {
     }
 
     fn proposal(&self) -> Proposal {
-        Proposal {
-            text: self.text.clone(),
-            intent: self.intent.unwrap_or(Intent::Other),
-            facts_used: Vec::new(),
-            slots_named: Vec::new(),
-            wants_human: false,
-            opt_out: false,
-            confidence: None,
-            reason: String::new(),
-            structured: true,
-        }
+        Proposal::reply(self.text.clone(), self.intent.unwrap_or(Intent::Other))
     }
 
     fn policy(&self) -> Policy {

@@ -47,20 +47,6 @@ pub(crate) fn ctx() -> TurnContext {
     }
 }
 
-pub(crate) fn proposal(intent: Intent, text: &str) -> Proposal {
-    Proposal {
-        text: text.to_owned(),
-        intent,
-        facts_used: Vec::new(),
-        slots_named: Vec::new(),
-        wants_human: false,
-        opt_out: false,
-        confidence: None,
-        reason: String::new(),
-        structured: true,
-    }
-}
-
 /// Everything a candidate borrows.
 #[derive(Debug, Clone)]
 pub(crate) struct Scene {
@@ -83,7 +69,7 @@ impl Scene {
         };
         Self {
             ctx,
-            proposal: proposal(Intent::Booking, text),
+            proposal: Proposal::reply(text, Intent::Booking),
             text: text.to_owned(),
             policy: Policy { mode: Mode::Auto, ..Policy::default() },
             standing,

@@ -171,6 +171,7 @@ impl Asked {
     fn read(text: &str) -> Self {
         let in_one_spelling = |cut| fold(text, cut).into_iter().map(|part| canonical(&part)).collect::<Vec<_>>();
         let mut sentences = in_one_spelling(Cut::Lines);
+        let whole = without_fillers(&sentences.join(" "));
         let broken = in_one_spelling(Cut::Sentences);
         sentences.extend(broken.into_iter().filter(|sentence| !sentences.contains(sentence)).collect::<Vec<_>>());
         let playful = text.contains(LAUGHING)
@@ -178,7 +179,6 @@ impl Asked {
         let bare: Vec<String> = sentences.iter().map(|sentence| without_fillers(sentence)).collect();
         let telling = bare.iter().map(|sentence| without_near_misses(sentence)).collect();
         let clauses = in_one_spelling(Cut::Clauses).iter().map(|clause| without_fillers(clause)).collect();
-        let whole = without_fillers(&in_one_spelling(Cut::Lines).join(" "));
         let elsewhere = RULES.invites.is_match(&whole);
         Self { whole, sentences: bare, telling, clauses, playful, elsewhere }
     }
