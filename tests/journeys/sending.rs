@@ -1,6 +1,8 @@
 //! Sending is two steps, and every lost answer is resolved by reading back (`never-twice`).
 
-use rapport::sim::Fault;
+use std::time::Duration;
+
+use rapport::sim::{Fault, WebhookFault};
 
 use crate::support::world::{Database, LEAD, OURS, Setup, World};
 
@@ -14,6 +16,7 @@ super::on_both_databases!(
     a_refused_text_is_shown_to_the_rep,
     a_text_the_carrier_refuses_is_shown_to_the_rep,
     a_rep_who_texts_before_the_sending_wins,
+    a_text_that_a_rep_released_is_not_deleted,
 );
 
 async fn asked(database: Database) -> World {
@@ -107,4 +110,28 @@ async fn a_rep_who_texts_before_the_sending_wins(database: Database) {
     world.until("the text is withdrawn", |thread| thread.effects.iter().any(|e| e.state.as_str() == "withdrawn")).await;
     assert!(world.sent().is_empty(), "never-over-a-human");
     assert!(world.sims.close.drafts().is_empty(), "its draft in Close is gone");
+}
+
+async fn a_text_that_a_rep_released_is_not_deleted(database: Database) {
+    let setup = Setup::auto(database).with("[engine]\nwait = \"0s\"\n[hours]\nfresh_reply = \"1d\"\n");
+    let world = World::new(setup).await;
+    world.model_answers("Yes, all of the state.", "product_question");
+    let close = &world.sims.close;
+    // The sending is held up; a rep releases the draft in Close, and no webhook tells of it.
+    close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::TooManyRequests(2));
+    world.lead_texts("Do you work in Tucson?").await;
+    world.settle().await;
+    assert_eq!(world.thread().await.effects[0].state.as_str(), "drafted", "it waits in Close");
+    let draft = close.drafts()[0]["id"].as_str().expect("an id").to_owned();
+    close.faults().webhooks(9, WebhookFault::Drop);
+    assert!(close.rep_sends_draft(&close.admin(), &draft));
+    close.deliver_webhooks().await;
+    close.faults().clear();
+    // The lead texts again, so that Rapport takes its reply back.
+    world.lead_texts("And in Mesa?").await;
+    for _ in 0..5 {
+        world.after(Duration::from_mins(1)).await;
+    }
+    assert_eq!(close.activity(&draft)["status"], "sent", "what left stays");
+    assert_eq!(world.thread().await.effects[0].state.as_str(), "sent", "always-explained");
 }
