@@ -103,7 +103,10 @@ impl Engine {
                 Clearance::Withdrawn(reason) => Advance::Refused(reason),
                 Clearance::LeaseLost => Advance::LeaseLost,
             },
-            EffectState::Drafting => Advance::Ended(self.find_draft(view, effect).await?),
+            EffectState::Drafting => Advance::Ended(match self.may_be_on_its_way(effect) {
+                Some(wait) => wait,
+                None => self.find_draft(view, effect).await?,
+            }),
             EffectState::Drafted if sabotage::is(Sabotage::SendBeforeCommit) => {
                 Advance::Ended(self.put_outbox(effect).await)
             }
@@ -158,6 +161,14 @@ impl Engine {
             Ok(activity) => SendProgress::Drafted { activity_id: activity.id },
             Err(error) => self.not_done(effect, &error, |at, error| SendProgress::NotDrafted { at, error }),
         }
+    }
+
+    /// A process that was killed may have left a request behind that Close has not dealt with: looked for too early, its draft
+    /// would be made twice.
+    fn may_be_on_its_way(&self, effect: &Effect) -> Option<SendProgress> {
+        let at = after(effect.updated_at, SETTLE);
+        let error = "Rapport was interrupted while Close made the draft.".to_owned();
+        (at > self.clock.now()).then_some(SendProgress::Unclear { at, error })
     }
 
     /// After a lost answer: is there a draft of ours? One is adopted, further copies are deleted.

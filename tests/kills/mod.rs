@@ -50,6 +50,8 @@ async fn killed_again_and_again(database: Database, processes: usize) {
     let leads = Leads::new(&outside, random.clone());
     let mut fleet = Fleet::new(workshop.clone(), &outside, processes);
     trouble(&outside);
+    // What is said before Rapport came is history, and not missed.
+    fleet.settle().await;
     let killing = async {
         for kill in 1..=kills {
             fleet.kill_one(&random).await;

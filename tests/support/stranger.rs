@@ -46,6 +46,13 @@ impl Stranger {
         self.hear().await.split(' ').nth(1)?.parse().ok()
     }
 
+    /// Waits until it is told to go on with its body: from then on the body is waited for.
+    pub async fn is_told_to_go_on(&mut self) {
+        let mut told = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+        self.0.read_exact(&mut told).await.expect("it is answered");
+        assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
+    }
+
     /// Waits until it is put out, hearing out what is said before.
     pub async fn is_put_out(&mut self) {
         let mut piece = [0; 4096];
