@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Many small pieces of JSON are made and dropped on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     rapport::cli::main()
 }

@@ -152,6 +152,9 @@ impl Store {
 
     /// Stores arrivals in one transaction.
     async fn write_together(&self, arrivals: &[&Incoming]) -> Result<Vec<Accepted>, StoreError> {
+        if let Some(accepted) = self.store_new(arrivals).await? {
+            return Ok(accepted);
+        }
         loop {
             let mut tx = self.write().await?;
             // Raced: another process has stored some of it this moment. Seen anew, those are duplicates, so this ends.

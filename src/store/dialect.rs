@@ -2,15 +2,19 @@
 
 use super::connect::Durability;
 
-/// Rows given as one parameter, a JSON array of objects: $2 as the table `given` with these columns.
+/// Rows given as one parameter, a JSON array of objects: $2 as the table `given` with these columns. On SQLite another
+/// parameter may be named first.
 ///
 /// One parameter and one text of the statement, however many rows: each connection prepares it once.
 macro_rules! given {
     (sqlite: $first:ident $first_type:ident $(, $column:ident $type:ident)*) => {
+        given!(sqlite "$2": $first $first_type $(, $column $type)*)
+    };
+    (sqlite $parameter:literal: $first:ident $first_type:ident $(, $column:ident $type:ident)*) => {
         concat!(
             "(select value ->> '", stringify!($first), "' as ", stringify!($first),
             $(", value ->> '", stringify!($column), "' as ", stringify!($column),)*
-            " from json_each($2)) as given"
+            " from json_each(", $parameter, ")) as given"
         )
     };
     (postgres: $first:ident $first_type:ident $(, $column:ident $type:ident)*) => {
@@ -66,7 +70,7 @@ macro_rules! add_events_sql {
              select $1, event_id, source, kind, conversation_id, activity_id, occurred_at, received_at, body from ",
             given!($engine: event_id text, source text, kind text, conversation_id text, activity_id text,
                 occurred_at bigint, received_at bigint, body text),
-            " where true on conflict (org, event_id) do nothing returning event_id"
+            " where true on conflict (org, event_id) do nothing"
         )
     };
 }
@@ -81,27 +85,72 @@ macro_rules! known_activities_sql {
     };
 }
 
-macro_rules! reach_lanes_sql {
-    ($engine:ident) => {
+/// What an arrival changes of a lane there is, besides giving out places.
+macro_rules! rouse {
+    () => {
+        "lead_id = coalesce(excluded.lead_id, conversation.lead_id), \
+         contact_id = coalesce(excluded.contact_id, conversation.contact_id), \
+         wake_at = case when conversation.wake_at is null or conversation.wake_at > excluded.wake_at \
+         then coalesce(excluded.wake_at, conversation.wake_at) else conversation.wake_at end, \
+         state_at = case when conversation.state = 'quiet' and excluded.state = 'working' then excluded.state_at \
+         else conversation.state_at end, \
+         reason = case when conversation.state = 'quiet' and excluded.state = 'working' then '' \
+         else conversation.reason end, \
+         state = case when conversation.state = 'quiet' and excluded.state = 'working' then 'working' \
+         else conversation.state end"
+    };
+}
+
+macro_rules! lanes_sql {
+    ($given:expr, $events:literal, $where:literal, $set:expr) => {
         concat!(
             "insert into conversation (org, id, our_number, their_number, lead_id, contact_id, state, state_at, reason, \
              attempts, answered_before, last_seq, wake_at, rung, epoch, created_at, updated_at) \
-             select $1, id, our_number, their_number, lead_id, contact_id, state, $3, '', 0, 0, events, wake_at, 0, 0, $3, $3 \
-             from ",
-            given!($engine: id text, our_number text, their_number text, lead_id text, contact_id text, state text,
-                events bigint, wake_at bigint),
-            " where true on conflict (org, our_number, their_number) do update set \
-             lead_id = coalesce(excluded.lead_id, conversation.lead_id), \
-             contact_id = coalesce(excluded.contact_id, conversation.contact_id), \
-             last_seq = conversation.last_seq + excluded.last_seq, \
-             wake_at = case when conversation.wake_at is null or conversation.wake_at > excluded.wake_at \
-             then coalesce(excluded.wake_at, conversation.wake_at) else conversation.wake_at end, \
-             state_at = case when conversation.state = 'quiet' and excluded.state = 'working' then excluded.state_at \
-             else conversation.state_at end, \
-             reason = case when conversation.state = 'quiet' and excluded.state = 'working' then '' \
-             else conversation.reason end, \
-             state = case when conversation.state = 'quiet' and excluded.state = 'working' then 'working' \
-             else conversation.state end returning id, our_number, their_number, last_seq"
+             select $1, given.id, given.our_number, given.their_number, given.lead_id, given.contact_id, given.state, $3, '', \
+             0, 0, ",
+            $events,
+            ", given.wake_at, 0, 0, $3, $3 from ",
+            $given,
+            " where ",
+            $where,
+            " on conflict (org, our_number, their_number) do update set ",
+            $set
+        )
+    };
+}
+
+macro_rules! given_lanes {
+    ($engine:ident $($parameter:literal)?) => {
+        given!($engine $($parameter)?: id text, our_number text, their_number text, lead_id text, contact_id text, state text,
+            events bigint, wake_at bigint)
+    };
+}
+
+/// SQLite writes a column's index anew whenever an update names the column, changed or not, so that what rarely changes is
+/// updated apart, where it does.
+macro_rules! number_lanes_sql {
+    ($($parameter:literal)?) => {
+        lanes_sql!(
+            given_lanes!(sqlite $($parameter)?),
+            "given.events",
+            "true",
+            "last_seq = conversation.last_seq + excluded.last_seq"
+        )
+    };
+}
+
+macro_rules! rouse_lanes_sql {
+    ($($parameter:literal)?) => {
+        lanes_sql!(
+            concat!(
+                given_lanes!(sqlite $($parameter)?),
+                " cross join conversation c on c.org = $1 and c.our_number = given.our_number \
+                 and c.their_number = given.their_number"
+            ),
+            "0",
+            "given.wake_at < coalesce(c.wake_at, given.wake_at + 1) or (c.state = 'quiet' and given.state = 'working') \
+             or given.lead_id <> coalesce(c.lead_id, '') or given.contact_id <> coalesce(c.contact_id, '')",
+            rouse!()
         )
     };
 }
@@ -116,6 +165,27 @@ macro_rules! fill_inboxes_sql {
         )
     };
 }
+
+/// Everything that new arrivals change, on SQLite, in one errand to its thread. Two rows say how many rows the connection
+/// has changed, before and after what is the same for all of them; the second also the lanes' ids in their given order.
+const TAKE_IN_NEW: &str = concat!(
+    "select cast(total_changes() as bigint) as changed, '' as lanes; ",
+    add_events_sql!(sqlite),
+    "; ",
+    number_lanes_sql!("$4"),
+    "; insert into inbox (org, conversation_id, seq, id, event_id, kind, activity_id, reason) \
+     select $1, c.id, c.last_seq - given.later, given.id, given.event_id, given.kind, given.activity_id, '' from ",
+    given!(sqlite "$5": our_number text, their_number text, later bigint, id text, event_id text, kind text,
+        activity_id text),
+    " cross join conversation c on c.org = $1 and c.our_number = given.our_number \
+     and c.their_number = given.their_number where true on conflict do nothing; ",
+    "insert into revision (org, shard, value) select $1, $6, 1 where $6 >= 0 \
+     on conflict (org, shard) do update set value = revision.value + 1; ",
+    "select cast(total_changes() as bigint) as changed, (select json_group_array(c.id order by each.key) \
+     from json_each($4) each cross join conversation c on c.org = $1 and c.our_number = each.value ->> 'our_number' \
+     and c.their_number = each.value ->> 'their_number') as lanes; ",
+    rouse_lanes_sql!("$4"),
+);
 
 macro_rules! put_messages_sql {
     ($engine:ident) => {
@@ -196,8 +266,17 @@ impl Engine {
     /// Stores events, leaving out those that are stored. $1 org, $2 events.
     pub(super) fn add_events(self) -> &'static str {
         match self {
-            Self::Sqlite => add_events_sql!(sqlite),
-            Self::Postgres => add_events_sql!(postgres),
+            Self::Sqlite => concat!(add_events_sql!(sqlite), " returning event_id"),
+            Self::Postgres => concat!(add_events_sql!(postgres), " returning event_id"),
+        }
+    }
+
+    /// Everything at once that arrivals change of which none is known: SQLite alone takes several statements in one errand.
+    /// $1 org, $2 events, $3 now, $4 lanes, $5 inbox rows, $6 the revision's shard, below zero for none.
+    pub(super) fn take_in_new(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => Some(TAKE_IN_NEW),
+            Self::Postgres => None,
         }
     }
 
@@ -216,8 +295,24 @@ impl Engine {
     /// `updated_at` is left to the worker that looks at the lane: its index would be one more page to write.
     pub(super) fn reach_lanes(self) -> &'static str {
         match self {
-            Self::Sqlite => reach_lanes_sql!(sqlite),
-            Self::Postgres => reach_lanes_sql!(postgres),
+            Self::Sqlite => concat!(number_lanes_sql!(), " returning id, our_number, their_number, last_seq"),
+            Self::Postgres => concat!(
+                lanes_sql!(
+                    given_lanes!(postgres),
+                    "given.events",
+                    "true",
+                    concat!("last_seq = conversation.last_seq + excluded.last_seq, ", rouse!())
+                ),
+                " returning id, our_number, their_number, last_seq"
+            ),
+        }
+    }
+
+    /// What is still to be done for lanes that were reached. $1 org, $2 lanes, $3 now.
+    pub(super) fn rouse_lanes(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => Some(rouse_lanes_sql!()),
+            Self::Postgres => None,
         }
     }
 

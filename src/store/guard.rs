@@ -203,17 +203,23 @@ impl Store {
     /// Commits a change that people can see: moves the revision as its last step, so that its row is held only for the
     /// commit itself, and tells this process.
     pub(super) async fn publish(&self, mut tx: Tx, conversation_id: &str) -> Result<(), StoreError> {
-        let shard = conversation_id.bytes().fold(0_i64, |sum, byte| (sum * 31 + i64::from(byte)) % 16);
         sqlx::query(
             "insert into revision (org, shard, value) values ($1, $2, 1) \
              on conflict (org, shard) do update set value = revision.value + 1",
         )
         .bind(self.org())
-        .bind(shard)
+        .bind(shard(conversation_id))
         .execute(&mut *tx)
         .await?;
+        self.end(tx, true).await
+    }
+
+    /// Commits, and tells this process if people can see the change.
+    pub(super) async fn end(&self, tx: Tx, is_seen: bool) -> Result<(), StoreError> {
         tx.commit().await?;
-        self.0.changed.send_modify(|count| *count += 1);
+        if is_seen {
+            self.0.changed.send_modify(|count| *count += 1);
+        }
         Ok(())
     }
 
@@ -228,4 +234,9 @@ impl Store {
             .await?;
         row.int("total")
     }
+}
+
+/// Which of the revision's rows a name moves.
+pub(super) fn shard(name: &str) -> i64 {
+    name.bytes().fold(0_i64, |sum, byte| (sum * 31 + i64::from(byte)) % 16)
 }

@@ -45,6 +45,7 @@ mod setback;
 mod setting;
 mod suppress;
 mod take_in;
+mod take_in_new;
 mod tally;
 mod trouble;
 mod writer;

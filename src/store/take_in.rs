@@ -13,14 +13,14 @@ use super::writer::Tx;
 
 /// What a lane gets, as one row to insert or to add to the row there is.
 #[derive(Serialize)]
-struct LaneRow<'a> {
+pub(super) struct LaneRow<'a> {
     id: String,
     our_number: &'a str,
     their_number: &'a str,
     lead_id: Option<&'a str>,
     contact_id: Option<&'a str>,
     /// How many events; their places follow the last one given out.
-    events: i64,
+    pub(super) events: i64,
     wake_at: Option<i64>,
     state: &'static str,
 }
@@ -37,21 +37,21 @@ struct InboxRow<'a> {
 }
 
 /// What becomes of one arrival.
-enum Place<'a> {
+pub(super) enum Place<'a> {
     Duplicate,
     Recorded,
     /// The nth new event of a lane, from 1.
     InLane(LaneKey<'a>, i64),
 }
 
-type LaneKey<'a> = (&'a str, &'a str);
+pub(super) type LaneKey<'a> = (&'a str, &'a str);
 
 /// Arrivals, sorted by what follows from them.
 #[derive(Default)]
-struct Sorted<'a> {
-    places: Vec<Place<'a>>,
+pub(super) struct Sorted<'a> {
+    pub(super) places: Vec<Place<'a>>,
     /// By their numbers: whoever holds several lanes takes them in this order, so that no two wait for each other.
-    lanes: BTreeMap<LaneKey<'a>, LaneRow<'a>>,
+    pub(super) lanes: BTreeMap<LaneKey<'a>, LaneRow<'a>>,
 }
 
 /// A lane after it was reached.
@@ -62,7 +62,7 @@ struct Reached {
 }
 
 /// What the database knows about a batch.
-struct Known {
+pub(super) struct Known {
     /// Events of the batch that are stored only now.
     new_events: HashSet<String>,
     /// Kind and activity of what is in an inbox already.
@@ -71,8 +71,16 @@ struct Known {
     numbers: HashMap<String, NumberPair>,
 }
 
+impl Known {
+    /// Nothing of it.
+    pub(super) fn nothing(arrivals: &[&Incoming]) -> Self {
+        let new_events = arrivals.iter().map(|arrival| arrival.event_id.clone()).collect();
+        Self { new_events, activities: HashSet::new(), numbers: HashMap::new() }
+    }
+}
+
 impl<'a> Sorted<'a> {
-    fn of(arrivals: &[&'a Incoming], known: &'a Known, new_id: impl Fn() -> String) -> Self {
+    pub(super) fn of(arrivals: &[&'a Incoming], known: &'a Known, new_id: impl Fn() -> String) -> Self {
         let mut sorted = Self::default();
         let mut new_events: HashSet<&str> = known.new_events.iter().map(String::as_str).collect();
         let mut activities: HashSet<(&str, &str)> =
@@ -165,13 +173,9 @@ impl Store {
 
     /// Stores events. Returns those that were not stored before.
     async fn add_events(&self, tx: &mut Tx, arrivals: &[&Incoming]) -> Result<HashSet<String>, StoreError> {
-        // In one order everywhere, so that two processes that store the same events never wait for each other.
-        let events: BTreeMap<&str, &str> =
-            arrivals.iter().rev().map(|arrival| (arrival.event_id.as_str(), arrival.event_row.as_str())).collect();
-        let rows = events.into_values().collect::<Vec<_>>().join(",");
         let new = sqlx::query(self.engine().add_events())
             .bind(self.org())
-            .bind(format!("[{rows}]"))
+            .bind(event_rows(arrivals))
             .fetch_all(&mut **tx)
             .await?;
         new.iter().map(|row| row.text("event_id")).collect()
@@ -217,12 +221,16 @@ impl Store {
         if lanes.is_empty() {
             return Ok(BTreeMap::new());
         }
+        let (given, now) = (as_json(&lanes.values().collect::<Vec<_>>())?, ms(self.now()));
         let rows = sqlx::query(self.engine().reach_lanes())
             .bind(self.org())
-            .bind(as_json(&lanes.values().collect::<Vec<_>>())?)
-            .bind(ms(self.now()))
+            .bind(&given)
+            .bind(now)
             .fetch_all(&mut **tx)
             .await?;
+        if let Some(rouse) = self.engine().rouse_lanes() {
+            sqlx::query(rouse).bind(self.org()).bind(given).bind(now).execute(&mut **tx).await?;
+        }
         let mut reached = Vec::with_capacity(rows.len());
         for row in &rows {
             let lane = Reached { id: row.text("id")?, last_seq: row.int("last_seq")? };
@@ -266,6 +274,20 @@ impl Store {
             sqlx::query(self.engine().fill_inboxes()).bind(self.org()).bind(as_json(&rows)?).execute(&mut **tx).await?;
         Ok(stored.rows_affected() == rows.len() as u64)
     }
+}
+
+/// The events' rows as a JSON array, in one order everywhere, so that two processes that store the same events never wait
+/// for each other.
+pub(super) fn event_rows(arrivals: &[&Incoming]) -> String {
+    let events: BTreeMap<&str, &str> =
+        arrivals.iter().rev().map(|arrival| (arrival.event_id.as_str(), arrival.event_row.as_str())).collect();
+    let mut rows = String::with_capacity(events.values().map(|row| row.len() + 1).sum::<usize>() + 2);
+    for row in events.into_values() {
+        rows.push(if rows.is_empty() { '[' } else { ',' });
+        rows.push_str(row);
+    }
+    rows.push(']');
+    rows
 }
 
 fn reached<'a>(lanes: &'a BTreeMap<LaneKey<'a>, Reached>, numbers: LaneKey<'a>) -> Result<&'a Reached, StoreError> {

@@ -3,7 +3,7 @@
 //! SQLite has one writer, and a commit costs a wait for the disk. So transactions that come while another is open share
 //! its commit (group commit): each is a savepoint inside one transaction, and everyone waits for that one commit. There
 //! is no timer: a transaction that ends queues behind those that wait already, and the first whose turn comes again
-//! commits for all. Alone it commits at once. PostgreSQL shares commits between connections by itself.
+//! commits for all. Alone it commits at once, and needs no savepoint: to give it up is to give up the whole. PostgreSQL shares commits between connections by itself.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub(super) struct Writer {
 #[derive(Default)]
 struct Group {
     open: Option<Open>,
+    /// The part begun last has a savepoint; the first of a transaction has none.
+    has_savepoint: bool,
     /// The part begun last was given up: it must be taken back before another begins.
     given_up: bool,
     /// A statement that begins or ends a part was cut off: what the transaction holds is not known.
@@ -113,11 +115,13 @@ impl Group {
     async fn enter(&mut self, pool: &AnyPool) -> Result<(), StoreError> {
         self.tidy().await;
         self.cut_off = true;
-        let open = match &mut self.open {
-            Some(open) => open,
-            none => none.insert(Open { tx: begin(pool).await?, fate: watch::Sender::new(None) }),
-        };
-        open.tx.execute("savepoint part").await?;
+        self.has_savepoint = self.open.is_some();
+        match &mut self.open {
+            Some(open) => {
+                open.tx.execute("savepoint part").await?;
+            }
+            none => *none = Some(Open { tx: begin(pool).await?, fate: watch::Sender::new(None) }),
+        }
         self.cut_off = false;
         Ok(())
     }
@@ -141,9 +145,11 @@ impl Group {
         let Some(open) = &mut self.open else {
             return Err(StoreError::inconsistent("a part without a transaction"));
         };
-        self.cut_off = true;
-        open.tx.execute("release part").await?;
-        self.cut_off = false;
+        if self.has_savepoint {
+            self.cut_off = true;
+            open.tx.execute("release part").await?;
+            self.cut_off = false;
+        }
         Ok(open.fate.subscribe())
     }
 
@@ -206,8 +212,9 @@ impl Part {
 impl Drop for Part {
     fn drop(&mut self) {
         let Some(group) = &mut self.0 else { return };
-        if group.open.as_ref().is_some_and(|open| open.fate.receiver_count() == 0) {
-            // Nobody waits for the rest: all of it goes, and the file's lock with it.
+        let nobody_waits = group.open.as_ref().is_some_and(|open| open.fate.receiver_count() == 0);
+        if nobody_waits || !group.has_savepoint {
+            // Nobody waits for the rest, or there is none: all of it goes, and the file's lock with it.
             group.open = None;
         } else {
             group.given_up = true;

@@ -1,0 +1,104 @@
+//! Writes arrivals that are all new, as almost all are, in one errand to the database's thread.
+//!
+//! Whether they were new shows by what they changed; if one was not, everything is taken back and looked at more closely.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Store;
+use super::accept::{Addressee, Incoming};
+use super::error::StoreError;
+use super::lane::Accepted;
+use super::row::{Columns, as_json, ms};
+use super::take_in::{Known, LaneKey, Place, Sorted, event_rows};
+
+/// A row of the table `inbox`, whose conversation and place are known by its numbers.
+#[derive(Serialize)]
+struct InboxRow<'a> {
+    our_number: &'a str,
+    their_number: &'a str,
+    /// How many events of the lane come after it.
+    later: i64,
+    id: String,
+    event_id: &'a str,
+    kind: &'static str,
+    activity_id: Option<&'a str>,
+}
+
+impl Store {
+    /// Stores arrivals that are all new and makes that lasting. None if one may not be new, or the database cannot do it at
+    /// once: then nothing was changed.
+    pub(super) async fn store_new(&self, arrivals: &[&Incoming]) -> Result<Option<Vec<Accepted>>, StoreError> {
+        let Some(statements) = self.engine().take_in_new() else { return Ok(None) };
+        if arrivals.iter().any(|arrival| matches!(arrival.to, Addressee::Conversation(_))) {
+            return Ok(None);
+        }
+        let known = Known::nothing(arrivals);
+        let sorted = Sorted::of(arrivals, &known, || self.new_id("conv"));
+        if sorted.places.iter().any(|place| matches!(place, Place::Duplicate)) {
+            return Ok(None);
+        }
+        let inbox = self.inbox_rows(arrivals, &sorted);
+        let is_seen = !inbox.is_empty();
+        let shard = if is_seen { shard_of(&sorted) } else { -1 };
+        let mut tx = self.write().await?;
+        let told = sqlx::query(statements)
+            .bind(self.org())
+            .bind(event_rows(arrivals))
+            .bind(ms(self.now()))
+            .bind(as_json(&sorted.lanes.values().collect::<Vec<_>>())?)
+            .bind(as_json(&inbox)?)
+            .bind(shard)
+            .fetch_all(&mut *tx)
+            .await?;
+        let [before, after] = told.as_slice() else {
+            return Err(StoreError::inconsistent("storing arrivals did not say how it ended"));
+        };
+        let expected = arrivals.len() + sorted.lanes.len() + inbox.len() + usize::from(is_seen);
+        if after.int("changed")? - before.int("changed")? != i64::try_from(expected).unwrap_or(i64::MAX) {
+            return Ok(None);
+        }
+        let ids: Vec<String> = serde_json::from_value(after.json("lanes")?)
+            .map_err(|error| StoreError::inconsistent(format!("the lanes' ids: {error}")))?;
+        self.end(tx, is_seen).await?;
+        let lanes: BTreeMap<LaneKey<'_>, &String> = sorted.lanes.keys().copied().zip(&ids).collect();
+        sorted.places.iter().map(|place| accepted(place, &lanes)).collect::<Result<_, _>>().map(Some)
+    }
+
+    fn inbox_rows<'a>(&self, arrivals: &[&'a Incoming], sorted: &Sorted<'a>) -> Vec<InboxRow<'a>> {
+        let in_lanes = arrivals.iter().zip(&sorted.places).filter_map(|(arrival, place)| match place {
+            Place::InLane(numbers, nth) => Some((arrival, *numbers, *nth)),
+            Place::Duplicate | Place::Recorded => None,
+        });
+        in_lanes
+            .map(|(arrival, numbers, nth)| InboxRow {
+                our_number: numbers.0,
+                their_number: numbers.1,
+                later: sorted.lanes.get(&numbers).map_or(0, |lane| lane.events) - nth,
+                id: self.new_id("in"),
+                event_id: &arrival.event_id,
+                kind: arrival.kind.as_str(),
+                activity_id: arrival.activity_id.as_deref(),
+            })
+            .collect()
+    }
+}
+
+/// Which of the revision's rows moves.
+fn shard_of(sorted: &Sorted<'_>) -> i64 {
+    let first: Option<&LaneKey<'_>> = sorted.lanes.keys().next();
+    first.map_or(0, |numbers| super::guard::shard(numbers.1))
+}
+
+fn accepted(place: &Place<'_>, lanes: &BTreeMap<LaneKey<'_>, &String>) -> Result<Accepted, StoreError> {
+    Ok(match place {
+        Place::Duplicate => Accepted::Duplicate,
+        Place::Recorded => Accepted::Recorded,
+        Place::InLane(numbers, _) => {
+            let id = lanes.get(numbers).copied().cloned();
+            let missing = || StoreError::inconsistent("a lane that was just reached is missing");
+            Accepted::New { conversation_id: id.ok_or_else(missing)? }
+        }
+    })
+}
