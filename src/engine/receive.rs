@@ -150,7 +150,7 @@ impl Engine {
 
 /// An event's id, and which version of it this is: Close merges events on one object within seconds. The id stays,
 /// `date_updated` moves, and what is told changes: a text on its way may have failed meanwhile.
-fn version(event: &CloseEvent) -> String {
+pub(super) fn version(event: &CloseEvent) -> String {
     match (event.date_created, event.date_updated) {
         (Some(created), Some(updated)) if created != updated => format!("{}@{}", event.id, updated.as_microsecond()),
         _ => event.id.clone(),

@@ -1,12 +1,14 @@
 //! What arrives: the event, then its lane, in one transaction that arrivals of the same moment share.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::Store;
 use super::error::StoreError;
 use super::intake::{Batch, Turn};
 use super::lane::{Accepted, Arrival, EventKind, NumberPair};
-use super::row::{as_json, clean, clean_opt, ms};
+use super::row::{Columns, as_json, clean, clean_opt, ms};
 use super::writer::Tx;
 
 /// Whom an arrival is for.
@@ -107,17 +109,21 @@ impl Store {
         self.accept_incoming(Incoming::new(arrival, Addressee::Conversation(clean(conversation_id)))?).await
     }
 
-    /// True if an event is stored.
+    /// Which of some events are stored.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn knows_event(&self, event_id: &str) -> Result<bool, StoreError> {
-        let row = sqlx::query("select 1 as found from event where org = $1 and event_id = $2")
+    pub async fn known_events(&self, event_ids: &[String]) -> Result<HashSet<String>, StoreError> {
+        if event_ids.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let ids: Vec<String> = event_ids.iter().map(|id| clean(id)).collect();
+        let rows = sqlx::query(self.engine().known_events())
             .bind(self.org())
-            .bind(clean(event_id))
-            .fetch_optional(&mut *self.reader().await?)
+            .bind(as_json(&ids)?)
+            .fetch_all(&mut *self.reader().await?)
             .await?;
-        Ok(row.is_some())
+        rows.iter().map(|row| row.text("event_id")).collect()
     }
 
     async fn accept_incoming(&self, incoming: Incoming) -> Result<Accepted, StoreError> {

@@ -290,6 +290,19 @@ impl Engine {
         }
     }
 
+    /// Which of some events are stored. $1 org, $2 their ids, a JSON array.
+    pub(super) fn known_events(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "select event_id from event where org = $1 and event_id in (select value from json_each($2))"
+            }
+            Self::Postgres => {
+                "select event_id from event where org = $1 \
+                 and event_id = any (array(select json_array_elements_text($2::json)))"
+            }
+        }
+    }
+
     /// Makes lanes, or adds to those there are. $1 org, $2 lanes, $3 now.
     ///
     /// `updated_at` is left to the worker that looks at the lane: its index would be one more page to write.
@@ -336,7 +349,8 @@ impl Engine {
     ///
     /// SQLite: readers do not block the writer (WAL), a commit is on the disk when it returns (FULL), a second process
     /// on the same file is waited for. What a savepoint may have to take back is kept in memory, not in a file, and so
-    /// are some more pages than by default; the log is carried over to the database when it has 16 MB.
+    /// are some more pages than by default; whoever writes carries the log over when it has 64 MB, if nobody did before
+    /// ([`Store::keep_checkpointed`](super::Store::keep_checkpointed)).
     pub(super) fn on_connect(self, durability: Durability) -> &'static [&'static str] {
         match (self, durability) {
             (Self::Sqlite, Durability::Power) => &[
@@ -346,7 +360,7 @@ impl Engine {
                 "pragma foreign_keys = on",
                 "pragma temp_store = memory",
                 "pragma cache_size = -16000",
-                "pragma wal_autocheckpoint = 4000",
+                "pragma wal_autocheckpoint = 16000",
             ],
             (Self::Sqlite, Durability::Process) => &[
                 "pragma busy_timeout = 10000",

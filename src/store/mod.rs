@@ -23,6 +23,7 @@ pub mod turn;
 mod accept;
 mod attend;
 mod board;
+mod checkpoint;
 mod chore;
 mod claim;
 mod commit;
@@ -64,6 +65,7 @@ pub use setback::FailedStep;
 pub use tally::{Counts, SentCounts};
 pub use turn::TurnRecord;
 
+use checkpoint::Written;
 use connect::{Durability, Place, Pools};
 use dialect::Engine;
 use intake::Intake;
@@ -84,6 +86,7 @@ struct Shared {
     random: Random,
     intake: Arc<Intake>,
     changed: watch::Sender<u64>,
+    written: Written,
     probed: Probed,
 }
 
@@ -140,6 +143,7 @@ impl Store {
             random,
             intake: Arc::default(),
             changed,
+            written: Written::default(),
             probed: probed.clone(),
         })))
     }

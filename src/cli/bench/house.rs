@@ -41,8 +41,10 @@ impl House {
         let world = World { clock: clock.clone(), random: Random::system(), http: stand_in.http(&clock) };
         let config = configuration(url, toml)?;
         let store = assemble::open_store(&config).await?;
+        let tasks = Tasks::new();
+        tasks.spawn_until_stopping(store.clone().keep_checkpointed());
         let engine = assemble::engine(&config, &world, store)?;
-        Ok(Self { engine, clock, tasks: Tasks::new(), config })
+        Ok(Self { engine, clock, tasks, config })
     }
 
     /// What the router serves.

@@ -197,13 +197,8 @@ fn check_acknowledged(world: &World) {
     });
     let Some(process) = world.running() else { return };
     let missing = world.finish(async move {
-        let mut missing = Vec::new();
-        for id in ids {
-            if !process.engine.store.knows_event(&id).await.unwrap_or(false) {
-                missing.push(id);
-            }
-        }
-        missing
+        let stored = process.engine.store.known_events(&ids).await.unwrap_or_default();
+        ids.into_iter().filter(|id| !stored.contains(id)).collect::<Vec<_>>()
     });
     for id in missing.unwrap_or_default() {
         world.oracle.broken(Promise::NothingLost, format!("event {id} was acknowledged and is not stored"));
