@@ -137,24 +137,29 @@ impl Proposer {
         links: &dyn LinkSource,
     ) -> Result<Proposed, ProposeError> {
         let library = self.prompts.current();
-        let mut record = self.open_record(context);
+        let mut record = self.open_record();
         let mut feedback: Option<String> = None;
         let mut standing = standing.clone();
         loop {
             let hints = Hints { feedback: feedback.as_deref(), last_intent };
-            let prompt = match self.compose(context, &library, hints) {
+            let mut prompt = match self.compose(context, &library, hints) {
                 Ok(prompt) => prompt,
-                Err(error) => return Ok(self.without_model(record, error.to_string())),
+                Err(error) => return Ok(self.without_model(context, record, error.to_string())),
             };
+            // Thousands of turns may wait for a model: what tells of one is written down when the wait is over.
+            let request = self.request(&mut prompt, &library);
+            let answer = self.model.generate(&request).await;
+            prompt.messages = request.messages;
             record.remember_prompt(&prompt);
-            standing.known_text.clone_from(&prompt.known_text);
-            let answer = match self.model.generate(&self.request(&prompt, &library)).await {
+            let answer = match answer {
                 Ok(answer) => answer,
                 Err(source) => {
+                    record.remember_context(context);
                     record.close(self.clock.now(), "failed", &source.to_string());
                     return Err(ProposeError { source, record: Box::new(record) });
                 }
             };
+            standing.known_text.clone_from(&prompt.known_text);
             record.remember_answer(&answer);
             self.calibrate(&prompt, &answer);
             let last_chance = feedback.is_some();
@@ -189,10 +194,11 @@ impl Proposer {
         }
     }
 
-    fn request(&self, prompt: &TurnPrompt, library: &Library) -> ModelRequest {
+    /// What the model is asked. It takes the prompt's messages with it.
+    fn request(&self, prompt: &mut TurnPrompt, library: &Library) -> ModelRequest {
         ModelRequest {
-            messages: prompt.messages.clone(),
-            schema: Some(Schema { name: prompt::schema_name().to_owned(), json: prompt::proposal_schema() }),
+            messages: std::mem::take(&mut prompt.messages),
+            schema: Some(Schema { name: prompt::schema_name().to_owned(), json: prompt::shared_proposal_schema() }),
             max_output_tokens: self.limits.max_output_tokens,
             temperature: library.reply().front().temperature.map(as_sent).or(self.limits.temperature),
             cache_key: Some(format!("rapport-{}", prompt.hash)),
@@ -255,6 +261,7 @@ impl Proposer {
         (manifest, mut record): (Manifest, TurnRecord),
     ) -> Proposed {
         let decision = decide(&round.candidate(context, standing, &self.policy), &round.findings);
+        record.remember_context(context);
         record.remember_decision(&round.proposal, &round.findings, &decision);
         record.close(self.clock.now(), decision.as_str(), decision.reason());
         Proposed { decision, proposal: Some(round.proposal), findings: round.findings, manifest, record }
@@ -263,21 +270,22 @@ impl Proposer {
     /// Puts the texts before a person without asking a model.
     #[must_use]
     pub fn hand_off(&self, context: &TurnContext, reason: String) -> Proposed {
-        self.without_model(self.open_record(context), reason)
+        self.without_model(context, self.open_record(), reason)
     }
 
     /// The required parts alone do not fit, or nothing may be spent: a person takes over, nothing is trimmed silently
     /// (`never-over-budget`).
-    fn without_model(&self, mut record: TurnRecord, reason: String) -> Proposed {
+    fn without_model(&self, context: &TurnContext, mut record: TurnRecord, reason: String) -> Proposed {
+        record.remember_context(context);
         let decision = Decision::HandOff { reason };
         record.decision = serde_json::to_value(&decision).unwrap_or_default();
         record.close(self.clock.now(), decision.as_str(), decision.reason());
         Proposed { decision, proposal: None, findings: Vec::new(), manifest: Manifest::default(), record }
     }
 
-    fn open_record(&self, context: &TurnContext) -> TurnRecord {
+    fn open_record(&self) -> TurnRecord {
         let now = self.clock.now();
-        TurnRecord::open(self.random.id("turn", now), now, context)
+        TurnRecord::open(self.random.id("turn", now), now)
     }
 }
 
@@ -344,7 +352,7 @@ fn finding(check: &str, verdict: Verdict, sentence: String) -> Finding {
 impl TurnRecord {
     /// A record of a turn that begins now.
     #[must_use]
-    pub fn open(id: String, now: Timestamp, context: &TurnContext) -> Self {
+    pub fn open(id: String, now: Timestamp) -> Self {
         Self {
             id,
             started_at: now,
@@ -359,13 +367,18 @@ impl TurnRecord {
             proposal: serde_json::Value::Null,
             findings: serde_json::Value::Null,
             decision: serde_json::Value::Null,
-            context: serde_json::to_value(context).unwrap_or_default(),
+            context: serde_json::Value::Null,
             model: None,
             input_tokens: 0,
             cached_tokens: 0,
             output_tokens: 0,
             cost_microusd: 0,
         }
+    }
+
+    /// Keeps everything the turn knew.
+    pub fn remember_context(&mut self, context: &TurnContext) {
+        self.context = serde_json::to_value(context).unwrap_or_default();
     }
 
     fn remember_prompt(&mut self, prompt: &TurnPrompt) {

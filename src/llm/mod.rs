@@ -82,8 +82,8 @@ pub struct ModelRequest {
 pub struct Schema {
     /// Letters, digits, `_` and `-`, at most 64.
     pub name: String,
-    /// The schema, in the subset that strict structured outputs take.
-    pub json: serde_json::Value,
+    /// The schema, in the subset that strict structured outputs take. Every request shares it.
+    pub json: Arc<serde_json::Value>,
 }
 
 /// What a model answered.

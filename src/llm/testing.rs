@@ -105,7 +105,9 @@ pub(super) fn request() -> ModelRequest {
         messages: vec![message(Role::System, "Answer shortly."), message(Role::User, "Hi, what does it cost?")],
         schema: Some(Schema {
             name: "proposal".to_owned(),
-            json: serde_json::json!({ "type": "object", "properties": { "text": { "type": "string" } } }),
+            json: std::sync::Arc::new(
+                serde_json::json!({ "type": "object", "properties": { "text": { "type": "string" } } }),
+            ),
         }),
         max_output_tokens: 300,
         temperature: Some(0.7),

@@ -53,7 +53,7 @@ pub use manifest::{CutItem, Manifest, PromptFile, SectionRecord};
 pub use memo::Memo;
 pub use moment::Moment;
 pub use playbook::Playbook;
-pub use schema::{proposal_schema, schema_name, schema_tokens};
+pub use schema::{proposal_schema, schema_name, schema_tokens, shared_proposal_schema};
 pub use section::{Earlier, Item, Priority, Requirement, Section, Shrink};
 pub use sections::{Hints, turn_sections};
 pub use template::{SectionBudget, Template, TemplateError, Vars};

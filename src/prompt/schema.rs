@@ -1,7 +1,7 @@
 //! The form of the model's answer, in the strict subset of JSON Schema that providers accept: the root is an object,
 //! every field is required, nothing else is allowed.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
 
@@ -26,6 +26,13 @@ pub fn proposal_schema() -> Value {
         required.push(name);
     }
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+}
+
+/// [`proposal_schema`], made once and shared by all requests.
+#[must_use]
+pub fn shared_proposal_schema() -> Arc<Value> {
+    static SCHEMA: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new(proposal_schema()));
+    SCHEMA.clone()
 }
 
 /// What the schema adds to a request, in tokens: for [`super::Budget::overhead_tokens`].

@@ -15,6 +15,8 @@ use async_openai::types::chat::{
 };
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use tower::service_fn;
 
@@ -99,13 +101,14 @@ impl OpenAiAttempt {
         Failure::terminal(ModelError::Rejected { model, status: 0, detail: format!(": {reason}") })
     }
 
-    /// Sends `body` once.
-    async fn ask(&self, body: &Value) -> Result<RawAnswer, Trouble> {
+    /// Asks once, in `dialect`.
+    async fn ask(&self, request: &ModelRequest, dialect: Dialect) -> Result<RawAnswer, Trouble> {
         let transport =
             Transport { upstream: self.upstream.clone(), settings: self.settings.clone(), request_id: Arc::default() };
         let request_id = transport.request_id.clone();
         let client =
             self.client.clone().with_http_service(service_fn(move |factory| transport.clone().exchange(factory)));
+        let body = Asked { attempt: self, request, dialect };
         let completion: Completion = client.chat().create_byot(body).await.map_err(|error| self.trouble(error))?;
         let request_id = request_id.lock().unwrap_or_else(PoisonError::into_inner).take();
         completion.into_answer(&self.settings, request_id).map_err(Trouble::Failed)
@@ -151,8 +154,7 @@ impl Attempt for OpenAiAttempt {
         let mut dialect = known;
         let mut lessons = 0;
         loop {
-            let body = self.body(request, dialect)?;
-            let refusal = match self.ask(&body).await {
+            let refusal = match self.ask(request, dialect).await {
                 Ok(answer) => {
                     self.learned(known, dialect);
                     return Ok(answer);
@@ -160,12 +162,26 @@ impl Attempt for OpenAiAttempt {
                 Err(Trouble::Failed(failure)) => return Err(failure),
                 Err(Trouble::Refused(refusal)) => refusal,
             };
-            match dialect.simplified(&refusal, &body) {
+            match dialect.simplified(&refusal, &self.body(request, dialect)?) {
                 Some(simpler) if lessons < LESSONS_MAX => dialect = simpler,
                 _ => return Err(refusal.into_failure(&self.settings)),
             }
             lessons += 1;
         }
+    }
+}
+
+/// A request's body, made when it is written out: none is kept beside its bytes while thousands of turns wait.
+struct Asked<'a> {
+    attempt: &'a OpenAiAttempt,
+    request: &'a ModelRequest,
+    dialect: Dialect,
+}
+
+impl Serialize for Asked<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let body = self.attempt.body(self.request, self.dialect).map_err(|failure| S::Error::custom(failure.error))?;
+        body.serialize(serializer)
     }
 }
 
@@ -191,7 +207,7 @@ fn response_format(schema: &Schema) -> ResponseFormat {
         json_schema: ResponseFormatJsonSchema {
             description: None,
             name: schema.name.clone(),
-            schema: schema.json.clone(),
+            schema: Value::clone(&schema.json),
             strict: Some(true),
         },
     }

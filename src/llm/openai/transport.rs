@@ -40,6 +40,8 @@ impl Transport {
         factory: HttpRequestFactory,
     ) -> Result<reqwest::Response, Box<dyn std::error::Error + Send + Sync>> {
         let request = http::Request::<reqwest::Body>::try_from(factory.build().await?)?;
+        // What it holds would wait as long as the answer does.
+        drop(factory);
         let request = request.map(|body| Bytes::copy_from_slice(body.as_bytes().unwrap_or_default()));
         let answer = self
             .upstream
