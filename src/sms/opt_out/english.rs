@@ -49,11 +49,15 @@ pub(super) const FIRST: &[Phrase] = &[
 pub(super) const STOP: &[Phrase] = &[
     phrase(
         "stop_texting",
-        r"\b(?:<stop>|stopped|stopping) (?:with )?(?:all |any |the |your |these |this |from |trying to |of |continuing to |wasting (?:my|your|our) time |you from |you people from |it from |him from |keep |on )*<contacting>(?: (?:me|us|my|our|this|that|these|those|here|anymore|your|so|all|any|more|such|stuff|crap|shit|him|her|people|to (?:me|us|my|this)|up|out|now|it|links?|ads?|offers?|everyone|constantly|nonstop|a|off|random|unsolicited|unwanted|spam|texts?|messages?|and|or)\b|$)",
+        r"\b(?:<stop>|stopped|stopping) (?:with )?(?:all |any |the |your |these |this |from |trying to |of |continuing to |wasting (?:my|your|our) time |you from |you people from |it from |him from |keep |on )*<contacting>(?: (?:me|us|my|our|this|that|these|those|here|anymore|your|so|all|any|more|such|stuff|crap|shit|him|her|people|to (?:me|us|my|this)|up|out|now|it(?:$| (?:anymore|again|now|to (?:me|us|my)))|links?|ads?|offers?|everyone|constantly|nonstop|a|off|random|unsolicited|unwanted|spam|texts?|messages?|and|or)\b|$)",
     ),
     phrase(
         "stop_contact",
         r"\b(?:<stop>|end|terminate) (?:(?:with |all |any |the |your |these |those |this |that |of |further |future |sending |sending me |sending us |receiving |getting |more )+(?:\w+ )?)?<contacts>(?:$| (?:to|from|me|us|now|or|and|at|on|of|with|here|anymore|this|with|immediately|i|im|you|youre|today|right|before|sent|that|campaign)\b)",
+    ),
+    phrase(
+        "no_more_of_these",
+        r"\bno more of (?:these|this|those|your)\b|\b(?:stop|quit|enough) (?:with )?(?:these|those)$|\bdone (?:with |getting |receiving )+(?:all |any |the |your |these |this |those )*<texts>\b|^i want out$|\bi want out of (?:this|these|it)\b",
     ),
     phrase("wasting_time", r"\b(?:stop|quit) wasting (?:my|your|our) time\b|\b(?:stop|quit) continuing to <contact>\b"),
     phrase(
