@@ -82,6 +82,7 @@ pub async fn examine(config: &Config) -> Vec<Line> {
     lines.push(prompts(config, &world));
     lines.push(model(config, &world).await);
     lines.push(budget(config));
+    lines.push(hours(config, &world));
     lines.push(desk(config));
     lines.push(pause(store.as_ref()).await);
     lines
@@ -159,6 +160,21 @@ fn budget(config: &Config) -> Line {
         (false, false) => Health::Absent("no prices and no caps: tokens are counted, their cost is not known".into()),
     };
     Line { what: WHAT, health }
+}
+
+/// Rules that nobody has looked at for long may no longer be the law.
+fn hours(config: &Config, world: &World) -> Line {
+    let today = world.clock.now().to_zoned_datetime(zone_or(&config.organisation.timezone, "UTC")).date();
+    let law = &config.rulebook.law;
+    let health = match law.overdue(today).as_slice() {
+        [] => Health::Good(format!("{} rules of states on hours and disclosure, none past its review_by", law.count())),
+        overdue => Health::Warning(format!(
+            "rules past their review_by: {}. Have them read again, and put what has changed into [hours.states.<state>] or \
+             [policy.disclosure_in], with a new review_by",
+            overdue.join(", ")
+        )),
+    };
+    Line { what: "hours", health }
 }
 
 fn desk(config: &Config) -> Line {
