@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::hours::{Clause, LegalHours, next_common, resolve};
+use super::hours::{Clause, LegalHours, Window, next_common, resolve};
 use super::places::Places;
 use super::state_rules::{Disclosure, HourRule, Law};
 use super::states::State;
@@ -98,10 +98,10 @@ impl Rulebook {
         let bindings = self.bindings(places);
         let next_of: Vec<Option<Timestamp>> = bindings.iter().map(|one| one.clause.next(now)).collect();
         let blocking = bindings.iter().zip(&next_of).filter(|(_, next)| **next != Some(now));
-        // The last to open decides; one that never does above all.
+        // The last to open decides; one that never does above all. Of two alike, here and below, the narrower one is told.
         let last = blocking.max_by_key(|(_, next)| next.unwrap_or(Timestamp::MAX));
         let closes = |at: Timestamp| {
-            bindings.iter().filter_map(|one| Some((one.clause.closes(at)?, one))).min_by_key(|(at, _)| *at)
+            bindings.iter().rev().filter_map(|one| Some((one.clause.closes(at)?, one))).min_by_key(|(at, _)| *at)
         };
         let next = next_common(now, &bindings.iter().map(|one| one.clause.clone()).collect::<Vec<_>>());
         let until = next.and_then(closes);
@@ -110,6 +110,13 @@ impl Rulebook {
             None => until.as_ref().map(|(_, binding)| binding.decider(now, Some(now))),
         };
         Ruling { next, until: until.map(|(at, _)| at), decided_by: decider }
+    }
+
+    /// The law without the organisation's own hours.
+    #[must_use]
+    pub fn of_law_alone(&self) -> Self {
+        let own = LegalHours { days: [Window::new(0, 1440); 7], skip_federal_holidays: false, holidays: Vec::new() };
+        Self { own, law: self.law.clone() }
     }
 
     /// The least number of texts in 24 hours that a state allows which the lead may be in.

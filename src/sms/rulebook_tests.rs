@@ -109,11 +109,8 @@ fn expected(state: &str, zone: &str, at: Timestamp) -> bool {
     })
 }
 
-/// Own hours that forbid nothing.
 fn law_alone() -> Rulebook {
-    let all_day = Window::new(0, 1440);
-    let own = LegalHours { days: [all_day; 7], skip_federal_holidays: false, holidays: Vec::new() };
-    Rulebook { own, law: Law::shipped().clone() }
+    Rulebook::default().of_law_alone()
 }
 
 fn in_state(state: State, zones: &[&str]) -> Places {

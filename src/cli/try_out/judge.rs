@@ -47,11 +47,13 @@ pub(super) fn hours(line: &Line, now: Timestamp) -> anyhow::Result<Value> {
     let places = Places::of(Clues { phone: phone.as_ref(), zones: &zones, addresses: &addresses });
     let rules = Rulebook::default();
     let ruling = rules.ruling(at, &places);
+    let law = rules.of_law_alone().ruling(at, &places);
     let allowed = ruling.next == Some(at);
     let limit = rules.daily_limit(&places);
     Ok(json!({
         "allowed": allowed, "at": at, "next": ruling.next, "until": ruling.until, "zones": places.zones,
         "evidence": places.evidence, "states": places.states, "decided_by": ruling.decided_by,
+        "by_law": { "allowed": law.next == Some(at), "next": law.next, "decided_by": law.decided_by },
         "per_day": limit.map(|limit| json!({ "texts": limit.texts, "rule": limit.state, "source": limit.source })),
         "reason": reason(&ruling, allowed),
     }))

@@ -208,6 +208,7 @@ mod tests {
             "{\"phone\":\"+13035550142\",\"state\":\"Rhode Island\",\"at\":\"2026-12-01T23:30:00Z\"}\n\
              {\"phone\":\"+18005550142\",\"zip\":\"33101\",\"at\":\"2026-12-01T17:00:00Z\"}\n\
              {\"state\":\"TX\",\"at\":\"2026-12-01T17:00:00Z\"}\n\
+             {\"phone\":\"+15025550142\",\"at\":\"2026-12-06T18:00:00Z\"}\n\
              {\"phone\":\"+14165550142\",\"at\":\"2026-12-01T17:00:00Z\"}\n\
              {\"at\":\"2026-12-01T17:00:00Z\"}\n",
         );
@@ -227,9 +228,13 @@ mod tests {
         assert_eq!(states(&lines[1]), [json!({"state": "FL", "evidence": "zip_code"})]);
         assert_eq!((&lines[1]["allowed"], &lines[1]["per_day"]["texts"]), (&json!(true), &json!(3)));
         assert_eq!(lines[1]["until"], "2026-12-02T01:00:00Z", "20:00 in Miami, before 20:00 in Pensacola");
+        assert_eq!(lines[1]["by_law"]["allowed"], true);
         assert_eq!(lines[2]["zones"], json!(["America/Chicago", "America/Denver"]));
-        assert_eq!(states(&lines[3]), Vec::<Value>::new());
-        assert!(lines[4]["error"].as_str().expect("an error").contains("no \"phone\""), "{}", lines[4]);
+        let sunday = &lines[3];
+        assert_eq!((&sunday["allowed"], &sunday["by_law"]["allowed"]), (&json!(false), &json!(true)), "{sunday}");
+        assert_eq!(sunday["by_law"]["decided_by"]["rule"], "KY");
+        assert_eq!(states(&lines[4]), Vec::<Value>::new());
+        assert!(lines[5]["error"].as_str().expect("an error").contains("no \"phone\""), "{}", lines[5]);
     }
 
     #[test]
