@@ -231,7 +231,7 @@ fn settings(config: &Config, call_microusd: i64) -> Settings {
         concurrency: config.engine.concurrency,
         event_log_poll: config.engine.event_log_poll,
         overlap: config.engine.overlap,
-        hours: config.hours.clone(),
+        rulebook: config.rulebook.clone(),
         spending: Spending { caps: caps(config), call_microusd },
     }
 }

@@ -9,6 +9,7 @@ use super::json::Fields;
 use super::schema::custom_fields;
 use crate::conversation::LeadFacts;
 use crate::runtime::upstream::CallKind;
+use crate::sms::PostalPlace;
 
 /// One of a contact's phones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +52,10 @@ pub struct Address {
     pub city: Option<String>,
     /// State or region.
     pub state: Option<String>,
+    /// ZIP or postal code.
+    pub zip: Option<String>,
+    /// Country, as an ISO 3166 code; none when nobody entered one.
+    pub country: Option<String>,
     /// IANA zones of the address.
     pub zones: Vec<String>,
 }
@@ -149,6 +154,7 @@ pub fn lead_facts(lead: &LeadRecord, contact: Option<&ContactRecord>, remote_pho
         email: contact.and_then(|contact| contact.email.clone()),
         location: lead.addresses.iter().find_map(place),
         zones: zones(lead, contact, phone),
+        addresses: lead.addresses.iter().filter_map(postal_place).collect(),
         opportunities: lead.open_opportunities.clone(),
         custom,
         notes: Vec::new(),
@@ -182,6 +188,16 @@ fn place(address: &Address) -> Option<String> {
     Some(parts.collect::<Vec<_>>().join(", ")).filter(|place| !place.is_empty())
 }
 
+/// Where the rules of a state of the US may hold; none for an address in another country.
+fn postal_place(address: &Address) -> Option<PostalPlace> {
+    let in_us = |country: &String| matches!(country.trim().to_ascii_uppercase().as_str(), "US" | "USA" | "");
+    address.country.as_ref().is_none_or(in_us).then(|| PostalPlace {
+        state: address.state.clone().unwrap_or_default(),
+        zip: address.zip.clone().unwrap_or_default(),
+        zones: address.zones.clone(),
+    })
+}
+
 fn phone_of<'a>(contact: &'a ContactRecord, remote_phone: &str) -> Option<&'a ContactPhone> {
     contact.phones.iter().find(|phone| same_number(&phone.phone, remote_phone))
 }
@@ -205,7 +221,13 @@ fn with_id(values: &[Value]) -> impl Iterator<Item = Fields<'_>> {
 fn read_lead(fields: Fields<'_>) -> Option<LeadRecord> {
     let address = |value: &Value| {
         let address = Fields::of(value);
-        Address { city: address.text("city"), state: address.text("state"), zones: address.texts("tz_ids") }
+        Address {
+            city: address.text("city"),
+            state: address.text("state"),
+            zip: address.text("zipcode"),
+            country: address.text("country"),
+            zones: address.texts("tz_ids"),
+        }
     };
     Some(LeadRecord {
         id: fields.text("id")?,

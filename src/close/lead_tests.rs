@@ -56,6 +56,18 @@ fn a_zone_somebody_set_comes_first_and_a_missing_name_is_no_name() {
 }
 
 #[test]
+fn the_addresses_of_the_us_tell_the_states_whose_rules_hold() {
+    let mut lead = lead();
+    let california =
+        PostalPlace { state: "CA".to_owned(), zip: "94103".to_owned(), zones: vec!["America/Los_Angeles".to_owned()] };
+    assert_eq!(lead_facts(&lead, None, "+12125550100").addresses, [california]);
+    for (country, is_told) in [(None, true), (Some("us"), true), (Some("MX"), false)] {
+        lead.addresses[0].country = country.map(str::to_owned);
+        assert_eq!(lead_facts(&lead, None, "+12125550100").addresses.len(), usize::from(is_told), "{country:?}");
+    }
+}
+
+#[test]
 fn an_unknown_number_still_has_its_lead() {
     let facts = lead_facts(&lead(), None, "+17075550199");
     assert_eq!((facts.contact_id, facts.lead_name.as_deref()), (None, Some("Bluth Company")));

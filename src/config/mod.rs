@@ -3,6 +3,7 @@
 //! All mistakes are reported at once; each names the key, the value, where it stands and what to write instead.
 //! docs/configuration.md lists every key.
 
+mod hours;
 mod models;
 mod problem;
 mod reader;
@@ -14,7 +15,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use crate::conversation::{Organisation, Policy};
-use crate::sms::hours::LegalHours;
+use crate::sms::Rulebook;
 
 pub use models::{ModelConfig, Models};
 pub use problem::{ConfigError, Origin, Problem};
@@ -55,7 +56,7 @@ pub struct Config {
     /// What Rapport may do by itself.
     pub policy: Policy,
     /// When texts may go that do not answer a fresh one.
-    pub hours: LegalHours,
+    pub rulebook: Rulebook,
     /// What may be spent.
     pub budget: BudgetConfig,
     /// The desk.
@@ -110,7 +111,7 @@ impl Config {
             models: models::models(reader),
             engine: sections::engine(reader),
             policy: sections::policy(reader),
-            hours: sections::hours(reader),
+            rulebook: hours::rulebook(reader),
             budget: sections::budget(reader),
             desk: sections::desk(reader),
             prompts: sections::prompts(reader),

@@ -265,6 +265,25 @@ impl Reader {
         }
     }
 
+    /// Reads the key of one member of a section whose members are told by codes, which may be written in small letters or in
+    /// capitals: `hours.states.fl.sunday`. The environment knows small letters alone, and wins.
+    pub(super) fn parsed_in<T>(
+        &mut self,
+        section: &str,
+        code: &str,
+        last: Option<&str>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let key = |code: &str| [Some(section), Some(code), last].into_iter().flatten().collect::<Vec<_>>().join(".");
+        let (small, capital) = (key(&code.to_lowercase()), key(code));
+        let by_small = self.parsed(&small, &parse);
+        if !self.entries.contains_key(&capital) {
+            return by_small;
+        }
+        let by_capital = self.parsed(&capital, &parse);
+        by_small.or(by_capital)
+    }
+
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
         self.parsed(key, |text| Ok(text.to_owned())).filter(|text| !text.is_empty())
     }

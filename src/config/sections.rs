@@ -1,5 +1,6 @@
 //! The sections other than the models.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -8,11 +9,11 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
+use super::scalar::duration;
 use crate::conversation::{Intent, Mode, Organisation, Policy};
 use crate::llm::price;
-use crate::sms::Phone;
-use crate::sms::hours::{LegalHours, Window};
 use crate::sms::zones::time_zone;
+use crate::sms::{Disclosure, Phone, State};
 
 /// `[server]`.
 #[derive(Debug, Clone)]
@@ -319,7 +320,28 @@ pub(super) fn policy(reader: &mut Reader) -> Policy {
         takeover: reader.duration_or("policy.takeover", default.takeover),
         fresh_reply: reader.duration_or("hours.fresh_reply", default.fresh_reply),
         late_after: reader.duration_or("policy.late_after", default.late_after),
+        disclosure: reader.parsed("policy.disclosure", disclosure).unwrap_or(default.disclosure),
+        disclosure_in: disclosure_in(reader),
+        introduce: reader.flag_or("policy.introduce", default.introduce),
+        opt_out_notice: reader.parsed("policy.opt_out_notice", opt_out_notice).unwrap_or(default.opt_out_notice),
         link_hosts: link_hosts(reader),
+    }
+}
+
+fn disclosure(text: &str) -> Result<Disclosure, String> {
+    Disclosure::parse(text)
+        .ok_or_else(|| "is not a disclosure; write \"none\", \"on_ask\" or \"first_message\"".to_owned())
+}
+
+fn disclosure_in(reader: &mut Reader) -> BTreeMap<State, Disclosure> {
+    let of = |state: State| Some((state, reader.parsed_in("policy.disclosure_in", state.code(), None, disclosure)?));
+    State::with_territories().filter_map(of).collect()
+}
+
+fn opt_out_notice(text: &str) -> Result<Option<Duration>, String> {
+    match text {
+        "never" => Ok(None),
+        other => duration(other).map(Some).map_err(|words| format!("{words}, or \"never\"")),
     }
 }
 
@@ -332,28 +354,6 @@ fn link_hosts(reader: &mut Reader) -> Vec<String> {
             .complain("policy.link_hosts", format!("{host:?} is not a host; write the name alone, such as {write:?}"));
     }
     hosts
-}
-
-pub(super) fn hours(reader: &mut Reader) -> LegalHours {
-    let default = LegalHours::default();
-    let mut window = |key: &str, fallback: Option<Window>| {
-        reader
-            .parsed(key, |text| match text {
-                "closed" => Ok(None),
-                other => other
-                    .parse::<Window>()
-                    .map(Some)
-                    .map_err(|_| "is not a span of hours; write \"10:00-20:00\", or \"closed\"".to_owned()),
-            })
-            .unwrap_or(fallback)
-    };
-    let weekdays = window("hours.weekdays", default.days[0]);
-    let saturday = window("hours.saturday", default.days[5]);
-    let sunday = window("hours.sunday", default.days[6]);
-    LegalHours {
-        days: [weekdays, weekdays, weekdays, weekdays, weekdays, saturday, sunday],
-        skip_federal_holidays: reader.flag_or("hours.holidays", default.skip_federal_holidays),
-    }
 }
 
 pub(super) fn budget(reader: &mut Reader) -> BudgetConfig {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::{Config, ConfigError};
 use crate::conversation::{Intent, Mode, Policy};
+use crate::sms::{Disclosure, Rulebook, State};
 
 fn load(text: &str, env: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -52,6 +53,30 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     assert!(!config.policy.hold_first);
     assert_eq!(config.close.numbers, ["+13035550100", "+13035550101"]);
     assert_eq!(config.policy.link_hosts, ["a.example", "b.example"]);
+}
+
+#[test]
+fn rules_of_states_are_changed_and_added_in_either_spelling() {
+    let text = "[hours.states.TX]\nsunday = \"closed\"\nreview_by = \"2027-06-30\"\n[hours.states.co]\nweekdays = \"09:00-17:00\"\n\
+                holidays = \"federal, 08-01\"\n[policy.disclosure_in]\nOH = \"first_message\"";
+    let env = [("RAPPORT__HOURS__STATES__TX__SUNDAY", "13:00-18:00"), ("RAPPORT__HOURS__STATES__FL__PER_DAY", "any")];
+    let config = load(text, &env).expect("valid");
+    let rule = |code| {
+        let rules = config.rulebook.law.states.get(&State::parse(code).expect("a state")).expect("rules");
+        rules.hours.clone().expect("hours")
+    };
+    let days = |code| rule(code).hours.days.map(|day| day.map_or_else(|| "closed".to_owned(), |day| day.to_string()));
+    assert_eq!((&days("TX")[0], &days("TX")[6]), (&"09:00-21:00".to_owned(), &"13:00-18:00".to_owned()));
+    assert_eq!(rule("TX").also_in.as_deref(), Some("America/Chicago"), "what is not named stays");
+    assert_eq!(rule("TX").provenance.source, "your configuration, hours.states.tx");
+    assert_eq!((&days("CO")[0], &days("CO")[5]), (&"09:00-17:00".to_owned(), &"08:00-21:00".to_owned()));
+    assert!(rule("CO").hours.skip_federal_holidays && rule("CO").hours.holidays.len() == 1);
+    assert_eq!((rule("FL").per_day, rule("MD").per_day), (None, Some(3)));
+    let colorado = config.rulebook.law.states.get(&State::parse("CO").expect("a state")).expect("rules");
+    assert!(colorado.disclosure.is_some(), "a change of its hours leaves its disclosure");
+    let ohio = State::parse("OH").expect("a state");
+    assert_eq!(config.policy.disclosure_in.get(&ohio), Some(&Disclosure::FirstMessage));
+    assert_eq!(load("", &[]).expect("defaults").rulebook, Rulebook::default());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lead::LeadFacts;
 use super::message::Message;
+use super::notices::Notices;
 use super::slot::Offer;
 
 /// Who the texts come from, as the configuration's `[organisation]` says.
@@ -84,6 +85,9 @@ pub struct TurnContext {
     /// What a rep asked for.
     #[serde(default)]
     pub instruction: Option<Instruction>,
+    /// What the text must say beside its answer.
+    #[serde(default)]
+    pub notices: Notices,
 }
 
 impl TurnContext {

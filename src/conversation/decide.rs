@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::check::{Candidate, sentences};
 use super::decision::{Decision, Finding, Verdict};
 use super::policy::{Mode, Policy};
-use crate::sms::hours::{LegalHours, next_allowed};
+use crate::sms::{Places, Rulebook};
 
 /// True while a reply answers a fresh text: the lead's own text it answers is at most `policy.fresh_reply` old.
 #[must_use]
@@ -14,17 +14,21 @@ pub fn is_fresh(now: Timestamp, answers: Option<Timestamp>, policy: &Policy) -> 
     answers.is_some_and(|newest| newest.duration_until(now) <= limit)
 }
 
-/// When a reply may go: now when it answers a fresh text, or else the next hour that is legal wherever the lead may be
-/// (`never-out-of-hours`). None when there is no such hour within reach.
+/// When a reply may go: now when it answers a fresh text and no rule forbids that, or else the next hour that is legal
+/// wherever the lead may be (`never-out-of-hours`). None when there is no such hour within reach.
 #[must_use]
 pub fn send_allowed_at(
     now: Timestamp,
     answers: Option<Timestamp>,
     policy: &Policy,
-    zones: &[String],
-    hours: &LegalHours,
+    places: &Places,
+    rules: &Rulebook,
 ) -> Option<Timestamp> {
-    if is_fresh(now, answers, policy) { Some(now) } else { next_allowed(now, zones, hours) }
+    if is_fresh(now, answers, policy) {
+        rules.next_for_fresh_reply(now, places)
+    } else {
+        rules.next_allowed(now, places)
+    }
 }
 
 /// Decides on a reply.

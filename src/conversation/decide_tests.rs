@@ -4,6 +4,7 @@ use super::*;
 use crate::conversation::Intent;
 use crate::conversation::check::fixture::Scene;
 use crate::conversation::check::run;
+use crate::sms::{Clues, Phone};
 
 fn decided(scene: &Scene) -> Decision {
     decide(&scene.candidate(), &run(&scene.candidate()))
@@ -93,7 +94,7 @@ fn a_mended_text_still_goes_out() {
 #[test]
 fn only_the_leads_fresh_text_is_answered_at_any_hour() {
     let mut scene = Scene::new("");
-    let hours = LegalHours::default();
+    let (rules, phone) = (Rulebook::default(), Phone::parse("+13035550142").expect("a number"));
     let night: Timestamp = "2026-12-01T08:00:00Z".parse().expect("a timestamp");
     let opens: Timestamp = "2026-12-01T17:00:00Z".parse().expect("a timestamp");
     for (age_s, fresh) in [(0, true), (600, true), (601, false)] {
@@ -102,7 +103,8 @@ fn only_the_leads_fresh_text_is_answered_at_any_hour() {
         let answers = scene.ctx.newest_text_at();
         assert_eq!(is_fresh(scene.ctx.now, answers, &scene.policy), fresh, "{age_s} s");
         let expected = if fresh { night } else { opens };
-        let allowed = send_allowed_at(scene.ctx.now, answers, &scene.policy, &scene.ctx.lead.zones, &hours);
+        let clues = Clues { phone: Some(&phone), zones: &scene.ctx.lead.zones, addresses: &[] };
+        let allowed = send_allowed_at(scene.ctx.now, answers, &scene.policy, &Places::of(clues), &rules);
         assert_eq!(allowed, Some(expected));
     }
     scene.ctx.new_texts.clear();

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::sms::PostalPlace;
+
 /// The facts of one lead and contact that a reply may draw on, read from Close for every turn.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -26,6 +28,8 @@ pub struct LeadFacts {
     pub location: Option<String>,
     /// IANA zones the lead may be in, best evidence first. Empty when nothing is known.
     pub zones: Vec<String>,
+    /// Addresses in the US, for the rules of its state.
+    pub addresses: Vec<PostalPlace>,
     /// Open opportunities, one line each.
     pub opportunities: Vec<String>,
     /// Custom fields by their label.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::intent::Intent;
+use crate::sms::{Disclosure, Rulebook, State};
 
 /// How much Rapport does by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -61,6 +62,14 @@ pub struct Policy {
     pub fresh_reply: Duration,
     /// How old the text that a reply answers may be, for the reply to go by itself.
     pub late_after: Duration,
+    /// When texts say that an AI writes.
+    pub disclosure: Disclosure,
+    /// The same for leads who may be in a state; it goes before the law's own.
+    pub disclosure_in: BTreeMap<State, Disclosure>,
+    /// Whether Rapport's first text to a lead names the person and the company.
+    pub introduce: bool,
+    /// How often a lead is told how to opt out; none for never.
+    pub opt_out_notice: Option<Duration>,
     /// Hosts that a link in a reply may point to, beside the booking links Rapport makes.
     pub link_hosts: Vec<String>,
 }
@@ -78,6 +87,10 @@ impl Default for Policy {
             takeover: Duration::from_hours(12),
             fresh_reply: Duration::from_mins(10),
             late_after: Duration::from_hours(2),
+            disclosure: Disclosure::OnAsk,
+            disclosure_in: BTreeMap::new(),
+            introduce: true,
+            opt_out_notice: Some(Duration::from_hours(30 * 24)),
             link_hosts: Vec::new(),
         }
     }
@@ -92,6 +105,22 @@ impl Policy {
     pub fn mode_for(&self, conversation: Option<Mode>, intent: Intent) -> Mode {
         let mode = conversation.or_else(|| self.intents.get(&intent).copied()).unwrap_or(self.mode);
         if intent.is_never_auto() { mode.min(Mode::Draft) } else { mode }
+    }
+
+    /// The strictest disclosure of all states a lead may be in. What the law asks of texts that no person approves counts only
+    /// where they may go `by_itself`, and only where the configuration says nothing of the state.
+    #[must_use]
+    pub fn disclosure_for(
+        &self,
+        states: impl IntoIterator<Item = State>,
+        rules: &Rulebook,
+        by_itself: bool,
+    ) -> Disclosure {
+        let lawful = |state| {
+            rules.disclosure(state).filter(|_| by_itself).map_or(self.disclosure, |law| law.max(self.disclosure))
+        };
+        let of_state = |state| self.disclosure_in.get(&state).copied().unwrap_or_else(|| lawful(state));
+        states.into_iter().map(of_state).max().unwrap_or(self.disclosure)
     }
 
     /// The mode before the intent is known: off means that no model needs to be asked.
@@ -115,5 +144,33 @@ mod tests {
         assert_eq!(policy.mode_for(Some(Mode::Off), Intent::Booking), Mode::Off);
         assert_eq!(policy.mode_for(None, Intent::Complaint), Mode::Draft);
         assert_eq!(policy.mode_for(Some(Mode::Auto), Intent::WantsHuman), Mode::Draft);
+    }
+
+    #[test]
+    fn the_strictest_disclosure_of_all_possible_states_counts() {
+        let states = |codes: &[&str]| codes.iter().filter_map(|code| State::parse(code)).collect::<Vec<_>>();
+        let rules = Rulebook::default();
+        let mut policy = Policy::default();
+        assert_eq!(
+            policy.disclosure_for(states(&["CO", "AZ"]), &rules, true),
+            Disclosure::FirstMessage,
+            "Colorado asks"
+        );
+        assert_eq!(policy.disclosure_for(states(&["AZ"]), &rules, true), Disclosure::OnAsk);
+        assert_eq!(
+            policy.disclosure_for(states(&["CO"]), &rules, false),
+            Disclosure::OnAsk,
+            "a person approves each text"
+        );
+        assert_eq!(policy.disclosure_for([], &rules, true), Disclosure::OnAsk, "outside the US");
+        for state in states(&["CA", "CO", "ME", "NJ", "UT"]) {
+            assert_eq!(policy.disclosure_for([state], &rules, true), Disclosure::FirstMessage, "{state}");
+        }
+        policy.disclosure = Disclosure::None;
+        policy.disclosure_in.extend(states(&["TX"]).into_iter().map(|state| (state, Disclosure::FirstMessage)));
+        policy.disclosure_in.extend(states(&["ME"]).into_iter().map(|state| (state, Disclosure::OnAsk)));
+        assert_eq!(policy.disclosure_for(states(&["TX", "AZ"]), &rules, false), Disclosure::FirstMessage);
+        assert_eq!(policy.disclosure_for(states(&["ME"]), &rules, true), Disclosure::OnAsk, "counsel said so");
+        assert_eq!(policy.disclosure_for(states(&["AZ"]), &rules, true), Disclosure::None);
     }
 }

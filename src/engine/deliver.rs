@@ -17,7 +17,7 @@ use crate::store::effect::{Clearance, Effect, EffectState, SendProgress};
 use crate::store::lane::{LaneChange, LaneView, Lease, State};
 
 use super::Engine;
-use super::gather::zones_of;
+use super::gather::places_of;
 use super::plan::carrier_opt_out;
 use super::receive::canonical;
 use super::turn::waits_for_hours;
@@ -138,7 +138,7 @@ impl Engine {
             return Ok(None);
         }
         let lead = self.lead_of_turn(turn_id).await?;
-        let Some(at) = self.hold_until(None, &zones_of(&lead, &view.conversation.numbers.theirs)) else {
+        let Some(at) = self.hold_until(None, &places_of(&lead, &view.conversation.numbers.theirs)) else {
             return Ok(None);
         };
         let error = waits_for_hours(at, lead.zone(&self.settings.organisation.timezone));

@@ -12,11 +12,11 @@ use crate::close::CloseError;
 use crate::close::lead::lead_facts;
 use crate::close::sms::{Direction, SmsActivity, SmsStatus};
 use crate::conversation::check::Standing;
-use crate::conversation::decide::send_allowed_at;
-use crate::conversation::{Author, Booking, Instruction, LeadFacts, Message, Offer, TurnContext};
-use crate::sms::Phone;
+use crate::conversation::decide::{is_fresh, send_allowed_at};
+use crate::conversation::{Author, Booking, Instruction, LeadFacts, Message, Mode, Notices, Offer, TurnContext};
 use crate::sms::opt_out::{self, OptOutVerdict};
-use crate::sms::zones::{self, ZoneEvidence};
+use crate::sms::zones::ZoneEvidence;
+use crate::sms::{Clues, Phone, Places};
 use crate::store::lane::{Accepted, Arrival, EventKind, Identity, LaneView};
 use crate::store::summary::Memory;
 use crate::store::{SentCounts, StoreError};
@@ -99,7 +99,8 @@ impl Engine {
         let (offer, bookings) = self.calendar(&facts).await;
         let memory = self.store.memory(&view.conversation.id).await?;
         let summary = memory.summary.as_ref().map(|summary| summary.text.clone()).filter(|text| !text.is_empty());
-        let context = TurnContext {
+        let places = places_of(&facts, &view.conversation.numbers.theirs);
+        let mut context = TurnContext {
             now: self.clock.now(),
             organisation: self.settings.organisation.clone(),
             lead: facts,
@@ -113,9 +114,11 @@ impl Engine {
                 .clone()
                 .map(|(text, previous_text)| Instruction { text, previous_text })
                 .filter(|wish| !wish.text.is_empty()),
+            notices: Notices::default(),
         };
+        context.notices = self.notices(view, &context, &places);
         let counts = self.store.sent_counts(&view.conversation.id, context.now).await?;
-        let standing = self.standing(view, &context, counts);
+        let standing = self.standing(view, &context, &places, counts);
         Ok(Gathered::Ready(Box::new(Ready { context, standing, memory, identity, messages: news })))
     }
 
@@ -221,7 +224,21 @@ impl Engine {
         (offer, bookings)
     }
 
-    fn standing(&self, view: &LaneView, context: &TurnContext, counts: SentCounts) -> Standing {
+    /// What the text must say beside its answer.
+    fn notices(&self, view: &LaneView, context: &TurnContext, places: &Places) -> Notices {
+        let policy = &self.proposer.policy;
+        let by_itself = policy.mode_before_intent(view.conversation.mode) == Mode::Auto;
+        let states = places.states.iter().map(|found| found.state);
+        let disclosure = policy.disclosure_for(states, &self.settings.rulebook, by_itself);
+        Notices::due(context, policy, view.answered_before, disclosure)
+    }
+
+    fn standing(&self, view: &LaneView, context: &TurnContext, places: &Places, counts: SentCounts) -> Standing {
+        let (now, answers) = (context.now, context.newest_text_at());
+        let send_allowed_at = self.send_allowed_at(now, answers, places);
+        let decider = || self.settings.rulebook.ruling(now, places).decided_by.map(|decider| decider.says);
+        let at_once = is_fresh(now, answers, &self.proposer.policy);
+        let sent = ours_since(&context.history, now).max(count(counts.lead_24h));
         Standing {
             suppressed: context
                 .lead
@@ -235,27 +252,25 @@ impl Engine {
             sent_to_lead_24h: count(counts.lead_24h),
             sent_1h: count(counts.hour),
             sent_24h: count(counts.day),
-            send_allowed_at: self.send_allowed_at(
-                context.now,
-                context.newest_text_at(),
-                &zones_of(&context.lead, &view.conversation.numbers.theirs),
-            ),
+            send_allowed_at,
+            hours_rule: send_allowed_at.filter(|at| *at > now).and_then(|_| decider()),
+            state_cap: self.settings.rulebook.over_limit(places, sent, at_once),
             known_text: Vec::new(),
         }
     }
 
-    /// `never-out-of-hours`: at once in answer to a fresh text, else when every zone the lead may be in allows it. None
+    /// `never-out-of-hours`: at once in answer to a fresh text, else when every place the lead may be in allows it. None
     /// when they share no legal hour. `now` is read once, by whoever compares the answer with it.
-    fn send_allowed_at(&self, now: Timestamp, answers: Option<Timestamp>, zones: &[String]) -> Option<Timestamp> {
-        send_allowed_at(now, answers, &self.proposer.policy, zones, &self.settings.hours)
+    fn send_allowed_at(&self, now: Timestamp, answers: Option<Timestamp>, places: &Places) -> Option<Timestamp> {
+        send_allowed_at(now, answers, &self.proposer.policy, places, &self.settings.rulebook)
     }
 
-    /// From when on a text that was decided on may go; none for now. Where the zones share no legal hour a person has
+    /// From when on a text that was decided on may go; none for now. Where the places share no legal hour a person has
     /// decided to text, and the best evidence alone counts.
-    pub(super) fn hold_until(&self, answers: Option<Timestamp>, zones: &[String]) -> Option<Timestamp> {
-        let best = &zones[..zones.len().min(1)];
+    pub(super) fn hold_until(&self, answers: Option<Timestamp>, places: &Places) -> Option<Timestamp> {
         let now = self.clock.now();
-        let allowed = self.send_allowed_at(now, answers, zones).or_else(|| self.send_allowed_at(now, answers, best))?;
+        let best = || self.send_allowed_at(now, answers, &places.best());
+        let allowed = self.send_allowed_at(now, answers, places).or_else(best)?;
         (allowed > now).then_some(allowed)
     }
 }
@@ -280,11 +295,23 @@ fn is_filled(view: &LaneView) -> bool {
     view.conversation.display_name.is_some()
 }
 
-/// The zones a lead may be in, from Close's evidence and the number itself; empty when nothing is known.
-pub(super) fn zones_of(facts: &LeadFacts, theirs: &str) -> Vec<String> {
-    let Ok(phone) = Phone::parse(theirs) else { return facts.zones.clone() };
-    let candidates = zones::candidates(&phone, None, &facts.zones);
-    if candidates.evidence == ZoneEvidence::Unknown { facts.zones.clone() } else { candidates.zones }
+/// Where a lead may be, from Close's evidence and the number itself.
+pub(super) fn places_of(facts: &LeadFacts, theirs: &str) -> Places {
+    let phone = Phone::parse(theirs).ok();
+    Places::of(Clues { phone: phone.as_ref(), zones: &facts.zones, addresses: &facts.addresses })
+}
+
+/// The zones times may be told in where Close names none; empty when nothing is known.
+fn zones_of(facts: &LeadFacts, theirs: &str) -> Vec<String> {
+    let places = places_of(facts, theirs);
+    if places.evidence == ZoneEvidence::Unknown { Vec::new() } else { places.zones }
+}
+
+/// Texts of ours, by whomever, in the 24 hours before `now`.
+fn ours_since(history: &[Message], now: Timestamp) -> u32 {
+    let day = now.checked_sub(Duration::from_hours(24)).unwrap_or(Timestamp::MIN);
+    let ours = history.iter().filter(|message| message.author != Author::Lead && message.at > day);
+    u32::try_from(ours.count()).unwrap_or(u32::MAX)
 }
 
 fn count(rows: i64) -> u32 {

@@ -42,7 +42,7 @@ pub use summary::Summaries;
 use crate::close::CloseClient;
 use crate::conversation::Organisation;
 use crate::runtime::{Clock, Random};
-use crate::sms::hours::LegalHours;
+use crate::sms::Rulebook;
 use crate::store::Store;
 use plan::Timing;
 
@@ -66,7 +66,7 @@ pub struct Settings {
     /// How far back it is read again each time.
     pub overlap: Duration,
     /// When texts may go that do not answer a fresh one.
-    pub hours: LegalHours,
+    pub rulebook: Rulebook,
     /// What models may cost.
     pub spending: Spending,
 }

@@ -247,6 +247,7 @@ impl Proposer {
             }
             Err(error) => return Err(error.to_string()),
         };
+        let text = context.notices.complete(&text, context);
         let mut round = Round { proposal, text, findings: Vec::new(), booking_link };
         round.findings = check::run(&round.candidate(context, standing, &self.policy));
         round.findings.extend(extra);

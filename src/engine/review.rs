@@ -1,7 +1,7 @@
 //! What reps do: approve, edit, reject, ask for another draft, take over, hand back, pause.
 
 use super::Engine;
-use super::gather::zones_of;
+use super::gather::places_of;
 use crate::conversation::{Author, LeadFacts, Mode, TurnContext};
 use crate::prompt::summary::SUMMARY_TOKENS_MAX;
 use crate::runtime::clock::after;
@@ -44,8 +44,8 @@ impl Engine {
         let draft = self.store.draft(draft_id).await?.ok_or(Refusal::NotFound)?;
         let lead = self.lead_of_turn(&draft.turn_id).await?;
         let conversation = self.store.conversation(&draft.conversation_id).await?.ok_or(Refusal::NotFound)?;
-        let zones = zones_of(&lead, &conversation.numbers.theirs);
-        let not_before = self.hold_until(draft.answers_text_at, &zones);
+        let places = places_of(&lead, &conversation.numbers.theirs);
+        let not_before = self.hold_until(draft.answers_text_at, &places);
         let review = match edited.map(|text| text.trim().to_owned()).filter(|text| *text != draft.text) {
             Some(text) => Review::Edit { text: checked(&text)?, not_before },
             None => Review::Approve { not_before },

@@ -7,7 +7,9 @@ use serde::Deserialize;
 
 use super::expectation::Expect;
 use super::suite::Defaults;
-use crate::conversation::{Author, Booking, LeadFacts, Message, Mode, Offer, Policy, Slot, Standing, TurnContext};
+use crate::conversation::{
+    Author, Booking, LeadFacts, Message, Mode, Notices, Offer, Policy, Slot, Standing, TurnContext,
+};
 
 /// Seconds between the texts of a burst.
 const BURST_GAP_S: i64 = 5;
@@ -47,6 +49,9 @@ pub struct Case {
     /// The lead was never answered before, so that the first answer is held.
     #[serde(default)]
     pub first_contact: bool,
+    /// What the reply must say beside its answer.
+    #[serde(default)]
+    pub notices: Notices,
     /// What must come of it.
     #[serde(default)]
     pub expect: Expect,
@@ -135,6 +140,7 @@ impl Case {
             offer: self.offer(defaults),
             bookings: self.bookings.iter().map(Meeting::booking).collect(),
             instruction: None,
+            notices: self.notices.clone(),
         }
     }
 
@@ -196,6 +202,7 @@ impl Lead {
             email: self.email.clone(),
             location: self.location.clone(),
             zones: self.zones.clone().unwrap_or_else(|| zone.map(str::to_owned).into_iter().collect()),
+            addresses: Vec::new(),
             opportunities: self.opportunities.clone(),
             custom: self.custom.clone().into_iter().collect(),
             notes: self.notes.clone(),

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::conversation::{
-    Author, Booking, Instruction, Intent, LeadFacts, Message, Offer, Organisation, Slot, TurnContext,
+    Author, Booking, Instruction, Intent, LeadFacts, Message, Notices, Offer, Organisation, Slot, TurnContext,
 };
 use crate::prompt::compose::count_messages;
 
@@ -191,6 +191,17 @@ fn context(dice: &mut Dice) -> TurnContext {
             .map(|name| Booking { name, start: after(60), reschedule_url: None, cancel_url: None })
             .collect(),
         instruction: dice.maybe(5).map(|text| Instruction { text, previous_text: dice.text() }),
+        notices: notices(dice),
+    }
+}
+
+fn notices(dice: &mut Dice) -> Notices {
+    Notices {
+        introduction: dice.one_in(3),
+        opt_out: dice.one_in(2),
+        ai: dice.one_in(4),
+        segments_max: u32::try_from(dice.below(4)).unwrap_or(2),
+        ..Notices::default()
     }
 }
 

@@ -16,7 +16,7 @@ use crate::conversation::{Author, Intent, LeadFacts, Message, TurnContext};
 use jiff::tz::TimeZone;
 
 /// The names of all sections, in render order: those a prompt file may give budgets to.
-pub const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 17] = [
     "instructions",
     "house",
     "answer_format",
@@ -30,6 +30,7 @@ pub const NAMES: [&str; 16] = [
     "bookings",
     "offered_slots",
     "rep_instruction",
+    "notices",
     "refused_answer",
     "new_texts",
     "local_time",
@@ -82,6 +83,7 @@ pub fn turn_sections(
         bookings(context, &zone),
         offered_slots(context, &zone),
         rep_instruction(context),
+        notices(context),
         refused_answer(hints.feedback),
         new_texts(context, &zone),
         local_time(context, &zone),
@@ -93,6 +95,14 @@ pub fn turn_sections(
         }
     }
     Ok(sections)
+}
+
+/// What the text must say beside its answer, in our own words.
+fn notices(context: &TurnContext) -> Section {
+    let lines = context.notices.instructions(context);
+    let text = lines.iter().map(|line| format!("- {}", one_line(line))).collect::<Vec<_>>().join("\n");
+    let item = (!lines.is_empty()).then(|| Item::new("notices", format!("# For this text\n{text}")));
+    Section::required("notices", Role::User, item.into_iter().collect())
 }
 
 /// Why the previous answer was refused, before the new texts.

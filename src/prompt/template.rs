@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::front_matter::part;
-use crate::conversation::Organisation;
+use crate::conversation::{Organisation, TurnContext};
 
 /// What a prompt file may say with `{{ … }}`. All of it comes from the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,14 +24,21 @@ pub struct Vars {
     pub offer: String,
     /// The language to answer in when the lead's own is unclear, as a BCP 47 tag.
     pub language: String,
-    /// When the texts say that an AI writes: `none`, `first_message` or `on_ask`. A direct question is always answered
-    /// truthfully.
+    /// When texts to this lead say that an AI writes: `none`, `first_message` or `on_ask`. A direct question is always
+    /// answered truthfully.
     pub disclosure: String,
 }
 
 impl Vars {
     /// The names a prompt file may use.
     pub const NAMES: [&str; 5] = ["organisation", "agent_name", "offer", "language", "disclosure"];
+}
+
+impl Vars {
+    /// The variables of one turn.
+    pub(super) fn of_turn(context: &TurnContext) -> Self {
+        Self { disclosure: context.notices.disclosure.as_str().to_owned(), ..Self::from(&context.organisation) }
+    }
 }
 
 impl From<&Organisation> for Vars {

@@ -52,7 +52,7 @@ pub fn compose_turn(
     counter: &dyn TokenCounter,
     hints: Hints<'_>,
 ) -> Result<TurnPrompt, ComposeError> {
-    let sections = turn_sections(context, library, &Vars::from(&context.organisation), hints)?;
+    let sections = turn_sections(context, library, &Vars::of_turn(context), hints)?;
     let mut composed = compose(&sections, budget, counter)?;
     composed.manifest.files = files(library, &composed.manifest);
     let facts = composed.kept.iter().filter(|kept| kept.section == "knowledge").map(|kept| kept.id.clone()).collect();
@@ -76,8 +76,10 @@ fn files(library: &Library, manifest: &Manifest) -> Vec<PromptFile> {
 }
 
 fn is_known(kept: &KeptText) -> bool {
-    let is_ours =
-        matches!(kept.section.as_str(), "instructions" | "answer_format" | "summary" | "refused_answer" | "local_time");
+    let is_ours = matches!(
+        kept.section.as_str(),
+        "instructions" | "answer_format" | "summary" | "notices" | "refused_answer" | "local_time"
+    );
     !is_ours && kept.id != "previous_draft"
 }
 
@@ -98,8 +100,9 @@ fn bare(kept: &KeptText) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conversation::{Author, Booking, Instruction, LeadFacts, Message, Offer, Organisation, Slot};
+    use crate::conversation::{Author, Booking, Instruction, LeadFacts, Message, Notices, Offer, Organisation, Slot};
     use crate::prompt::{Role, Tiktoken};
+    use crate::sms::Disclosure;
 
     fn message(id: &str, author: Author, text: &str, at: &str) -> Message {
         Message { activity_id: id.to_owned(), author, text: text.to_owned(), at: at.parse().unwrap(), attachments: 0 }
@@ -146,6 +149,7 @@ mod tests {
                 cancel_url: None,
             }],
             instruction: None,
+            notices: Notices::default(),
         }
     }
 
@@ -180,6 +184,38 @@ mod tests {
         let text = |role| prompt.messages.iter().find(|message| message.role == role).unwrap().text.as_str();
         insta::assert_snapshot!(format!("{}\n\n=====\n\n{}", text(Role::System), text(Role::User)));
         assert_eq!((prompt.messages.len(), prompt.hash.as_str()), (2, library().hash()));
+    }
+
+    #[test]
+    fn the_model_is_told_what_the_text_must_say_and_how_much_room_that_leaves() {
+        let mut context = context();
+        assert!(!turn(&context, None).messages[1].text.contains("# For this text"), "nothing is due");
+        context.notices = Notices { introduction: true, opt_out: true, segments_max: 2, ..Notices::default() };
+        let told = &turn(&context, None).messages[1].text;
+        for words in [
+            "Say in passing that you are Alex from Bright Roofs: it is our first text.",
+            "\"Reply STOP to opt out.\" is put below your text: do not write it",
+            // Two segments of 153, less the label of 24 and the notice of 23 with its line.
+            "Keep your text under 259 characters.",
+        ] {
+            assert!(told.contains(words), "{words} is not in {told}");
+        }
+        assert!(!turn(&context, None).known_text.iter().any(|text| text.contains("STOP")), "our words are no data");
+    }
+
+    #[test]
+    fn where_the_first_text_must_say_that_an_ai_writes_the_instructions_say_so() {
+        let files = [("reply.md", "{% if disclosure == \"first_message\" %}Say that you are an AI.{% endif %}")];
+        let library =
+            Library::from_files(files.map(|(path, text)| (path.to_owned(), text.to_owned())).to_vec()).unwrap();
+        let mut context = context();
+        let mut asked = |disclosure| {
+            context.notices.disclosure = disclosure;
+            let counter = Tiktoken::fallback();
+            let prompt = compose_turn(&context, &library, &budget(4_000), &counter, Hints::default()).unwrap();
+            prompt.messages[0].text.contains("Say that you are an AI.")
+        };
+        assert!(asked(Disclosure::FirstMessage) && !asked(Disclosure::OnAsk));
     }
 
     #[test]

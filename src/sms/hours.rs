@@ -12,11 +12,11 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use super::holidays::is_federal_holiday;
+use super::holidays::{Holiday, is_federal_holiday};
 use super::zones::{continental_us, time_zone};
 
-/// How far ahead a legal hour is looked for, in days.
-const HORIZON_DAYS: i64 = 400;
+/// How far ahead a legal hour is looked for, in days. No run of Sundays and holidays is nearly as long.
+const HORIZON_DAYS: i64 = 30;
 
 /// A span of the local day, in minutes after midnight: from the first, up to but without the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,18 +99,23 @@ pub struct LegalHours {
     pub days: [Option<Window>; 7],
     /// Whether federal holidays, and the days on which they are observed, are days without texts.
     pub skip_federal_holidays: bool,
+    /// Other days without texts.
+    #[serde(default)]
+    pub holidays: Vec<Holiday>,
 }
 
 impl Default for LegalHours {
     fn default() -> Self {
         let day = Window::new(10 * 60, 20 * 60);
-        Self { days: [day, day, day, day, day, day, None], skip_federal_holidays: true }
+        Self { days: [day, day, day, day, day, day, None], skip_federal_holidays: true, holidays: Vec::new() }
     }
 }
 
 impl LegalHours {
-    fn window(&self, day: Date) -> Option<Window> {
-        if self.skip_federal_holidays && is_federal_holiday(day) {
+    /// The window of a day; none when no text may go on it.
+    pub(super) fn window(&self, day: Date) -> Option<Window> {
+        let is_holiday = || self.holidays.iter().any(|holiday| holiday.is_on(day));
+        if self.skip_federal_holidays && is_federal_holiday(day) || is_holiday() {
             return None;
         }
         let from_monday = usize::try_from(day.weekday().to_monday_zero_offset()).ok()?;
@@ -134,26 +139,37 @@ impl LegalHours {
     }
 }
 
-/// True when `at` is allowed in every zone.
-#[must_use]
-pub fn is_allowed(at: Timestamp, zones: &[String], hours: &LegalHours) -> bool {
-    next_allowed(at, zones, hours) == Some(at)
+/// Hours that must hold in a zone.
+#[derive(Debug, Clone)]
+pub(super) struct Clause<'a> {
+    pub(super) hours: &'a LegalHours,
+    pub(super) zone: TimeZone,
 }
 
-/// `now` when it is allowed in every zone at once, or else the next instant that is.
-///
-/// A zone name that is unknown, and an empty list, stand for every zone of the continental US. None when no instant
-/// within 400 days is allowed, as with zones on opposite sides of the earth: such a text waits for a person.
-#[must_use]
-pub fn next_allowed(now: Timestamp, zones: &[String], hours: &LegalHours) -> Option<Timestamp> {
-    let zones = resolve(zones);
-    let until = now.checked_add((HORIZON_DAYS * 24).hours()).ok()?;
+impl Clause<'_> {
+    /// `at` when this allows it, or else when it next allows anything; none beyond the horizon.
+    pub(super) fn next(&self, at: Timestamp) -> Option<Timestamp> {
+        self.hours.next_in_zone(at, &self.zone, horizon(at)?)
+    }
+
+    /// When the window that `at` lies in closes; none when it lies in none.
+    pub(super) fn closes(&self, at: Timestamp) -> Option<Timestamp> {
+        let day = self.zone.to_datetime(at).date();
+        let (opens, closes) = self.hours.window(day)?.instants(day, &self.zone)?;
+        (opens <= at && at < closes).then_some(closes)
+    }
+}
+
+/// `now` when every clause allows it at once, or else the next instant that all do. None when there is none within 30
+/// days, as with zones on opposite sides of the earth: such a text waits for a person.
+pub(super) fn next_common(now: Timestamp, clauses: &[Clause<'_>]) -> Option<Timestamp> {
+    let until = horizon(now)?;
     let mut at = now;
     loop {
-        // Every zone can only push the instant later, so the first one that none of them moves is the earliest.
+        // Every clause can only push the instant later, so the first one that none of them moves is the earliest.
         let mut moved = at;
-        for zone in &zones {
-            moved = hours.next_in_zone(moved, zone, until)?;
+        for clause in clauses {
+            moved = clause.hours.next_in_zone(moved, &clause.zone, until)?;
         }
         if moved == at {
             return Some(at);
@@ -162,17 +178,22 @@ pub fn next_allowed(now: Timestamp, zones: &[String], hours: &LegalHours) -> Opt
     }
 }
 
-fn resolve(names: &[String]) -> Vec<TimeZone> {
+fn horizon(now: Timestamp) -> Option<Timestamp> {
+    now.checked_add((HORIZON_DAYS * 24).hours()).ok()
+}
+
+/// Zones by their names. A name that is unknown, and an empty list, stand for every zone of the continental US.
+pub(super) fn resolve(names: &[String]) -> Vec<(String, TimeZone)> {
     let mut zones = Vec::new();
     let mut all_known = !names.is_empty();
     for name in names {
         match time_zone(name) {
-            Some(zone) => zones.push(zone),
+            Some(zone) => zones.push((name.clone(), zone)),
             None => all_known = false,
         }
     }
     if !all_known {
-        zones.extend(continental_us().iter().filter_map(|name| time_zone(name)));
+        zones.extend(continental_us().iter().filter_map(|name| Some(((*name).to_owned(), time_zone(name)?))));
     }
     zones
 }
@@ -186,6 +207,11 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().expect("a timestamp")
+    }
+
+    fn next_allowed(now: Timestamp, zones: &[String], hours: &LegalHours) -> Option<Timestamp> {
+        let zones = resolve(zones).into_iter();
+        next_common(now, &zones.map(|(_, zone)| Clause { hours, zone }).collect::<Vec<_>>())
     }
 
     fn next(now: &str, zones: &[&str]) -> Option<Timestamp> {
@@ -272,7 +298,7 @@ mod tests {
             if let Some(found) = found {
                 prop_assert!(found >= now);
                 prop_assert!(chosen.iter().all(|zone| wall_clock_allows(found, zone)));
-                prop_assert!(is_allowed(found, &names, &LegalHours::default()));
+                prop_assert_eq!(next_allowed(found, &names, &LegalHours::default()), Some(found));
             }
             // Nothing between now and the answer was allowed; windows open on half hours.
             let until = found.unwrap_or_else(|| now.checked_add(72.hours()).expect("in range"));
@@ -290,7 +316,7 @@ mod tests {
             length in 1_u16..600,
         ) {
             let window = Window::new(from, (from + length).min(1440)).expect("not empty");
-            let hours = LegalHours { days: [Some(window); 7], skip_federal_holidays: false };
+            let hours = LegalHours { days: [Some(window); 7], skip_federal_holidays: false, holidays: Vec::new() };
             let now = Timestamp::from_second(second).expect("in range");
             let found = next_allowed(now, &["America/New_York".to_owned()], &hours).expect("open daily");
             let local = time_zone("America/New_York").expect("known").to_datetime(found);

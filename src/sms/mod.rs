@@ -1,5 +1,6 @@
-//! Pure: what a text message is: encoding and segments, phone numbers, opt-out words, time zones and legal hours.
+//! Pure: what a text message is: encoding and segments, phone numbers, opt-out words, places and legal hours.
 
+mod area_code_states;
 mod area_codes;
 pub(crate) mod fold;
 pub mod holidays;
@@ -7,12 +8,21 @@ pub mod hours;
 pub mod normalise;
 pub mod opt_out;
 pub mod phone;
+pub mod places;
+pub mod rulebook;
 pub mod segments;
+pub mod state_rules;
+pub mod states;
+mod zip_codes;
 pub mod zones;
 
 pub use hours::{LegalHours, Window};
 pub use normalise::normalise;
 pub use opt_out::{OptOut, OptOutVerdict};
 pub use phone::{Phone, PhoneError};
+pub use places::{Clues, Places, PostalPlace};
+pub use rulebook::Rulebook;
 pub use segments::{Encoding, Segments};
+pub use state_rules::Disclosure;
+pub use states::State;
 pub use zones::{Candidates, ZoneEvidence};

@@ -101,6 +101,20 @@ pub fn candidates(phone: &Phone, contact_zone: Option<&str>, address_zones: &[St
     found
 }
 
+/// The zones that were stated, where there is no number to ask; everywhere when none was.
+pub(super) fn stated(zones: &[String]) -> Candidates {
+    let mut found = Candidates { zones: Vec::new(), evidence: ZoneEvidence::Unknown };
+    for zone in zones {
+        found.add(zone, ZoneEvidence::Address);
+    }
+    if found.zones.is_empty() {
+        for zone in continental_us() {
+            found.add(zone, ZoneEvidence::Unknown);
+        }
+    }
+    found
+}
+
 impl Candidates {
     fn add(&mut self, zone: &str, evidence: ZoneEvidence) {
         let zone = zone.trim();

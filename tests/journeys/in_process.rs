@@ -14,7 +14,7 @@ use crate::support::world::{LEAD, MORNING, app, proposal};
 
 const TOML: &str = "[close]\nbase_url = \"http://close.test\"\napi_key = \"KEY\"\n\
      [models.main]\nbase_url = \"http://model.test/v1\"\nmodel = \"scripted\"\nencoding = \"o200k_base\"\n\
-     [policy]\nmode = \"auto\"\nhold_first = false\n";
+     [policy]\nmode = \"auto\"\nhold_first = false\nintroduce = false\nopt_out_notice = \"never\"\n";
 
 #[tokio::test]
 async fn a_text_is_answered_without_a_socket() {

@@ -2,7 +2,9 @@
 
 mod answering;
 mod booking;
+mod hours;
 mod in_process;
+mod introducing;
 mod outages;
 mod prompting;
 mod reconciling;

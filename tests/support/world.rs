@@ -49,6 +49,8 @@ pub struct Setup {
     pub real_time: bool,
     /// What strangers may take of its edge.
     pub limits: Limits,
+    /// Whether texts say who writes and how to opt out, as they do by default. Most stories are about other words.
+    pub notices: bool,
 }
 
 impl Setup {
@@ -59,11 +61,16 @@ impl Setup {
 
     /// Draft mode, the default.
     pub fn draft(database: Database) -> Self {
-        Self { database, toml: String::new(), real_time: false, limits: patient() }
+        Self { database, toml: String::new(), real_time: false, limits: patient(), notices: false }
     }
 
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    pub fn with_notices(mut self) -> Self {
+        self.notices = true;
         self
     }
 
@@ -205,7 +212,10 @@ impl World {
             Database::Postgres => postgres::new_database().await,
         };
         let toml = configuration(&database, &close, &calendly, &model, &setup.toml);
-        let config = Config::parse(Some(&toml), Path::new("story.toml"), std::iter::empty()).expect("a configuration");
+        let quiet = [("RAPPORT__POLICY__INTRODUCE", "false"), ("RAPPORT__POLICY__OPT_OUT_NOTICE", "never")];
+        let env =
+            quiet.iter().filter(|_| !setup.notices).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let config = Config::parse(Some(&toml), Path::new("story.toml"), env).expect("a configuration");
         let calls = Calls::default();
         let outward = calls.through(&clock, http.clone());
         let parts = assemble::World { clock: clock.clone(), random: random.clone(), http: outward };

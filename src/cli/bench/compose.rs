@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use super::report::{Report, Target};
 use super::{Common, percentile};
 use crate::cli::bench::machine::Machine;
-use crate::conversation::{Author, Booking, LeadFacts, Message, Offer, Slot, TurnContext};
+use crate::conversation::{Author, Booking, LeadFacts, Message, Notices, Offer, Slot, TurnContext};
 use crate::prompt::{Budget, Hints, Library, Memo, Tiktoken, TokenCounter, TurnPrompt, compose_turn};
 use crate::runtime::Clock;
 use crate::runtime::clock::until;
@@ -163,6 +163,7 @@ fn context(messages: usize, clock: &Clock) -> TurnContext {
         },
         bookings: vec![Booking { name: "Intro".to_owned(), start: now, reschedule_url: None, cancel_url: None }],
         instruction: None,
+        notices: Notices::default(),
     }
 }
 

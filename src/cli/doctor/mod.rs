@@ -5,12 +5,15 @@ mod close;
 
 use std::process::ExitCode;
 
+use jiff::civil::Date;
+
 use super::assemble::{self, World};
 use super::told;
 use crate::config::{Config, ModelConfig};
 use crate::llm::ModelRequest;
 use crate::prompt::lint::stale;
 use crate::prompt::{ChatMessage, Role, zone_or};
+use crate::sms::state_rules::Law;
 use crate::store::Store;
 
 /// How a check ended.
@@ -82,6 +85,7 @@ pub async fn examine(config: &Config) -> Vec<Line> {
     lines.push(prompts(config, &world));
     lines.push(model(config, &world).await);
     lines.push(budget(config));
+    lines.push(hours(&config.rulebook.law, today(config, &world)));
     lines.push(desk(config));
     lines.push(pause(store.as_ref()).await);
     lines
@@ -111,6 +115,11 @@ async fn calendly(config: &Config, world: &World) -> Line {
     }
 }
 
+/// The date at the office.
+fn today(config: &Config, world: &World) -> Date {
+    world.clock.now().to_zoned_datetime(zone_or(&config.organisation.timezone, "UTC")).date()
+}
+
 fn prompts(config: &Config, world: &World) -> Line {
     const WHAT: &str = "prompts";
     let library = match assemble::library(config) {
@@ -118,8 +127,7 @@ fn prompts(config: &Config, world: &World) -> Line {
         Err(error) => return bad(WHAT, &error),
     };
     let words = format!("{} playbooks, {} knowledge passages", library.playbooks().len(), library.passages().len());
-    let today = world.clock.now().to_zoned_datetime(zone_or(&config.organisation.timezone, "UTC")).date();
-    match stale(&library, today).len() {
+    match stale(&library, today(config, world)).len() {
         0 => good(WHAT, words),
         overdue => {
             let words = format!("{words}; {overdue} past their review_by: `rapport prompt lint` names them");
@@ -161,6 +169,19 @@ fn budget(config: &Config) -> Line {
     Line { what: WHAT, health }
 }
 
+/// Rules that nobody has looked at for long may no longer be the law.
+fn hours(law: &Law, today: Date) -> Line {
+    let health = match law.overdue(today).as_slice() {
+        [] => Health::Good(format!("{} rules of states on hours and disclosure, none past its review_by", law.count())),
+        overdue => Health::Warning(format!(
+            "rules past their review_by: {}. Have them read again, and put what has changed into [hours.states.<state>] or \
+             [policy.disclosure_in], with a new review_by",
+            overdue.join(", ")
+        )),
+    };
+    Line { what: "hours", health }
+}
+
 fn desk(config: &Config) -> Line {
     let health = if config.desk.password.is_some() {
         Health::Good("protected by a password".into())
@@ -180,4 +201,20 @@ async fn pause(store: Option<&Store>) -> Line {
         None => Health::Good("not paused".into()),
     };
     Line { what: "pause", health }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn rules_that_nobody_has_looked_at_for_long_are_named() {
+        let fresh = hours(Law::shipped(), date(2026, 11, 30));
+        assert!(matches!(fresh.health, Health::Good(ref words) if words.starts_with("26 rules")), "{fresh:?}");
+        let Health::Warning(words) = hours(Law::shipped(), date(2027, 7, 2)).health else { panic!("all are overdue") };
+        assert!(words.contains("Florida: hours") && words.contains("Utah: disclosure"), "{words}");
+        assert!(words.contains("[hours.states.<state>]"), "and what to do: {words}");
+    }
 }

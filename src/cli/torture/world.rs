@@ -42,6 +42,8 @@ poll = "30s"
 event_log_poll = "2m"
 [policy]
 hold_first = false
+introduce = false
+opt_out_notice = "never"
 takeover = "4m"
 lead_daily_cap = 1000
 hourly_cap = 10000

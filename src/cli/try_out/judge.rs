@@ -1,14 +1,15 @@
 //! What is said to one line.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::line::Line;
 use super::scene::Scene;
 use crate::conversation::heard;
-use crate::sms::hours::{LegalHours, next_allowed};
-use crate::sms::{Phone, normalise, opt_out, segments, zones};
+use crate::sms::rulebook::Ruling;
+use crate::sms::zones::time_zone;
+use crate::sms::{Clues, Phone, Places, PostalPlace, Rulebook, normalise, opt_out, segments};
 
 pub(super) fn opt_out(line: &Line) -> anyhow::Result<Value> {
     let read = opt_out::classify(line.text()?);
@@ -38,23 +39,57 @@ pub(super) fn hours(line: &Line, now: Timestamp) -> anyhow::Result<Value> {
         Some(at) => at.parse().with_context(|| format!("\"at\": {at:?} is not a time such as 2026-12-01T17:00:00Z"))?,
         None => now,
     };
-    let phone = Phone::parse(written.context("there is no \"phone\" in the object")?)?;
-    let contact_zone = line.string(&["zone", "timezone"])?;
-    let address_zones = line.strings(&["address_zones", "zones"])?;
-    for zone in contact_zone.into_iter().chain(address_zones.iter().map(String::as_str)) {
-        zones::time_zone(zone).with_context(|| format!("{zone:?} is not a time zone such as America/Denver"))?;
+    let (zones, addresses) = (zones(line)?, addresses(line)?);
+    let phone = written.map(Phone::parse).transpose()?;
+    if phone.is_none() && zones.is_empty() && addresses.is_empty() {
+        bail!("there is no \"phone\" in the object, and no \"state\", \"zip\" or \"zone\" either");
     }
-    let found = zones::candidates(&phone, contact_zone, &address_zones);
-    let next = next_allowed(at, &found.zones, &LegalHours::default());
-    let reason = match next {
-        Some(next) if next == at => "This is a legal hour in every zone the number may be in.".to_owned(),
-        Some(next) => format!("Texts that answer no fresh one wait until {next}."),
-        None => "No hour is legal in every zone the number may be in.".to_owned(),
-    };
+    let places = Places::of(Clues { phone: phone.as_ref(), zones: &zones, addresses: &addresses });
+    let rules = Rulebook::default();
+    let ruling = rules.ruling(at, &places);
+    let law = rules.of_law_alone().ruling(at, &places);
+    let allowed = ruling.next == Some(at);
+    let limit = rules.daily_limit(&places);
     Ok(json!({
-        "allowed": next == Some(at), "at": at, "next": next, "zones": found.zones, "evidence": found.evidence,
-        "reason": reason,
+        "allowed": allowed, "at": at, "next": ruling.next, "until": ruling.until, "zones": places.zones,
+        "evidence": places.evidence, "states": places.states, "decided_by": ruling.decided_by,
+        "by_law": { "allowed": law.next == Some(at), "next": law.next, "decided_by": law.decided_by },
+        "per_day": limit.map(|limit| json!({ "texts": limit.texts, "rule": limit.state, "source": limit.source })),
+        "reason": reason(&ruling, allowed),
     }))
+}
+
+fn reason(ruling: &Ruling, allowed: bool) -> String {
+    let rule = ruling.decided_by.as_ref().map(|rule| format!(" {} ({}).", rule.says, rule.zone)).unwrap_or_default();
+    match (ruling.next, ruling.until) {
+        (Some(_), Some(until)) if allowed => {
+            format!("This is a legal hour wherever the lead may be, until {until}.{rule}")
+        }
+        (Some(next), _) => format!("Texts that answer no fresh one wait until {next}.{rule}"),
+        (None, _) => "No hour is legal in every place the lead may be in.".to_owned(),
+    }
+}
+
+/// The contact's zone and those of addresses.
+fn zones(line: &Line) -> anyhow::Result<Vec<String>> {
+    let contact = line.string(&["zone", "timezone"])?.map(str::to_owned);
+    let zones: Vec<String> = contact.into_iter().chain(line.strings(&["address_zones", "zones"])?).collect();
+    match zones.iter().find(|zone| time_zone(zone).is_none()) {
+        Some(zone) => bail!("{zone:?} is not a time zone such as America/Denver"),
+        None => Ok(zones),
+    }
+}
+
+/// An address, as far as it is told; none in another country.
+fn addresses(line: &Line) -> anyhow::Result<Vec<PostalPlace>> {
+    let part = |name| Ok::<_, anyhow::Error>(line.string(&[name])?.unwrap_or_default().trim().to_owned());
+    let (states, zip, country) = (line.strings(&["state", "states"])?, part("zip")?, part("country")?);
+    if !matches!(country.to_ascii_uppercase().as_str(), "" | "US" | "USA") {
+        return Ok(Vec::new());
+    }
+    let place = |state: String| PostalPlace { state, zip: zip.clone(), zones: Vec::new() };
+    let states = if states.is_empty() { vec![String::new()] } else { states };
+    Ok(states.into_iter().map(place).filter(|place| !place.state.is_empty() || !place.zip.is_empty()).collect())
 }
 
 pub(super) fn check(line: &Line, now: Timestamp) -> anyhow::Result<Value> {

@@ -28,7 +28,7 @@ pub enum Try {
     Segments(SegmentsOptions),
     /// How many tokens is a text? `{"tokens":…}`
     Tokens(TokensOptions),
-    /// May a number be texted now? A phone number a line, or `{"phone":…,"zone":…,"state":…,"at":…}`.
+    /// May a number be texted now? A phone number a line, or `{"phone":…,"state":…,"zip":…,"zone":…,"at":…}`.
     Hours,
     /// What does a lead's text plainly want? `{"intent":…,"rule":…,"reason":…}`; a model decides on the rest.
     Intent,
@@ -199,5 +199,49 @@ mod tests {
         assert!(!all);
         assert_eq!((&lines[0]["allowed"], &lines[0]["next"]), (&json!(false), &json!("2026-12-02T17:00:00Z")));
         assert!(lines[1]["error"].as_str().expect("an error").contains("line 2"));
+    }
+
+    #[test]
+    fn hours_tell_which_states_count_and_which_rule_decides() {
+        let (lines, all) = judged(
+            &Try::Hours,
+            "{\"phone\":\"+13035550142\",\"state\":\"Rhode Island\",\"at\":\"2026-12-01T23:30:00Z\"}\n\
+             {\"phone\":\"+18005550142\",\"zip\":\"33101\",\"at\":\"2026-12-01T17:00:00Z\"}\n\
+             {\"state\":\"TX\",\"at\":\"2026-12-01T17:00:00Z\"}\n\
+             {\"phone\":\"+15025550142\",\"at\":\"2026-12-06T18:00:00Z\"}\n\
+             {\"phone\":\"+14165550142\",\"at\":\"2026-12-01T17:00:00Z\"}\n\
+             {\"at\":\"2026-12-01T17:00:00Z\"}\n",
+        );
+        assert!(!all);
+        let states = |line: &Value| line["states"].as_array().expect("a list").clone();
+        assert_eq!(
+            states(&lines[0]),
+            [json!({"state": "RI", "evidence": "address"}), json!({"state": "CO", "evidence": "area_code"}),]
+        );
+        assert_eq!(lines[0]["zones"], json!(["America/New_York", "America/Denver"]));
+        assert_eq!((&lines[0]["allowed"], &lines[0]["next"]), (&json!(false), &json!("2026-12-02T17:00:00Z")));
+        assert_eq!(
+            (&lines[0]["decided_by"]["rule"], &lines[0]["decided_by"]["reviewed"]),
+            (&json!("RI"), &json!("2026-11-23"))
+        );
+        assert!(lines[0]["decided_by"]["source"].as_str().expect("a source").contains("dropcowboy"), "{}", lines[0]);
+        assert_eq!(states(&lines[1]), [json!({"state": "FL", "evidence": "zip_code"})]);
+        assert_eq!((&lines[1]["allowed"], &lines[1]["per_day"]["texts"]), (&json!(true), &json!(3)));
+        assert_eq!(lines[1]["until"], "2026-12-02T01:00:00Z", "20:00 in Miami, before 20:00 in Pensacola");
+        assert_eq!(lines[1]["by_law"]["allowed"], true);
+        assert_eq!(lines[2]["zones"], json!(["America/Chicago", "America/Denver"]));
+        let sunday = &lines[3];
+        assert_eq!((&sunday["allowed"], &sunday["by_law"]["allowed"]), (&json!(false), &json!(true)), "{sunday}");
+        assert_eq!(sunday["by_law"]["decided_by"]["rule"], "KY");
+        assert_eq!(states(&lines[4]), Vec::<Value>::new());
+        assert!(lines[5]["error"].as_str().expect("an error").contains("no \"phone\""), "{}", lines[5]);
+    }
+
+    #[test]
+    fn a_reply_is_checked_as_it_would_leave() {
+        let known = r#"{"text":"Happy to help!","notices":{"introduction":true,"opt_out":true},"organisation":{"name":"Acme Solar","agent_name":"Kim"}}"#;
+        let (lines, _) = judged(&Try::Check, &format!("{known}\n"));
+        assert_eq!(lines[0]["text"], "Kim from Acme Solar: Happy to help!\nReply STOP to opt out.");
+        assert_eq!(lines[0]["verdict"], "mended", "{}", lines[0]);
     }
 }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::conversation::check::{self, Candidate, Standing};
 use crate::conversation::{
-    Author, Booking, Finding, Intent, LeadFacts, Message, Offer, Organisation, Policy, Proposal, Slot, TurnContext,
-    Verdict, placeholder,
+    Author, Booking, Finding, Intent, LeadFacts, Message, Notices, Offer, Organisation, Policy, Proposal, Slot,
+    TurnContext, Verdict, placeholder,
 };
 use crate::sms::normalise;
 use crate::sms::zones::time_zone;
@@ -47,6 +47,8 @@ pub(crate) struct Scene {
     knowledge: OneOrMany,
     /// What the model named as the lead's wish.
     intent: Option<Intent>,
+    /// What the reply must say beside its answer.
+    notices: Notices,
     /// Segments allowed.
     segments_max: Option<u32>,
     /// Hosts a reply may link to.
@@ -146,6 +148,7 @@ impl Scene {
             Ok(expanded) => (normalise(expanded.text.trim()), None),
             Err(error) => (normalise(self.text.trim()), Some(error.to_string())),
         };
+        let text = ctx.notices.complete(&text, &ctx);
         let proposal = self.proposal();
         let (policy, standing) = (self.policy(), self.standing(&ctx));
         let candidate = Candidate {
@@ -202,6 +205,7 @@ impl Scene {
             },
             bookings: self.bookings.clone(),
             instruction: None,
+            notices: self.notices.clone(),
         }
     }
 

@@ -224,6 +224,42 @@ fn a_value_out_of_range_is_told_with_the_range() {
 }
 
 #[test]
+fn a_rule_of_a_state_that_cannot_be_read_is_told() {
+    for (text, words) in [
+        (
+            "hours.states.tx.sunday = \"noon\"",
+            "hours.states.tx.sunday (rapport.toml:1): \"noon\" is not a span of hours; write \"10:00-20:00\", or \"closed\"",
+        ),
+        (
+            "hours.states.TX.per_day = 0",
+            "hours.states.TX.per_day (rapport.toml:1): \"0\" is not a number of texts; write a whole number from 1 on, or \
+             \"any\"",
+        ),
+        (
+            "hours.states.la.holidays = \"federal, Mardi Gras\"",
+            "hours.states.la.holidays (rapport.toml:1): \"federal, Mardi Gras\" has something that is not a holiday; write it \
+             as \"08-30\", \"4th Monday 04\", \"last Monday 05\" or \"Easter-2\", \"federal\" or \"none\", separated by commas",
+        ),
+        (
+            "policy.disclosure_in.ca = \"always\"",
+            "policy.disclosure_in.ca (rapport.toml:1): \"always\" is not a disclosure; write \"none\", \"on_ask\" or \
+             \"first_message\"",
+        ),
+        (
+            "policy.opt_out_notice = \"monthly\"",
+            "policy.opt_out_notice (rapport.toml:1): \"monthly\" is not a duration; write a whole number with a unit: ms, s, m, \
+             h or d, such as \"8s\", or \"never\"",
+        ),
+        (
+            "hours.states.tx.sundays = \"closed\"",
+            "hours.states.tx.sundays (rapport.toml:1): is not a key; did you mean hours.states.tx.sunday?",
+        ),
+    ] {
+        assert_eq!(told(text, &[]), words);
+    }
+}
+
+#[test]
 fn an_address_is_told_apart_from_what_looks_like_one() {
     assert_eq!(
         told("server.listen = \"http://127.0.0.1:8080\"", &[]),

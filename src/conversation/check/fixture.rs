@@ -5,6 +5,7 @@ use crate::conversation::context::{Booking, Organisation, TurnContext};
 use crate::conversation::intent::Intent;
 use crate::conversation::lead::LeadFacts;
 use crate::conversation::message::{Author, Message};
+use crate::conversation::notices::Notices;
 use crate::conversation::policy::{Mode, Policy};
 use crate::conversation::proposal::Proposal;
 use crate::conversation::slot::{Offer, Slot};
@@ -44,6 +45,7 @@ pub(crate) fn ctx() -> TurnContext {
             cancel_url: Some("https://cal.example.com/c".to_owned()),
         }],
         instruction: None,
+        notices: Notices::default(),
     }
 }
 

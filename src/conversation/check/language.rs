@@ -57,7 +57,8 @@ pub(super) fn language(candidate: &Candidate<'_>) -> Outcome {
         .then(|| (Regenerate, format!("The lead writes in {lead} and the reply is in {reply}: answer in {lead}.")))
 }
 
-fn language_of(text: &str) -> Option<&'static str> {
+/// The language of a text, by its common words; none when they do not tell.
+pub(in crate::conversation) fn language_of(text: &str) -> Option<&'static str> {
     let parts = fold(text, Cut::Lines);
     let words: Vec<&str> = parts.iter().flat_map(|part| part.split(' ')).collect();
     let mut counts: Vec<(usize, &str)> = LANGUAGES

@@ -5,9 +5,10 @@ mod figures;
 pub(crate) mod fixture;
 mod injection;
 mod known;
-mod language;
+pub(in crate::conversation) mod language;
 mod links;
 mod names;
+mod notices;
 mod numbers;
 mod permission;
 mod promises;
@@ -53,6 +54,9 @@ const CHECKS: &[(&str, Check)] = &[
     ("caps", permission::caps),
     ("empty_text", wording::empty_text),
     ("placeholder", wording::placeholder),
+    ("introduction", notices::introduction),
+    ("opt_out_notice", notices::opt_out_notice),
+    ("disclosure", notices::disclosure),
     ("segments", wording::segments),
     ("encoding", wording::encoding),
     ("links", links::links),

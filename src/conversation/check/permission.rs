@@ -36,15 +36,20 @@ pub(super) fn caps(candidate: &Candidate<'_>) -> Outcome {
         (standing.sent_1h, policy.hourly_cap, "in one hour"),
         (standing.sent_24h, policy.daily_cap, "in 24 hours"),
     ];
-    let (sent, cap, span) = reached.into_iter().find(|(sent, cap, _)| sent >= cap)?;
-    Some((Hold, format!("The cap of {cap} automatic texts {span} is reached ({sent} sent).")))
+    let reached = reached.into_iter().find(|(sent, cap, _)| sent >= cap);
+    let own =
+        reached.map(|(sent, cap, span)| format!("The cap of {cap} automatic texts {span} is reached ({sent} sent)."));
+    Some((Hold, own.or_else(|| standing.state_cap.clone())?))
 }
 
 /// `never-out-of-hours`: when the reply may go, or that no hour is legal wherever the lead may be.
 pub(super) fn hours(candidate: &Candidate<'_>) -> Outcome {
     match candidate.standing.send_allowed_at {
         None => Some((Hold, "No hour is legal in every zone this lead may be in.".to_owned())),
-        Some(at) if at > candidate.ctx.now => Some((Mended, format!("It waits for a legal hour, until {at:.0}."))),
+        Some(at) if at > candidate.ctx.now => {
+            let rule = candidate.standing.hours_rule.as_ref().map(|rule| format!(" {rule}.")).unwrap_or_default();
+            Some((Mended, format!("It waits for a legal hour, until {at:.0}.{rule}")))
+        }
         Some(_) => None,
     }
 }

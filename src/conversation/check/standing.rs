@@ -34,6 +34,12 @@ pub struct Standing {
     pub sent_24h: u32,
     /// When a text may go: now, or the next legal instant when it does not answer a fresh text; none when there is none.
     pub send_allowed_at: Option<Timestamp>,
+    /// The rule of the hours that makes it wait, in words; none when nothing does.
+    #[serde(default)]
+    pub hours_rule: Option<String>,
+    /// Why the law of a state the lead may be in allows no further text now; none while it does.
+    #[serde(default)]
+    pub state_cap: Option<String>,
     /// Knowledge passages and instructions that were given to the model.
     #[serde(default)]
     pub known_text: Vec<String>,
@@ -53,6 +59,8 @@ impl Standing {
             sent_1h: 0,
             sent_24h: 0,
             send_allowed_at: Some(now),
+            hours_rule: None,
+            state_cap: None,
             known_text: Vec::new(),
         }
     }

@@ -2,7 +2,10 @@ use super::fixture::{Scene, message};
 use super::*;
 use crate::conversation::intent::Intent;
 use crate::conversation::message::Author;
+use crate::conversation::notices::Notices;
+use crate::conversation::policy::Mode;
 use crate::conversation::slot::Slot;
+use crate::sms::Disclosure;
 
 fn found(scene: &Scene, check: &str) -> Finding {
     run(&scene.candidate()).into_iter().find(|finding| finding.check == check).expect(check)
@@ -360,13 +363,52 @@ fn a_question_about_machines_is_answered_truthfully_and_held() {
     let reply = |text: &str| found(&Scene::new(text).heard("wait, are you a bot?"), "asked_for_a_machine").verdict;
     assert_eq!(reply("Haha no, just me!"), Verdict::Regenerate);
     assert_eq!(reply("I'm an AI assistant, and a person on the team reads along."), Verdict::Hold);
+    assert_eq!(reply("I'm the assistant manager here, so no worries"), Verdict::Regenerate, "that is no answer");
+    let french = Scene::new("Non, j'ai bien lu votre message !").heard("c'est un robot?");
+    assert_eq!(found(&french, "asked_for_a_machine").verdict, Verdict::Regenerate, "j'ai is no AI");
+}
+
+#[test]
+fn a_true_answer_about_machines_goes_by_itself_only_where_that_was_configured() {
+    let mut scene = Scene::new("I'm an AI assistant. Want a person to text you?").heard("is this a bot?");
+    let verdict = |scene: &Scene| found(scene, "asked_for_a_machine").verdict;
+    assert_eq!(verdict(&scene), Verdict::Hold, "mode auto for everything is not enough");
+    scene.policy.intents.insert(Intent::AreYouABot, Mode::Auto);
+    assert_eq!(verdict(&scene), Verdict::Pass);
+    scene.ctx.notices.disclosure = Disclosure::None;
+    assert_eq!(verdict(&scene), Verdict::Hold);
+    scene.ctx.notices.disclosure = Disclosure::OnAsk;
+    scene.text = "We are a small team!".to_owned();
+    assert_eq!(verdict(&scene), Verdict::Regenerate, "whatever goes by itself is true");
+}
+
+#[test]
+fn what_a_text_must_say_beside_its_answer_is_looked_for_in_what_will_leave() {
+    let due = Notices { introduction: true, opt_out: true, ai: true, ..Notices::default() };
+    let mut scene = Scene::new("Happy to help!");
+    let verdicts =
+        |scene: &Scene| ["introduction", "opt_out_notice", "disclosure"].map(|name| found(scene, name).verdict);
+    assert_eq!(verdicts(&scene), [Verdict::Pass; 3], "nothing is due");
+    scene.ctx.notices = due;
+    assert_eq!(verdicts(&scene), [Verdict::Regenerate; 3], "what nobody added is missed");
+    scene.text = scene.ctx.notices.complete(&scene.text, &scene.ctx);
+    assert_eq!(verdicts(&scene), [Verdict::Mended; 3], "{}", scene.text);
+    assert_eq!(gravest(&run(&scene.candidate())), Verdict::Mended, "and no other check minds it");
+    let own = "Alex here, the AI assistant at Acme Solar. Happy to help! Text STOP to opt out.";
+    let said = Scene { ctx: scene.ctx.clone(), ..Scene::new(own) };
+    assert_eq!(verdicts(&said), [Verdict::Pass; 3], "the model said all of it");
+    scene.text.clear();
+    assert_eq!(verdicts(&scene), [Verdict::Pass; 3], "silence says nothing");
 }
 
 #[test]
 fn the_hours_a_reply_waits_for_are_told() {
     let mut scene = Scene::new("Sure!");
     scene.standing.send_allowed_at = Some("2026-11-25T17:00:00Z".parse().expect("a timestamp"));
-    assert_eq!(found(&scene, "hours").verdict, Verdict::Mended);
+    scene.standing.hours_rule = Some("Rhode Island: 09:00-18:00 on Tue, Nov 24".to_owned());
+    let waits = found(&scene, "hours");
+    assert_eq!(waits.verdict, Verdict::Mended);
+    assert!(waits.sentence.ends_with("Rhode Island: 09:00-18:00 on Tue, Nov 24."), "{}", waits.sentence);
     scene.standing.send_allowed_at = None;
     assert_eq!(found(&scene, "hours").verdict, Verdict::Hold);
 }

@@ -9,6 +9,9 @@ use crate::conversation::decision::Verdict::{Hold, Mended, Regenerate};
 use crate::conversation::heard::heard;
 use crate::conversation::intent::Intent;
 use crate::conversation::message::Author;
+use crate::conversation::notices::says_ai;
+use crate::conversation::policy::Mode;
+use crate::sms::Disclosure;
 use crate::sms::segments::{self, Encoding, outside_gsm};
 
 /// How alike two texts are, 0 to 1, before one counts as a repetition of the other.
@@ -34,12 +37,6 @@ static UNFILLED: LazyLock<Regex> = LazyLock::new(|| {
 static HUMAN: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)\b(?:i'?m|i am|yes,? i'?m|this is|(?:talking|speaking|texting|chatting) (?:to|with)) (?:in fact |actually |definitely |really |indeed |just |totally |very much |100% )*(?:an? )?(?:real |actual |live |genuine |flesh[- ]and[- ]blood )*(?:human|person|man|woman)(?: being)?\b|\b(?:i'?m|i am|this is|it'?s|definitely|certainly) not (?:an? |some )?(?:ai|bots?|robot|machine|chatbot|computer|automated|artificial)\b|\bnot an? (?:ai|bot|robot|chatbot|machine)\b|\breal (?:person|human)(?: being)? here\b|\bno (?:bots?|robots?|ai) here\b|\bsoy (?:una? )?(?:persona|humano|humana)\b|\bno soy un[a]? (?:bot|robot|ia|máquina)\b|\bje suis (?:une? )?(?:vraie? |véritable )?(?:personne|humaine?)\b|\bje ne suis pas une? (?:bot|robot|ia|machine)\b|\bsou (?:um[a]? )?(?:pessoa|human[oa])\b|\bnão sou um[a]? (?:bot|robô|ia|máquina)\b|\b(?:human|person) (?:here|behind|on this end|typing)\b|\b(?:i'?m|i am) (?:just |only )?(?:a )?(?:guy|gal|lady|dude|mom|dad|flesh and blood|100% (?:real|human)|alive|very human|human)\b|\bas a (?:fellow )?(?:human|person)\b|\b(?:we|i) (?:don'?t|do not|never) use (?:any )?(?:ai|bots?|automation|chatbots?)\b|\b(?:typing|writing|texting) (?:this |you )?(?:myself|by hand|from my (?:phone|desk|car))\b|\bnobody here is a bot\b|\b(?:far from|definitely not|certainly not|no,? not|nope,? not) an? (?:bot|ai|robot|machine)\b|\b(?:it'?s|its) (?:really |just |actually )?me,? (?:a )?(?:human|person|in person)\b|\bflesh[- ]and[- ]blood\b|\bno automat\w+ here\b|\breal rep\b|\bhumain ici\b|\bpersona real\b|\bpessoa de verdade\b|\bvraie personne\b",
-    )
-});
-
-static ADMITS: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\b(?:ai|a\.i\.|artificial intelligence|virtual assistant|automated|assistant|bot|chatbot|ia|asistente|assistente|assistante?)\b",
     )
 });
 
@@ -99,7 +96,8 @@ pub(super) fn claims_human(candidate: &Candidate<'_>) -> Outcome {
     ))
 }
 
-/// A lead who asks whether a machine is writing gets a true answer, and a person reads it first.
+/// A lead who asks whether a machine is writing gets a true answer, and a person reads it first, unless the configuration lets
+/// this very intent go by itself.
 pub(super) fn asked_for_a_machine(candidate: &Candidate<'_>) -> Outcome {
     let texts = candidate.ctx.new_texts.iter().filter(|message| message.author == Author::Lead);
     let asked = candidate.proposal.intent == Intent::AreYouABot
@@ -107,7 +105,12 @@ pub(super) fn asked_for_a_machine(candidate: &Candidate<'_>) -> Outcome {
     if !asked {
         return None;
     }
-    if ADMITS.is_match(candidate.text) {
+    if says_ai(candidate.text) {
+        let by_itself = candidate.policy.intents.get(&Intent::AreYouABot) == Some(&Mode::Auto)
+            && candidate.ctx.notices.disclosure != Disclosure::None;
+        if by_itself {
+            return None;
+        }
         return Some((Hold, "The lead asks whether a machine is writing: a person reads the answer first.".to_owned()));
     }
     Some((

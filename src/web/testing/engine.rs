@@ -14,7 +14,7 @@ use crate::engine::{Engine, ModelLimits, Prompts, Proposer, Settings, Spending, 
 use crate::llm::ReplayModel;
 use crate::prompt::{Budget, Library, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
-use crate::sms::hours::LegalHours;
+use crate::sms::Rulebook;
 use crate::store::Store;
 
 /// Counts bytes: no prompt is composed here.
@@ -75,7 +75,7 @@ fn settings() -> Settings {
         concurrency: 1,
         event_log_poll: Duration::from_mins(1),
         overlap: Duration::from_mins(5),
-        hours: LegalHours::default(),
+        rulebook: Rulebook::default(),
         spending: Spending::default(),
     }
 }
