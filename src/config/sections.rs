@@ -103,6 +103,19 @@ pub struct EngineConfig {
     pub drain: Duration,
 }
 
+/// `[handoff]`.
+#[derive(Debug, Clone)]
+pub struct HandoffConfig {
+    /// Whether a task is made at Close.
+    pub task: bool,
+    /// The lead's custom field that names its owner.
+    pub owner_field: Option<String>,
+    /// The user who gets the tasks of leads without an owner.
+    pub assign_to: Option<String>,
+    /// How long after the handoff the task is due.
+    pub due: Duration,
+}
+
 /// `[budget]`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BudgetConfig {
@@ -342,6 +355,19 @@ fn opt_out_notice(text: &str) -> Result<Option<Duration>, String> {
     match text {
         "never" => Ok(None),
         other => duration(other).map(Some).map_err(|words| format!("{words}, or \"never\"")),
+    }
+}
+
+pub(super) fn handoff(reader: &mut Reader) -> HandoffConfig {
+    let user = |text: &str| match text.strip_prefix("user_") {
+        Some(rest) if !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric()) => Ok(text.to_owned()),
+        _ => Err("is not the id of a Close user; write one such as \"user_5Ab\", as Close's API lists it".to_owned()),
+    };
+    HandoffConfig {
+        task: reader.flag_or("handoff.task", true),
+        owner_field: reader.text("handoff.owner_field"),
+        assign_to: reader.parsed("handoff.assign_to", user),
+        due: reader.duration_or("handoff.due", Duration::from_hours(4)),
     }
 }
 

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::close::CloseError;
 use crate::close::sms::{NewDraft, SmsActivity, SmsStatus};
+use crate::conversation::HandoffKind;
 use crate::runtime::clock::after;
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::runtime::upstream::Outcome;
@@ -336,14 +337,15 @@ impl Engine {
         // The store minds the texts that are still to go. Only what else waits here is looked at again at once.
         let now = self.clock.now();
         let idle = view.inbox.is_empty() && view.conversation.state != State::TakenOver;
-        LaneChange {
+        let change = LaneChange {
             seen_seq: view.seen_seq,
             attempts: view.conversation.attempts,
             state,
             suppress,
             wake_at: if idle { view.conversation.takeover_until.filter(|until| *until > now) } else { Some(now) },
             ..LaneChange::default()
-        }
+        };
+        self.telling_a_person(view, change, HandoffKind::NotSent)
     }
 }
 

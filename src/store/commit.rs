@@ -112,7 +112,7 @@ impl Store {
         Ok(())
     }
 
-    /// What was decided: the turn, a draft, a text to send.
+    /// What was decided: the turn, a draft, a text to send, a handoff.
     async fn apply_outcome(&self, tx: &mut Tx, lane: &HeldLane, change: &LaneChange) -> Result<(), StoreError> {
         if let Some(turn) = &change.turn {
             self.add_turn(tx, &lane.id, change.seen_seq, turn).await?;
@@ -132,6 +132,9 @@ impl Store {
                 approved_by: None,
             };
             self.queue(tx, &queued).await?;
+        }
+        if let Some(handoff) = &change.handoff {
+            self.add_handoff(tx, &lane.id, handoff).await?;
         }
         Ok(())
     }

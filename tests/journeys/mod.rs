@@ -2,6 +2,7 @@
 
 mod answering;
 mod booking;
+mod handing_off;
 mod hours;
 mod in_process;
 mod introducing;

@@ -6,6 +6,7 @@
 mod actions;
 mod card;
 mod forms;
+mod handoff;
 mod pages;
 mod record;
 mod rows;
