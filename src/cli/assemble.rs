@@ -246,6 +246,7 @@ fn handoffs(config: &Config) -> Handoffs {
         assign_to: config.handoff.assign_to.clone(),
         due: config.handoff.due,
         desk_url: config.server.public_url.clone(),
+        acknowledge: config.handoff.acknowledge.clone(),
     }
 }
 

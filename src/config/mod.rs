@@ -121,6 +121,7 @@ impl Config {
             prompts: sections::prompts(reader),
         };
         sections::check_exposure(&config.server, &config.desk, reader);
+        sections::check_acknowledgement(&config.handoff, &config.organisation, &config.policy, reader);
         config
     }
 

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
 use super::scalar::duration;
+use crate::conversation::acknowledge::wording_problem;
 use crate::conversation::{Intent, Mode, Organisation, Policy};
 use crate::llm::price;
 use crate::sms::zones::time_zone;
@@ -114,6 +115,8 @@ pub struct HandoffConfig {
     pub assign_to: Option<String>,
     /// How long after the handoff the task is due.
     pub due: Duration,
+    /// What the lead is told meanwhile.
+    pub acknowledge: Option<String>,
 }
 
 /// `[budget]`.
@@ -368,6 +371,20 @@ pub(super) fn handoff(reader: &mut Reader) -> HandoffConfig {
         owner_field: reader.text("handoff.owner_field"),
         assign_to: reader.parsed("handoff.assign_to", user),
         due: reader.duration_or("handoff.due", Duration::from_hours(4)),
+        acknowledge: reader.text("handoff.acknowledge"),
+    }
+}
+
+/// Words that no check would ever let through must not wait for the first lead to be noticed.
+pub(super) fn check_acknowledgement(
+    handoff: &HandoffConfig,
+    organisation: &Organisation,
+    policy: &Policy,
+    reader: &mut Reader,
+) {
+    let problem = handoff.acknowledge.as_deref().and_then(|words| wording_problem(words, organisation, policy));
+    if let Some(problem) = problem {
+        reader.complain("handoff.acknowledge", format!("could never be sent: {problem} Write it differently"));
     }
 }
 

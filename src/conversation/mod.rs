@@ -1,5 +1,6 @@
 //! Pure: what a conversation is, what may be done in it and why. No I/O, no clock; `now` is an argument.
 
+pub mod acknowledge;
 pub mod check;
 pub mod context;
 pub mod decide;

@@ -41,6 +41,8 @@ pub struct Handoffs {
     pub due: Duration,
     /// Where the desk is reached.
     pub desk_url: Option<String>,
+    /// What the lead is told meanwhile; none tells nothing.
+    pub acknowledge: Option<String>,
 }
 
 /// What Close tells before a task is made.

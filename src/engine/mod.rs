@@ -5,6 +5,7 @@
 //! ([`plan`]), does one step and gives it back. Nothing here keeps state between two steps: what is not in the store
 //! did not happen.
 
+mod acknowledge;
 pub mod calendar;
 pub mod deliver;
 pub mod gather;

@@ -74,13 +74,16 @@ impl Engine {
         let purse = self.purse_for_turn(&view.conversation.id).await?;
         if let Purse::Empty(reason) = purse {
             let proposed = self.proposer.hand_off(&ready.context, reason);
-            return Ok(self.decided(view, assignment, *ready, proposed).into());
+            let acknowledgement = self.acknowledgement(view, assignment, &ready, &proposed).await?;
+            let change = self.decided(view, assignment, *ready, proposed);
+            return Ok(LaneChange { acknowledgement, ..change }.into());
         }
         Ok(match self.propose(view, &ready, begun).await {
             Ok(proposed) => {
                 let cost_microusd = proposed.record.cost_microusd;
                 let summary_due = is_due(&ready.context.history, ready.memory.summary.as_ref(), &proposed.manifest);
-                let change = self.decided(view, assignment, *ready, proposed);
+                let acknowledgement = self.acknowledgement(view, assignment, &ready, &proposed).await?;
+                let change = LaneChange { acknowledgement, ..self.decided(view, assignment, *ready, proposed) };
                 Turned { change, purse, cost_microusd, summary_due }
             }
             Err(setback) => {

@@ -16,6 +16,8 @@ use super::writer::Tx;
 use crate::conversation::{Handoff, HandoffKind};
 use crate::runtime::clock::after;
 
+/// A lead is told that a person will answer at most once in so long.
+const AGAIN_AFTER: Duration = Duration::from_hours(24);
 /// Rows taken at once.
 const TAKEN_MAX: i64 = 20;
 
@@ -166,6 +168,30 @@ impl Store {
     /// [`StoreError`].
     pub async fn handoff(&self, conversation_id: &str) -> Result<Option<HandoffRecord>, StoreError> {
         self.newest_handoff(&mut *self.reader().await?, conversation_id).await
+    }
+
+    /// May the lead be told now that a person will answer? At most once in 24 hours, and not again while nobody has
+    /// answered since the last time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn may_acknowledge(&self, conversation_id: &str) -> Result<bool, StoreError> {
+        let day_ago = self.now().checked_sub(AGAIN_AFTER).unwrap_or(Timestamp::MIN);
+        let told = sqlx::query(
+            "select 1 as found from outbox a where a.org = $1 and a.purpose = 'acknowledgement' and \
+             a.state not in ('withdrawn', 'failed') and a.conversation_id in (select id from conversation where org = $1 and \
+             their_number = (select their_number from conversation where org = $1 and id = $2)) and \
+             (a.created_at > $3 or not exists (select 1 from message m where m.org = $1 and \
+             m.conversation_id = a.conversation_id and m.author in ('agent', 'rep') and m.at > a.created_at and not exists \
+             (select 1 from outbox o where o.org = $1 and o.activity_id = m.activity_id and \
+             o.purpose = 'acknowledgement'))) limit 1",
+        )
+        .bind(self.org())
+        .bind(clean(conversation_id))
+        .bind(ms(day_ago))
+        .fetch_optional(&mut *self.reader().await?)
+        .await?;
+        Ok(told.is_none())
     }
 
     /// Takes handoffs whose task is due, for `hold`: whoever takes one bears its fencing number from then on. One that is

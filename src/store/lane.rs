@@ -383,6 +383,8 @@ pub struct LaneChange {
     pub draft: Option<NewDraft>,
     /// A text to send.
     pub effect: Option<NewEffect>,
+    /// Words that only say that a person will answer: a text to send that answers nothing.
+    pub acknowledgement: Option<NewEffect>,
     /// A person is asked to go on.
     pub handoff: Option<NewHandoff>,
     /// Effects settled by events: id, close activity id and how.

@@ -54,7 +54,7 @@ mod writer;
 
 pub use desk::{DeskError, DeskItem, DeskThread, InboxRecord, Refusal, Review};
 pub use draft::{Draft, DraftState, NewDraft};
-pub use effect::{Clearance, Effect, EffectState, NewEffect, SendProgress};
+pub use effect::{Clearance, Effect, EffectState, NewEffect, Purpose, SendProgress};
 pub use error::StoreError;
 pub use handoff::{HandoffRecord, NewHandoff, TaskProgress, TaskState};
 pub use lane::{

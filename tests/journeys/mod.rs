@@ -1,5 +1,6 @@
 //! What leads and reps live through. Every story runs on both databases.
 
+mod acknowledging;
 mod answering;
 mod booking;
 mod handing_off;
