@@ -6,6 +6,7 @@ mod booking;
 mod handing_off;
 mod hours;
 mod in_process;
+mod injecting;
 mod introducing;
 mod outages;
 mod prompting;
