@@ -14,6 +14,7 @@ pub mod notices;
 pub mod placeholder;
 pub mod policy;
 pub mod proposal;
+pub mod scene;
 pub mod slot;
 
 pub use check::{Candidate, Standing};
@@ -28,4 +29,5 @@ pub use notices::Notices;
 pub use placeholder::{Expanded, PlaceholderError};
 pub use policy::{Mode, Policy};
 pub use proposal::Proposal;
+pub use scene::Scene;
 pub use slot::{Offer, Slot};
