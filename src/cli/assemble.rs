@@ -11,7 +11,9 @@ use crate::close::CloseClient;
 use crate::config::{Config, ModelConfig};
 use crate::engine::plan::Timing;
 use crate::engine::subscriptions::{CALENDLY_KEY_SETTING, CLOSE_KEY_SETTING};
-use crate::engine::{Calendar, Engine, ModelLimits, Prompts, Proposer, Settings, Spending, Subscriptions, Summaries};
+use crate::engine::{
+    Calendar, Engine, Handoffs, ModelLimits, Prompts, Proposer, Settings, Spending, Subscriptions, Summaries,
+};
 use crate::llm::{self, FallbackModel, Model, Usage, price};
 use crate::prompt::{self, Budget, Library, Memo, Tiktoken, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
@@ -233,6 +235,18 @@ fn settings(config: &Config, call_microusd: i64) -> Settings {
         overlap: config.engine.overlap,
         rulebook: config.rulebook.clone(),
         spending: Spending { caps: caps(config), call_microusd },
+        handoffs: handoffs(config),
+    }
+}
+
+fn handoffs(config: &Config) -> Handoffs {
+    Handoffs {
+        task: config.handoff.task,
+        owner_field: config.handoff.owner_field.clone(),
+        assign_to: config.handoff.assign_to.clone(),
+        due: config.handoff.due,
+        desk_url: config.server.public_url.clone(),
+        acknowledge: config.handoff.acknowledge.clone(),
     }
 }
 

@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::try_out::Scene;
-use crate::conversation::Verdict;
+use crate::conversation::{Scene, Verdict};
 use crate::runtime::Clock;
 
 /// Run the checks on one reply, without a database or a configuration.

@@ -109,6 +109,7 @@ pub fn start_engine(engine: &Engine, tasks: &Tasks, event_log: bool) -> Spawned<
         tasks.spawn_until_stopping(engine.clone().keep_caught_up(tasks.clone()));
     }
     tasks.spawn_until_stopping(engine.clone().keep_summarised());
+    tasks.spawn_until_stopping(engine.clone().keep_handing_off());
     tasks.spawn(engine.clone().work(tasks.clone()))
 }
 

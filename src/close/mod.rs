@@ -13,6 +13,7 @@ mod schema;
 pub mod sms;
 pub mod span;
 pub mod subscriptions;
+pub mod task;
 pub mod webhook;
 
 pub use client::CloseClient;

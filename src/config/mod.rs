@@ -21,7 +21,8 @@ pub use models::{ModelConfig, Models};
 pub use problem::{ConfigError, Origin, Problem};
 pub use scalar::duration;
 pub use sections::{
-    BudgetConfig, CalendlyConfig, CloseConfig, DatabaseConfig, DeskConfig, EngineConfig, PromptsConfig, ServerConfig,
+    BudgetConfig, CalendlyConfig, CloseConfig, DatabaseConfig, DeskConfig, EngineConfig, HandoffConfig, PromptsConfig,
+    ServerConfig,
 };
 
 use reader::Reader;
@@ -55,6 +56,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// What Rapport may do by itself.
     pub policy: Policy,
+    /// How a person is told who goes on where Rapport stops.
+    pub handoff: HandoffConfig,
     /// When texts may go that do not answer a fresh one.
     pub rulebook: Rulebook,
     /// What may be spent.
@@ -111,12 +114,14 @@ impl Config {
             models: models::models(reader),
             engine: sections::engine(reader),
             policy: sections::policy(reader),
+            handoff: sections::handoff(reader),
             rulebook: hours::rulebook(reader),
             budget: sections::budget(reader),
             desk: sections::desk(reader),
             prompts: sections::prompts(reader),
         };
         sections::check_exposure(&config.server, &config.desk, reader);
+        sections::check_acknowledgement(&config.handoff, &config.organisation, &config.policy, reader);
         config
     }
 

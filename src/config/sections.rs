@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
 use super::scalar::duration;
+use crate::conversation::acknowledge::wording_problem;
 use crate::conversation::{Intent, Mode, Organisation, Policy};
 use crate::llm::price;
 use crate::sms::zones::time_zone;
@@ -101,6 +102,21 @@ pub struct EngineConfig {
     pub reconcile_every: Duration,
     /// How long turns under way may take when the process is asked to stop.
     pub drain: Duration,
+}
+
+/// `[handoff]`.
+#[derive(Debug, Clone)]
+pub struct HandoffConfig {
+    /// Whether a task is made at Close.
+    pub task: bool,
+    /// The lead's custom field that names its owner.
+    pub owner_field: Option<String>,
+    /// The user who gets the tasks of leads without an owner.
+    pub assign_to: Option<String>,
+    /// How long after the handoff the task is due.
+    pub due: Duration,
+    /// What the lead is told meanwhile.
+    pub acknowledge: Option<String>,
 }
 
 /// `[budget]`.
@@ -342,6 +358,33 @@ fn opt_out_notice(text: &str) -> Result<Option<Duration>, String> {
     match text {
         "never" => Ok(None),
         other => duration(other).map(Some).map_err(|words| format!("{words}, or \"never\"")),
+    }
+}
+
+pub(super) fn handoff(reader: &mut Reader) -> HandoffConfig {
+    let user = |text: &str| match text.strip_prefix("user_") {
+        Some(rest) if !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric()) => Ok(text.to_owned()),
+        _ => Err("is not the id of a Close user; write one such as \"user_5Ab\", as Close's API lists it".to_owned()),
+    };
+    HandoffConfig {
+        task: reader.flag_or("handoff.task", true),
+        owner_field: reader.text("handoff.owner_field"),
+        assign_to: reader.parsed("handoff.assign_to", user),
+        due: reader.duration_or("handoff.due", Duration::from_hours(4)),
+        acknowledge: reader.text("handoff.acknowledge"),
+    }
+}
+
+/// Words that no check would ever let through must not wait for the first lead to be noticed.
+pub(super) fn check_acknowledgement(
+    handoff: &HandoffConfig,
+    organisation: &Organisation,
+    policy: &Policy,
+    reader: &mut Reader,
+) {
+    let problem = handoff.acknowledge.as_deref().and_then(|words| wording_problem(words, organisation, policy));
+    if let Some(problem) = problem {
+        reader.complain("handoff.acknowledge", format!("could never be sent: {problem} Write it differently"));
     }
 }
 

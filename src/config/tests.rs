@@ -1,6 +1,7 @@
 //! What is read, and what wins.
 
 mod documents;
+mod intents;
 mod mistakes;
 mod secrets;
 

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 
 use crate::close::CloseError;
 use crate::close::sms::{NewDraft, SmsActivity, SmsStatus};
+use crate::conversation::HandoffKind;
 use crate::runtime::clock::after;
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::runtime::upstream::Outcome;
 use crate::store::StoreError;
-use crate::store::effect::{Clearance, Effect, EffectState, SendProgress};
+use crate::store::effect::{Clearance, Effect, EffectState, Purpose, SendProgress};
 use crate::store::lane::{LaneChange, LaneView, Lease, State};
 
 use super::Engine;
@@ -51,11 +52,11 @@ impl Engine {
         }
         match advance {
             Advance::Ended(progress) => {
-                let change = self.after(view, &progress);
+                let change = self.after(view, effect.purpose, &progress);
                 self.store.end_send(lease, &effect.id, progress, change).await.map(|_| ())
             }
             Advance::Refused(reason) => {
-                let change = self.after(view, &SendProgress::Withdrawn { reason });
+                let change = self.after(view, effect.purpose, &SendProgress::Withdrawn { reason });
                 self.store.commit(lease, change).await.map(|_| ())
             }
             Advance::LeaseLost => Ok(()),
@@ -84,7 +85,7 @@ impl Engine {
             return Ok(Advance::LeaseLost);
         }
         Ok(Advance::Ended(match held {
-            Some(held) => held,
+            Some(held) => self.hold_or_take_back(effect, held).await,
             None => self.put_outbox(effect).await,
         }))
     }
@@ -92,7 +93,7 @@ impl Engine {
     /// Does the next step at Close.
     async fn advance(&self, lease: &Lease, view: &LaneView, effect: &Effect) -> Result<Advance, StoreError> {
         if let Some(held) = self.held_for_hours(view, effect).await? {
-            return Ok(Advance::Ended(held));
+            return Ok(Advance::Ended(self.hold_or_take_back(effect, held).await));
         }
         if let Some(wait) = self.close_rests() {
             return Ok(Advance::Ended(put_off(effect.state, wait)));
@@ -141,11 +142,23 @@ impl Engine {
         let Some(at) = self.hold_until(None, &places_of(&lead, &view.conversation.numbers.theirs)) else {
             return Ok(None);
         };
+        if effect.purpose == Purpose::Acknowledgement {
+            let reason = "It could not go out at once, and later nobody needs it.".to_owned();
+            return Ok(Some(SendProgress::Withdrawn { reason }));
+        }
         let error = waits_for_hours(at, lead.zone(&self.settings.organisation.timezone));
         Ok(Some(match effect.state {
             EffectState::Drafted => SendProgress::StillDraft { at, error },
             _ => SendProgress::NotDrafted { at, error },
         }))
+    }
+
+    /// What is held waits, unless it is not needed later: then its draft at Close goes too.
+    async fn hold_or_take_back(&self, effect: &Effect, held: SendProgress) -> SendProgress {
+        match held {
+            SendProgress::Withdrawn { reason } => self.take_back(effect, reason).await,
+            held => held,
+        }
     }
 
     async fn post_draft(&self, view: &LaneView, effect: &Effect) -> SendProgress {
@@ -308,8 +321,10 @@ impl Engine {
     }
 
     /// What changes for the conversation with the end of a step.
-    fn after(&self, view: &LaneView, ended: &SendProgress) -> LaneChange {
+    fn after(&self, view: &LaneView, purpose: Purpose, ended: &SendProgress) -> LaneChange {
         let state = match ended {
+            // Whatever becomes of it, the lead still waits for a person, and the conversation says so.
+            _ if purpose == Purpose::Acknowledgement => None,
             SendProgress::Sent | SendProgress::Accepted { .. } => Some((State::Quiet, String::new())),
             SendProgress::Failed { error } => Some((
                 State::HandedOff,
@@ -331,19 +346,30 @@ impl Engine {
             SendProgress::Failed { error } => carrier_opt_out(view, self.clock.now(), error),
             _ => None,
         };
-        let opted_out = |(_, reason): (State, String)| (State::OptedOut, reason);
-        let state = if suppress.is_some() { state.map(opted_out) } else { state };
+        let state = match &suppress {
+            Some(_) => Some((State::OptedOut, state.map_or_else(|| stopped_words(ended), |(_, reason)| reason))),
+            None => state,
+        };
         // The store minds the texts that are still to go. Only what else waits here is looked at again at once.
         let now = self.clock.now();
         let idle = view.inbox.is_empty() && view.conversation.state != State::TakenOver;
-        LaneChange {
+        let change = LaneChange {
             seen_seq: view.seen_seq,
             attempts: view.conversation.attempts,
             state,
             suppress,
             wake_at: if idle { view.conversation.takeover_until.filter(|until| *until > now) } else { Some(now) },
             ..LaneChange::default()
-        }
+        };
+        self.telling_a_person(view, change, HandoffKind::NotSent)
+    }
+}
+
+/// Why the carrier sends nothing any more.
+fn stopped_words(ended: &SendProgress) -> String {
+    match ended {
+        SendProgress::Failed { error } => format!("The text was not sent: {}", full_stop(error)),
+        _ => String::new(),
     }
 }
 

@@ -5,9 +5,11 @@
 //! ([`plan`]), does one step and gives it back. Nothing here keeps state between two steps: what is not in the store
 //! did not happen.
 
+mod acknowledge;
 pub mod calendar;
 pub mod deliver;
 pub mod gather;
+pub mod handoff;
 mod listed;
 pub mod plan;
 pub mod prompts;
@@ -31,6 +33,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use calendar::Calendar;
+pub use handoff::Handoffs;
 pub use plan::COMPOSING_HOLD;
 pub use prompts::Prompts;
 pub use propose::{LinkSource, ModelLimits, NoLinks, Proposed, Proposer};
@@ -69,6 +72,8 @@ pub struct Settings {
     pub rulebook: Rulebook,
     /// What models may cost.
     pub spending: Spending,
+    /// How a person is told who goes on where Rapport stops.
+    pub handoffs: Handoffs,
 }
 
 /// Everything the engine works with. Cheap to clone.

@@ -9,7 +9,7 @@ use super::words::full_stop;
 use crate::conversation::{Author, Message, Mode, Policy};
 use crate::runtime::clock::after;
 use crate::sms::opt_out::{self, OptOut, OptOutVerdict};
-use crate::store::effect::{Effect, EffectState};
+use crate::store::effect::{Effect, EffectState, Purpose};
 use crate::store::lane::{Ending, EventKind, Handled, InboxEvent, LaneChange, LaneView, Settled, State, Suppression};
 
 /// How long a rep's unfinished words in Close keep Rapport silent.
@@ -239,7 +239,11 @@ impl<'a> Absorb<'a, '_> {
         self.change.suppress =
             self.change.suppress.take().or_else(|| carrier_opt_out(self.outlook.view, self.outlook.now, &error));
         let state = if self.change.suppress.is_some() { State::OptedOut } else { State::HandedOff };
-        self.change.state = Some((state, format!("The text was not delivered: {}", full_stop(&error))));
+        let effect = self.outlook.view.effects.iter().find(|effect| effect.activity_id == event.activity_id);
+        let answers = effect.is_none_or(|effect| effect.purpose == Purpose::Reply);
+        if answers || state == State::OptedOut {
+            self.change.state = Some((state, format!("The text was not delivered: {}", full_stop(&error))));
+        }
         self.settle(event, Some(error));
     }
 

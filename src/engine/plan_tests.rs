@@ -60,6 +60,7 @@ fn message(seq: i64, second: i64, text: &str, author: Author) -> Message {
 
 fn effect(ordinal: i64, state: EffectState, next_at: Option<Timestamp>) -> Effect {
     Effect {
+        purpose: Purpose::Reply,
         id: format!("out_{ordinal}"),
         conversation_id: "conv_1".to_owned(),
         turn_id: None,

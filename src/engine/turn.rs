@@ -14,7 +14,7 @@ use super::summary::is_due;
 use super::waiting::{Remedy, Wait};
 use super::words::{full_stop, sentence};
 use crate::conversation::placeholder::told;
-use crate::conversation::{Decision, Message};
+use crate::conversation::{Decision, Handoff, HandoffKind, Message};
 use crate::runtime::clock::after;
 use crate::store::StoreError;
 use crate::store::draft::NewDraft;
@@ -74,13 +74,16 @@ impl Engine {
         let purse = self.purse_for_turn(&view.conversation.id).await?;
         if let Purse::Empty(reason) = purse {
             let proposed = self.proposer.hand_off(&ready.context, reason);
-            return Ok(self.decided(view, assignment, *ready, proposed).into());
+            let acknowledgement = self.acknowledgement(view, assignment, &ready, &proposed).await?;
+            let change = self.decided(view, assignment, *ready, proposed);
+            return Ok(LaneChange { acknowledgement, ..change }.into());
         }
         Ok(match self.propose(view, &ready, begun).await {
             Ok(proposed) => {
                 let cost_microusd = proposed.record.cost_microusd;
                 let summary_due = is_due(&ready.context.history, ready.memory.summary.as_ref(), &proposed.manifest);
-                let change = self.decided(view, assignment, *ready, proposed);
+                let acknowledgement = self.acknowledgement(view, assignment, &ready, &proposed).await?;
+                let change = LaneChange { acknowledgement, ..self.decided(view, assignment, *ready, proposed) };
                 Turned { change, purse, cost_microusd, summary_due }
             }
             Err(setback) => {
@@ -131,6 +134,9 @@ impl Engine {
     fn decided(&self, view: &LaneView, assignment: &Assignment, ready: Ready, proposed: Proposed) -> LaneChange {
         let turn_id = proposed.record.id.clone();
         let (ending, state, reason) = ending(&proposed.decision, ready.context.zone());
+        let handoff = Handoff::of_turn(&ready.context, proposed.proposal.as_ref(), &proposed.decision)
+            .filter(|_| !ready.standing.paused)
+            .map(|handoff| self.handed_off(Some(&turn_id), handoff));
         let mut change = LaneChange {
             seen_seq: view.seen_seq,
             refuse_if_newer_text: true,
@@ -139,6 +145,7 @@ impl Engine {
             identity: Some(ready.identity),
             turn: Some(proposed.record),
             state: Some((state, reason.clone())),
+            handoff,
             ..LaneChange::default()
         };
         match proposed.decision {
@@ -207,7 +214,9 @@ impl Engine {
             Remedy::Retry { .. } | Remedy::Person => {
                 let reason = format!("No reply was written: {}", full_stop(&setback.sentence));
                 let handled = handled(assignment, Ending::HandedOff, &reason);
-                LaneChange { handled, refuse_if_newer_text: true, state: Some((State::Parked, reason)), ..base }
+                let parked =
+                    LaneChange { handled, refuse_if_newer_text: true, state: Some((State::Parked, reason)), ..base };
+                self.telling_a_person(view, parked, HandoffKind::NoReply)
             }
         }
     }

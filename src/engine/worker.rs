@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::Engine;
 use super::plan::{Outlook, Step, next, waiting_stop};
+use crate::conversation::HandoffKind;
 use crate::runtime::Tasks;
 use crate::runtime::clock::until;
 use crate::store::lane::Lease;
@@ -195,12 +196,14 @@ impl Engine {
     async fn count_failure(&self, lease: &Lease, reason: String) -> Result<(), StoreError> {
         let view = self.store.load(lease).await?;
         let suppress = view.as_ref().and_then(waiting_stop);
+        let handoff = view.as_ref().and_then(|view| self.parking(view, &reason));
         let attempts = view.map_or(0, |view| view.conversation.attempts);
         let failed = FailedStep {
             retry_at: self.backoff(attempts + 1, Duration::ZERO),
             attempts_max: self.settings.timing.attempts_max,
             reason,
             suppress,
+            handoff,
         };
         self.store.fail_step(lease, &failed).await
     }
@@ -220,7 +223,11 @@ impl Engine {
                 self.deliver(lease, &view, &effect).await?;
                 return Ok(Visit::Done);
             }
-            Step::Commit(change) => *change,
+            Step::Commit(change) => {
+                let failed = change.settled.iter().any(|settled| settled.error.is_some());
+                let kind = if failed { HandoffKind::NotSent } else { HandoffKind::LeadWaits };
+                self.telling_a_person(&view, *change, kind)
+            }
             Step::Turn(assignment) => tokio::select! {
                 biased;
                 turned = self.turn(&view, &assignment) => {

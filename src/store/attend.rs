@@ -119,6 +119,7 @@ impl Store {
             let reason = format!("{reviewer} dealt with it.");
             self.set_state(&mut tx, &lane.id, State::Quiet, &reason).await?;
         }
+        self.close_handoffs(&mut tx, &lane.id).await?;
         self.note_act(&mut tx, Some(&lane.id), "dismiss", reviewer, "").await?;
         Ok(self.publish(tx, &lane.id).await?)
     }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::Store;
+use super::effect::Purpose;
 use super::error::StoreError;
 use super::guard::{HeldLane, Liveness};
 use super::lane::{Applied, Handled, LaneChange, Lease, Settled};
@@ -75,7 +76,7 @@ impl Store {
                 return Ok(true);
             }
         }
-        if change.draft.is_none() && change.effect.is_none() {
+        if change.draft.is_none() && change.effect.is_none() && change.acknowledgement.is_none() {
             return Ok(false);
         }
         // A rep's approval during this lease bears the lease's own number.
@@ -112,7 +113,7 @@ impl Store {
         Ok(())
     }
 
-    /// What was decided: the turn, a draft, a text to send.
+    /// What was decided: the turn, a draft, a text to send, a handoff.
     async fn apply_outcome(&self, tx: &mut Tx, lane: &HeldLane, change: &LaneChange) -> Result<(), StoreError> {
         if let Some(turn) = &change.turn {
             self.add_turn(tx, &lane.id, change.seen_seq, turn).await?;
@@ -120,7 +121,9 @@ impl Store {
         if let Some(draft) = &change.draft {
             self.put_draft(tx, &lane.id, change.seen_seq, draft).await?;
         }
-        if let Some(effect) = change.effect.as_ref().filter(|_| !sabotage::is(Sabotage::LoseEffect)) {
+        let reply = change.effect.as_ref().filter(|_| !sabotage::is(Sabotage::LoseEffect));
+        let texts = [(reply, Purpose::Reply), (change.acknowledgement.as_ref(), Purpose::Acknowledgement)];
+        for (effect, purpose) in texts.into_iter().filter_map(|(effect, purpose)| Some((effect?, purpose))) {
             let queued = Queued {
                 id: &effect.id,
                 conversation_id: &lane.id,
@@ -130,8 +133,12 @@ impl Store {
                 basis_seq: change.seen_seq,
                 not_before: effect.not_before,
                 approved_by: None,
+                purpose,
             };
             self.queue(tx, &queued).await?;
+        }
+        if let Some(handoff) = &change.handoff {
+            self.add_handoff(tx, &lane.id, handoff).await?;
         }
         Ok(())
     }

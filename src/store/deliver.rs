@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Store;
-use super::effect::{Clearance, Effect, EffectState, SendProgress};
+use super::effect::{Clearance, Effect, EffectState, Purpose, SendProgress};
 use super::error::StoreError;
 use super::guard::{HeldLane, Liveness};
 use super::lane::{LaneChange, Lease};
@@ -257,7 +257,7 @@ impl Store {
         one_row(&changed, "settling a text")
     }
 
-    /// A text left: it is a message of the conversation, and this phone has been answered.
+    /// A text left: it is a message of the conversation and, if it answers anything, this phone has been answered.
     pub(super) async fn note_answer(&self, tx: &mut Tx, effect: &Effect) -> Result<(), StoreError> {
         if let Some(activity_id) = &effect.activity_id {
             // A text may be learnt to have left long after it did: it stands where it left, before what came meanwhile.
@@ -270,6 +270,9 @@ impl Store {
                 attachments: 0,
             };
             self.add_message(tx, &effect.conversation_id, &message).await?;
+        }
+        if effect.purpose == Purpose::Acknowledgement {
+            return Ok(());
         }
         let changed = sqlx::query("update conversation set answered_before = 1 where org = $1 and id = $2")
             .bind(self.org())

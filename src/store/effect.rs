@@ -66,6 +66,33 @@ impl EffectState {
     }
 }
 
+/// What a text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// It answers the lead.
+    Reply,
+    /// It only says that a person will.
+    Acknowledgement,
+}
+
+impl Purpose {
+    /// The name in the database and the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Acknowledgement => "acknowledgement",
+        }
+    }
+
+    /// Reads [`Purpose::as_str`] back.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Reply, Self::Acknowledgement].into_iter().find(|purpose| purpose.as_str() == name)
+    }
+}
+
 /// A text to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEffect {
@@ -90,6 +117,8 @@ pub struct Effect {
     pub turn_id: Option<String>,
     /// The draft it came from, when a rep approved it.
     pub draft_id: Option<String>,
+    /// What it is for.
+    pub purpose: Purpose,
     /// Its place among the conversation's effects, from 1.
     pub ordinal: i64,
     /// The exact text.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::{Draft, NewDraft};
 use super::effect::{Effect, NewEffect};
+use super::handoff::NewHandoff;
 use super::turn::TurnRecord;
 use crate::conversation::{Message, Mode};
 
@@ -382,6 +383,10 @@ pub struct LaneChange {
     pub draft: Option<NewDraft>,
     /// A text to send.
     pub effect: Option<NewEffect>,
+    /// Words that only say that a person will answer: a text to send that answers nothing.
+    pub acknowledgement: Option<NewEffect>,
+    /// A person is asked to go on.
+    pub handoff: Option<NewHandoff>,
     /// Effects settled by events: id, close activity id and how.
     pub settled: Vec<Settled>,
     /// Failed attempts at the current turn.

@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 
 use super::Store;
 use super::draft::{Draft, DraftState};
-use super::effect::{Effect, EffectState};
+use super::effect::{Effect, EffectState, Purpose};
 use super::error::StoreError;
 use super::lane::{Conversation, EventKind, InboxEvent, LaneView, Lease, NumberPair, State, Suppression};
 use super::row::{Columns, clean};
@@ -37,7 +37,7 @@ macro_rules! draft_sql {
 macro_rules! effect_sql {
     ($($rest:tt)*) => {
         concat!(
-            "select id, conversation_id, turn_id, draft_id, ordinal, text, state, activity_id, basis_seq, next_at, \
+            "select id, conversation_id, turn_id, draft_id, purpose, ordinal, text, state, activity_id, basis_seq, next_at, \
              attempts, error, withdraw_reason, approved_by, created_at, updated_at from outbox where org = $1 ",
             $($rest)*
         )
@@ -95,6 +95,7 @@ pub(super) fn read_effect(row: &AnyRow) -> Result<Effect, StoreError> {
         conversation_id: row.text("conversation_id")?,
         turn_id: row.text_opt("turn_id")?,
         draft_id: row.text_opt("draft_id")?,
+        purpose: row.name("purpose", Purpose::parse)?,
         ordinal: row.int("ordinal")?,
         text: row.text("text")?,
         state: row.name("state", EffectState::parse)?,

@@ -15,6 +15,7 @@ pub mod desk;
 pub mod draft;
 pub mod effect;
 pub mod error;
+pub mod handoff;
 pub mod lane;
 pub mod spend;
 pub mod summary;
@@ -53,8 +54,9 @@ mod writer;
 
 pub use desk::{DeskError, DeskItem, DeskThread, InboxRecord, Refusal, Review};
 pub use draft::{Draft, DraftState, NewDraft};
-pub use effect::{Clearance, Effect, EffectState, NewEffect, SendProgress};
+pub use effect::{Clearance, Effect, EffectState, NewEffect, Purpose, SendProgress};
 pub use error::StoreError;
+pub use handoff::{HandoffRecord, NewHandoff, TaskProgress, TaskState};
 pub use lane::{
     Accepted, Applied, Arrival, Conversation, Ending, EventKind, Handled, Identity, InboxEvent, LaneChange, LaneView,
     Lease, NumberPair, Settled, Source, State, Suppression,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sqlx::AnyConnection;
 
 use super::Store;
-use super::effect::Effect;
+use super::effect::{Effect, Purpose};
 use super::error::StoreError;
 use super::load::{effect_sql, read_effect};
 use super::row::{as_json, clean, clean_opt, ms, ms_opt};
@@ -46,6 +46,7 @@ pub(super) struct Queued<'a> {
     pub(super) basis_seq: i64,
     pub(super) not_before: Option<Timestamp>,
     pub(super) approved_by: Option<&'a str>,
+    pub(super) purpose: Purpose,
 }
 
 impl Store {
@@ -74,9 +75,9 @@ impl Store {
     pub(super) async fn queue(&self, tx: &mut Tx, queued: &Queued<'_>) -> Result<(), StoreError> {
         sqlx::query(
             "insert into outbox (org, id, conversation_id, turn_id, draft_id, ordinal, text, state, basis_seq, next_at, \
-             attempts, error, approved_by, failure_seen, created_at, updated_at) values ($1, $2, $3, $4, $5, \
+             attempts, error, approved_by, failure_seen, created_at, updated_at, purpose) values ($1, $2, $3, $4, $5, \
              (select coalesce(max(ordinal), 0) + 1 from outbox where org = $1 and conversation_id = $3), \
-             $6, 'queued', $7, $8, 0, '', $9, 0, $10, $10)",
+             $6, 'queued', $7, $8, 0, '', $9, 0, $10, $10, $11)",
         )
         .bind(self.org())
         .bind(queued.id)
@@ -88,6 +89,7 @@ impl Store {
         .bind(ms_opt(queued.not_before))
         .bind(clean_opt(queued.approved_by))
         .bind(ms(self.now()))
+        .bind(queued.purpose.as_str())
         .execute(&mut **tx)
         .await?;
         Ok(())

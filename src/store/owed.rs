@@ -13,7 +13,7 @@ impl Store {
     /// who has not answered. The next reply answers them too (`nothing-lost`).
     ///
     /// A text is settled by a later text of ours that left or may still leave, by a rep's own text, by a rep who rejected
-    /// its draft, and by silence that was chosen after it.
+    /// its draft, and by silence that was chosen after it. Words that only say that a person will answer settle nothing.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -31,7 +31,7 @@ impl Store {
             "select i.activity_id from inbox i where i.org = $1 and i.conversation_id = $2 and i.kind = 'lead_text' and \
              i.activity_id is not null and i.ending in ('answered', 'drafted', 'handed_off') and \
              i.seq > (select coalesce(max(o.basis_seq), 0) from outbox o where o.org = $1 and o.conversation_id = $2 and \
-             o.state not in ('withdrawn', 'failed') and o.withdraw_reason is null) and \
+             o.purpose = 'reply' and o.state not in ('withdrawn', 'failed') and o.withdraw_reason is null) and \
              i.seq > (select coalesce(max(d.basis_seq), 0) from draft d where d.org = $1 and d.conversation_id = $2 and \
              d.state = 'rejected') and \
              i.seq > (select coalesce(max(u.seq), 0) from inbox u where u.org = $1 and u.conversation_id = $2 and \

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Store;
 use super::desk::{DeskError, Refusal, Review};
 use super::draft::{Draft, DraftState};
+use super::effect::Purpose;
 use super::error::StoreError;
 use super::guard::{HeldLane, Obstacle};
 use super::lane::{Arrival, EventKind, Source, State};
@@ -90,6 +91,7 @@ impl Store {
             basis_seq: draft.basis_seq,
             not_before,
             approved_by: Some(reviewer),
+            purpose: Purpose::Reply,
         };
         self.queue(tx, &queued).await?;
         let waits = not_before.filter(|at| *at > self.now());

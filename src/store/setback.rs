@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::Store;
 use super::error::StoreError;
 use super::guard::Liveness;
+use super::handoff::NewHandoff;
 use super::lane::{Lease, State, Suppression};
 use super::row::{clean, ms, one_row};
 
@@ -19,6 +20,8 @@ pub struct FailedStep {
     pub reason: String,
     /// An opt-out among the texts that could not be dealt with: it holds all the same (`never-after-stop`).
     pub suppress: Option<Suppression>,
+    /// What a person is told when attempts have run out.
+    pub handoff: Option<NewHandoff>,
 }
 
 impl Store {
@@ -63,6 +66,9 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         one_row(&changed, "parking a conversation")?;
+        if let Some(handoff) = &failed.handoff {
+            self.add_handoff(&mut tx, &lane.id, handoff).await?;
+        }
         self.give_back(&mut tx, &lane.id, None).await?;
         self.publish(tx, &lane.id).await
     }

@@ -1,9 +1,12 @@
 //! What leads and reps live through. Every story runs on both databases.
 
+mod acknowledging;
 mod answering;
 mod booking;
+mod handing_off;
 mod hours;
 mod in_process;
+mod injecting;
 mod introducing;
 mod outages;
 mod prompting;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rapport::sim::WebhookFault;
+use rapport::sim::{Fault, WebhookFault};
 
 use crate::support::world::{Database, LEAD, OURS, Setup, World, at, proposal};
 
@@ -15,6 +15,8 @@ super::on_both_databases!(
     the_models_flag_stands_though_its_reply_is_refused,
     a_lead_who_opts_in_again_is_answered,
     the_carriers_block_is_a_stop_too,
+    the_carriers_block_learnt_by_reading_the_text_back_is_a_stop_too,
+    the_carriers_block_learnt_after_a_lost_answer_is_a_stop_too,
     doubtful_words_are_held_for_a_person,
     a_stop_that_nobody_told_of_holds_though_newer_texts_came,
     a_stop_in_the_first_texts_holds_though_nobody_told_of_it,
@@ -108,6 +110,46 @@ async fn the_carriers_block_is_a_stop_too(database: Database) {
     assert!(thread.effects[0].error.contains("21610"), "the rep sees the error");
     assert!(world.store.suppression(LEAD).await.expect("the store works").is_some());
     assert_eq!(world.sims.close.texts_attempted().iter().filter(|text| text.from == OURS).count(), 1);
+}
+
+/// The text failed at the carrier, and no event tells of it: Close is asked what became of it.
+async fn is_a_stop_though_nobody_told(world: &World) {
+    for _ in 0..3 {
+        world.after(Duration::from_mins(1)).await;
+    }
+    let thread = world.thread().await;
+    assert_eq!(thread.effects[0].state.as_str(), "failed");
+    assert!(thread.effects[0].error.contains("21610"), "the rep sees the error");
+    let stop = world.store.suppression(LEAD).await.expect("the store works").expect("a stop");
+    assert_eq!(stop.rule, "carrier:21610");
+    assert_eq!(thread.conversation.state.as_str(), "opted_out");
+    world.sims.close.faults().clear();
+    world.model_answers("Sure, how can I help?", "small_talk");
+    world.conversation_turn("Hello?").await;
+    assert_eq!(world.thread().await.effects.len(), 1, "nothing else is decided on");
+    assert_eq!(world.sims.close.texts_attempted().iter().filter(|text| text.from == OURS).count(), 1);
+}
+
+async fn the_carriers_block_learnt_by_reading_the_text_back_is_a_stop_too(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.sims.close.send_at_once(false);
+    world.conversation_turn("Hi there").await;
+    assert_eq!(world.thread().await.effects[0].state.as_str(), "accepted", "Close took it");
+    world.sims.close.fail_number(LEAD, "21610: Attempt to send to unsubscribed recipient");
+    world.sims.close.faults().webhooks(9, WebhookFault::Drop);
+    world.sims.close.deliver_outbox();
+    is_a_stop_though_nobody_told(&world).await;
+}
+
+async fn the_carriers_block_learnt_after_a_lost_answer_is_a_stop_too(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.sims.close.fail_number(LEAD, "21610: Attempt to send to unsubscribed recipient");
+    world.lead_texts("Hi there").await;
+    world.settle().await;
+    world.sims.close.faults().webhooks(9, WebhookFault::Drop);
+    world.sims.close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::CutAfterAccepting);
+    world.after(Duration::from_secs(8)).await;
+    is_a_stop_though_nobody_told(&world).await;
 }
 
 async fn doubtful_words_are_held_for_a_person(database: Database) {

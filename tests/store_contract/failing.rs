@@ -13,6 +13,7 @@ on_both_engines!(
 
 fn failed(f: &Fixture) -> FailedStep {
     FailedStep {
+        handoff: None,
         retry_at: f.after(2),
         attempts_max: 2,
         reason: "This could not be worked on: the rows contradict each other.".to_owned(),

@@ -21,6 +21,7 @@ mod delivering;
 mod failing;
 mod gate;
 mod grouping;
+mod handing_off;
 mod keeping;
 mod leasing;
 mod opening;

@@ -329,6 +329,16 @@ impl World {
         self.tasks.spawn(self.engine.clone().work(self.tasks.clone()));
     }
 
+    /// Makes the tasks of handoffs that are due, as the process does every few seconds.
+    pub async fn make_tasks(&self) {
+        while self.drive(Box::pin(self.engine.make_due_tasks())).await.expect("the store works") > 0 {}
+    }
+
+    /// The tasks that tell people of handoffs, oldest first.
+    pub fn tasks(&self) -> Vec<serde_json::Value> {
+        self.sims.close.tasks().into_iter().filter(|task| task["_type"] == "lead").collect()
+    }
+
     /// Moves the clock and lets everything happen that has come due.
     pub async fn after(&self, duration: Duration) {
         self.time_passes(duration);

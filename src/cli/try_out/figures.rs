@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::Scene;
-use crate::conversation::Verdict;
+use crate::conversation::{Scene, Verdict};
 use crate::runtime::Clock;
 
 const KNOWN: &str = include_str!("../../../evals/checks/known.json");

@@ -5,8 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::line::Line;
-use super::scene::Scene;
-use crate::conversation::heard;
+use crate::conversation::{Scene, heard};
 use crate::sms::rulebook::Ruling;
 use crate::sms::zones::time_zone;
 use crate::sms::{Clues, Phone, Places, PostalPlace, Rulebook, normalise, opt_out, segments};

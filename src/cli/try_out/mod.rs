@@ -4,7 +4,6 @@
 mod figures;
 mod judge;
 mod line;
-mod scene;
 
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
@@ -12,8 +11,6 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-
-pub(super) use scene::Scene;
 
 use crate::prompt::{Tiktoken, TokenCounter};
 use crate::runtime::Clock;

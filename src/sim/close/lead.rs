@@ -219,6 +219,11 @@ impl CloseSim {
         })
     }
 
+    /// Writes members into a lead, such as its `opportunities`, as a user does it in Close.
+    pub fn change_lead(&self, id: &str, members: &Map<String, Value>) -> bool {
+        self.locked(|state| change(state, "lead", id, members, &Origin::default()).is_some())
+    }
+
     /// Writes members into a contact, such as another `timezone`, as a user does it in Close.
     pub fn change_contact(&self, id: &str, members: &Map<String, Value>) -> bool {
         self.locked(|state| change(state, "contact", id, members, &Origin::default()).is_some())
@@ -244,19 +249,20 @@ fn new_lead(state: &mut State, seed: &LeadSeed, id: &str, contact_id: &str) -> V
     });
     for (label, value) in &seed.custom {
         lead["custom"][label] = json!(value);
-        lead[format!("custom.{}", custom_field(state, label))] = json!(value);
+        let kind = if value.starts_with("user_") { "user" } else { "text" };
+        lead[format!("custom.{}", custom_field(state, label, kind))] = json!(value);
     }
     lead
 }
 
 /// The id of the lead custom field of this label, made when it is new.
-fn custom_field(state: &mut State, label: &str) -> String {
+fn custom_field(state: &mut State, label: &str, kind: &str) -> String {
     if let Some(known) = state.custom_fields.iter().find(|field| field["name"] == label) {
         return text(known, "id").to_owned();
     }
     let id = state.id("cf");
     state.custom_fields.push(json!({
-        "id": id, "name": label, "type": "text", "description": null, "required": false,
+        "id": id, "name": label, "type": kind, "description": null, "required": false,
         "accepts_multiple_values": false, "editable_with_roles": [],
     }));
     id

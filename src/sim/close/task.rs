@@ -14,7 +14,7 @@ use crate::sim::wire::{Params, Refusal, answer, difference, object_of, text, tex
 pub(super) fn routes() -> Router<CloseSim> {
     Router::new()
         .route("/task/", get(list).post(create))
-        .route("/task/{id}/", get(one).put(update))
+        .route("/task/{id}/", get(one).put(update).delete(delete))
         .route("/activity/note/", get(list_notes).post(create_note))
         .route("/activity/note/{id}/", get(one_note))
 }
@@ -95,6 +95,36 @@ async fn update(
         state.record((&kind, "updated"), &after, previous, &origin);
         Ok(answer(200, &after))
     })
+}
+
+async fn delete(
+    Extract(sim): Extract<CloseSim>,
+    Path(id): Path<String>,
+    Extension(origin): Extension<Origin>,
+) -> Result<Response, Refusal> {
+    sim.locked(|state| {
+        let place = state.tasks.iter().position(|task| task["id"] == id.as_str());
+        let task = state.tasks.remove(place.ok_or_else(|| refusal(404, "Task not found."))?);
+        let kind = format!("task.{}", text(&task, "_type"));
+        state.record((&kind, "deleted"), &task, json!({}), &origin);
+        Ok(answer(200, &json!({})))
+    })
+}
+
+impl CloseSim {
+    /// A user says in Close that a task is done; false when it is unknown.
+    pub fn rep_completes_task(&self, user: &str, id: &str) -> bool {
+        self.locked(|state| {
+            let date = state.date();
+            let Some(task) = state.tasks.iter_mut().find(|task| task["id"] == id) else { return false };
+            task["is_complete"] = json!(true);
+            task["date_updated"] = json!(date);
+            let after = task.clone();
+            let origin = Origin { user_id: Some(user.to_owned()), ..Origin::default() };
+            state.record(("task.lead", "completed"), &after, json!({ "is_complete": false }), &origin);
+            true
+        })
+    }
 }
 
 /// The inbox item that an inbound text makes.

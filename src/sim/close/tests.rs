@@ -470,3 +470,20 @@ async fn who_we_are_what_we_have_and_what_is_to_do_can_be_read() {
     assert_eq!(found["data"][0]["id"], json!(lead_id));
     assert_eq!(found["data"][0]["contacts"][0]["timezone"], "America/Denver");
 }
+
+#[tokio::test]
+async fn tasks_are_found_by_lead_done_and_deleted() {
+    let world = world();
+    let (lead_id, _) = world.add_lead();
+    let (_, other) = world.call("POST", "task/", json!({"_type": "lead", "lead_id": "lead_none", "text": "x"})).await;
+    assert_eq!(other["field-errors"]["lead_id"], "This lead does not exist.");
+    let (_, task) = world.call("POST", "task/", json!({"_type": "lead", "lead_id": lead_id, "text": "Call"})).await;
+    let id = task["id"].as_str().expect("an id");
+    let of_lead = format!("task/?_type=lead&lead_id={lead_id}&_order_by=-date_created");
+    assert!(world.close.rep_completes_task(&world.close.admin(), id));
+    let (_, found) = world.call("GET", &of_lead, Value::Null).await;
+    assert_eq!((&found["data"][0]["id"], &found["data"][0]["is_complete"]), (&json!(id), &json!(true)));
+    assert_eq!(world.call("DELETE", &format!("task/{id}/"), Value::Null).await.0, 200);
+    assert_eq!(world.call("DELETE", &format!("task/{id}/"), Value::Null).await.0, 404);
+    assert_eq!(world.call("GET", &of_lead, Value::Null).await.1["data"], json!([]));
+}

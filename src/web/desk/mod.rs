@@ -6,6 +6,7 @@
 mod actions;
 mod card;
 mod forms;
+mod handoff;
 mod pages;
 mod record;
 mod rows;
@@ -14,6 +15,7 @@ mod shell;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod try_out;
 mod words;
 
 use std::sync::Arc;
@@ -28,6 +30,7 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/", get(pages::list))
         .route("/conversations/{id}", get(pages::conversation))
         .route("/turns/{id}", get(pages::turn))
+        .route("/try", get(try_out::form).post(try_out::judge))
         .route("/desk/events", get(live::events))
         .route("/desk/segments", post(segments::count))
         .merge(actions::routes())

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::super::error::Failure;
 use super::super::{Shared, Site};
 use super::card::{Card, Head};
+use super::handoff::HandoffLine;
 use super::record::Record;
 use super::rows::Rows;
 use super::shell::Shell;
@@ -42,6 +43,7 @@ pub(super) struct ConversationPage {
     pub card: Option<Card>,
     pub records: Vec<Record>,
     pub summary: Option<SummaryLine>,
+    pub handoff: Option<HandoffLine>,
     /// What models have cost here; empty when nothing is known of it.
     pub cost: String,
     pub notice: Option<Notice>,
@@ -168,11 +170,13 @@ pub(super) async fn show_conversation(
     let head = Head::of(&thread.conversation, site.app.desk.close_leads.as_deref());
     let shell = Shell::new(site, head.name.clone(), format!("/conversations/{id}")).await?;
     let card = Card::of(&thread, shell.paused.is_some(), shown.typed.as_deref(), site.app.clock.now());
+    let handoff = site.app.store.handoff(id).await?;
     let page = ConversationPage {
         bubbles: bubbles(&thread, &head.name, site.app.clock.now()),
         records: thread.turns.iter().rev().take(RECORDS).map(|turn| Record::new(turn, &thread.drafts)).collect(),
         unsent: if card.is_none() { shown.typed } else { None },
         summary: site.app.store.summary(id).await?.map(SummaryLine::of),
+        handoff: handoff.and_then(|record| HandoffLine::of(&record, thread.conversation.state)),
         cost: match site.app.store.cost_of(id).await? {
             0 => String::new(),
             microusd => dollars(microusd),

@@ -124,7 +124,7 @@ impl Record {
 }
 
 impl FindingLine {
-    fn new(finding: Finding) -> Self {
+    pub(super) fn new(finding: Finding) -> Self {
         let tone = match finding.verdict {
             Verdict::Pass | Verdict::Mended => "calm",
             Verdict::Regenerate | Verdict::Hold => "act",

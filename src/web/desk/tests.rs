@@ -209,3 +209,61 @@ async fn the_conversation_looks_like_this() {
     let (id, _) = desk.seed("Dana", "Does it work with our panels?", "Yes, it does.").await;
     insta::assert_snapshot!(stable(&desk.get(&format!("/conversations/{id}")).await.body, &id));
 }
+
+#[tokio::test]
+async fn one_text_is_judged_on_the_desk_as_rapport_try_judges_a_list() {
+    let desk = Desk::open().await;
+    let form = desk.get("/try").await;
+    assert_eq!(form.status, StatusCode::OK);
+    assert!(desk.get("/").await.body.contains("href=\"/try\""), "the desk leads there");
+    let stop = desk.post("/try", "text=pls+take+me+off+ur+list").await;
+    for part in ["<span class=\"tag stop\">Stop</span>", "opt out", "23 characters · 1 segment", "GSM-7", "tokens"] {
+        assert!(stop.body.contains(part), "{part} in {}", stop.body);
+    }
+    let reply = desk.post("/try", "text=It%E2%80%99s+only+%2499%2C+guaranteed.&heard=How+much+is+it%3F").await;
+    for part in ["invented number:", "$99", "Sent as:", "It&#39;s only $99, guaranteed.", "the lead's text above"] {
+        assert!(reply.body.contains(part), "{part} in {}", reply.body);
+    }
+    let fine = desk.post("/try", "text=What+matters+most+to+you%3F").await;
+    assert!(fine.body.contains("No check has anything against it."), "{}", fine.body);
+    assert!(fine.body.contains("No stop"), "{}", fine.body);
+}
+
+#[tokio::test]
+async fn hours_are_tried_for_a_number_and_mistakes_are_told_with_what_was_typed() {
+    let desk = Desk::open().await;
+    // 2018-12-08, a Saturday, 05:17 in Denver.
+    let night = desk.post("/try", "text=Hi&phone=%2B13035550142&zone=America%2FDenver").await;
+    for part in ["Waits", "America/Denver", "datetime=\"2018-12-08T17:00:00Z\""] {
+        assert!(night.body.contains(part), "{part} in {}", night.body);
+    }
+    for (form, words) in [
+        ("text=+", "There is no text to try."),
+        ("text=Hi&phone=nobody", "The phone number:"),
+        ("text=Hi&phone=%2B13035550142&zone=Denver", "is not a time zone such as America/Denver"),
+    ] {
+        let refused = desk.post("/try", form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+        assert!(refused.body.contains(words), "{words} in {}", refused.body);
+    }
+    assert!(desk.post("/try", "text=Hi+there&phone=nobody").await.body.contains(">Hi there</textarea>"));
+}
+
+#[tokio::test]
+async fn trying_a_text_keeps_nothing_and_shows_it_as_text() {
+    let desk = Desk::open().await;
+    let revision = desk.app.store.revision().await.expect("reads");
+    let page = desk.post("/try", "text=%3Cscript%3Ealert(1)%3C%2Fscript%3E").await;
+    assert!(page.body.contains("&#60;script&#62;") && !page.body.contains("<script>alert"), "{}", page.body);
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(desk.app.store.revision().await.expect("reads"), revision);
+    assert!(desk.app.store.conversations(10).await.expect("reads").is_empty());
+}
+
+#[tokio::test]
+async fn trying_a_text_needs_the_password_like_every_page() {
+    let password = Some(secrecy::SecretString::from("open sesame"));
+    let desk = Desk::with(DeskSettings { password, ..DeskSettings::default() }).await;
+    assert_eq!(desk.get("/try").await.status, StatusCode::SEE_OTHER, "sign in first");
+    assert_eq!(desk.post("/try", "text=Hi").await.status, StatusCode::UNAUTHORIZED);
+}

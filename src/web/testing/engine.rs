@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::close::CloseClient;
 use crate::conversation::{Organisation, Policy};
 use crate::engine::plan::Timing;
-use crate::engine::{Engine, ModelLimits, Prompts, Proposer, Settings, Spending, Summaries};
+use crate::engine::{Engine, Handoffs, ModelLimits, Prompts, Proposer, Settings, Spending, Summaries};
 use crate::llm::ReplayModel;
 use crate::prompt::{Budget, Library, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
@@ -77,5 +77,6 @@ fn settings() -> Settings {
         overlap: Duration::from_mins(5),
         rulebook: Rulebook::default(),
         spending: Spending::default(),
+        handoffs: Handoffs::default(),
     }
 }

@@ -1,12 +1,11 @@
 //! A reply and what is known, as somebody writes it down to have it checked.
 
-use anyhow::Context as _;
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::conversation::check::{self, Candidate, Standing};
-use crate::conversation::{
+use super::check::{self, Candidate, Standing};
+use super::{
     Author, Booking, Finding, Intent, LeadFacts, Message, Notices, Offer, Organisation, Policy, Proposal, Slot,
     TurnContext, Verdict, placeholder,
 };
@@ -19,7 +18,7 @@ const UNDATED: i64 = 48;
 /// A reply and what is known. Everything but the text may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Scene {
+pub struct Scene {
     /// The reply, with or without placeholders.
     text: String,
     /// The instant at which it would go; the machine's time when left out.
@@ -59,6 +58,17 @@ pub(crate) struct Scene {
     paused: bool,
     /// A rep has the conversation.
     takeover: bool,
+}
+
+/// Why what somebody wrote down is no scene.
+#[derive(Debug, thiserror::Error)]
+pub enum SceneError {
+    /// A key has a value of another kind.
+    #[error("what is known cannot be read: {0}")]
+    Unreadable(#[source] serde_json::Error),
+    /// A zone that nobody knows.
+    #[error("\"zone\": {0:?} is not a time zone such as America/Denver")]
+    Zone(String),
 }
 
 /// One text, or several.
@@ -101,47 +111,64 @@ enum Offered {
 
 /// What the checks say.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Judged {
+pub struct Judged {
     /// The gravest verdict.
-    pub(crate) verdict: Verdict,
+    pub verdict: Verdict,
     /// The reply as the lead would read it.
-    pub(crate) text: String,
+    pub text: String,
     /// What each check found; the passes only where they were asked for.
-    pub(crate) findings: Vec<Finding>,
+    pub findings: Vec<Finding>,
 }
 
 impl Judged {
-    pub(crate) fn to_json(&self) -> Value {
+    /// The same as a JSON object.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }
 }
 
 impl Scene {
     /// A reply of which nothing more is known.
-    pub(crate) fn of_text(text: &str) -> Self {
+    #[must_use]
+    pub fn of_text(text: &str) -> Self {
         Self { text: text.to_owned(), ..Self::default() }
     }
 
     /// A reply with what is known.
-    pub(crate) fn of_object(object: &Map<String, Value>) -> anyhow::Result<Self> {
-        let scene: Self =
-            serde_json::from_value(Value::Object(object.clone())).context("what is known cannot be read")?;
-        if let Some(zone) = scene.zone.as_deref().filter(|zone| time_zone(zone).is_none()) {
-            anyhow::bail!("\"zone\": {zone:?} is not a time zone such as America/Denver");
+    ///
+    /// # Errors
+    /// [`SceneError`] with the key that cannot be read.
+    pub fn of_object(object: &Map<String, Value>) -> Result<Self, SceneError> {
+        let scene: Self = serde_json::from_value(Value::Object(object.clone())).map_err(SceneError::Unreadable)?;
+        if let Some(zone) = scene.zone.clone().filter(|zone| time_zone(zone).is_none()) {
+            return Err(SceneError::Zone(zone));
         }
         Ok(scene)
     }
 
     /// The same reply in answer to a text.
-    pub(crate) fn in_answer_to(mut self, texts: Vec<String>) -> Self {
+    #[must_use]
+    pub fn in_answer_to(mut self, texts: Vec<String>) -> Self {
         if !texts.is_empty() {
             self.texts = OneOrMany::Many(texts);
         }
         self
     }
 
+    /// The same reply of a house with these rules, whose prompts know this.
+    #[must_use]
+    pub fn of_house(mut self, organisation: &Organisation, policy: &Policy, knowledge: Vec<String>) -> Self {
+        self.organisation = Some(organisation.clone());
+        self.segments_max = Some(policy.segments_max);
+        self.link_hosts.clone_from(&policy.link_hosts);
+        self.knowledge = OneOrMany::Many(knowledge);
+        self
+    }
+
     /// Runs the checks.
-    pub(crate) fn judged(&self, now: Timestamp, with_passes: bool) -> Judged {
+    #[must_use]
+    pub fn judged(&self, now: Timestamp, with_passes: bool) -> Judged {
         let ctx = self.context(self.now.unwrap_or(now));
         let expanded = placeholder::expand(&self.text, &ctx, self.booking_link.as_deref());
         let (text, unfilled) = match expanded {
