@@ -217,7 +217,6 @@ impl Store {
     /// Commits, and tells this process if people can see the change.
     pub(super) async fn end(&self, tx: Tx, is_seen: bool) -> Result<(), StoreError> {
         tx.commit().await?;
-        self.0.written.more(1);
         if is_seen {
             self.0.changed.send_modify(|count| *count += 1);
         }

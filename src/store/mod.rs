@@ -24,7 +24,6 @@ pub mod turn;
 mod accept;
 mod attend;
 mod board;
-mod checkpoint;
 mod chore;
 mod claim;
 mod commit;
@@ -67,7 +66,6 @@ pub use setback::FailedStep;
 pub use tally::{Counts, SentCounts};
 pub use turn::TurnRecord;
 
-use checkpoint::Written;
 use connect::{Durability, Place, Pools};
 use dialect::Engine;
 use intake::Intake;
@@ -88,7 +86,6 @@ struct Shared {
     random: Random,
     intake: Arc<Intake>,
     changed: watch::Sender<u64>,
-    written: Written,
     probed: Probed,
 }
 
@@ -145,7 +142,6 @@ impl Store {
             random,
             intake: Arc::default(),
             changed,
-            written: Written::default(),
             probed: probed.clone(),
         })))
     }

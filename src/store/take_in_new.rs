@@ -62,7 +62,6 @@ impl Store {
         let ids: Vec<String> = serde_json::from_value(after.json("lanes")?)
             .map_err(|error| StoreError::inconsistent(format!("the lanes' ids: {error}")))?;
         self.end(tx, is_seen).await?;
-        self.0.written.more(inbox.len());
         let lanes: BTreeMap<LaneKey<'_>, &String> = sorted.lanes.keys().copied().zip(&ids).collect();
         sorted.places.iter().map(|place| accepted(place, &lanes)).collect::<Result<_, _>>().map(Some)
     }

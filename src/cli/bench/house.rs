@@ -42,7 +42,6 @@ impl House {
         let config = configuration(url, toml)?;
         let store = assemble::open_store(&config).await?;
         let tasks = Tasks::new();
-        tasks.spawn_until_stopping(store.clone().keep_checkpointed());
         let engine = assemble::engine(&config, &world, store)?;
         Ok(Self { engine, clock, tasks, config })
     }
