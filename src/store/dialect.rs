@@ -75,16 +75,6 @@ macro_rules! add_events_sql {
     };
 }
 
-macro_rules! known_activities_sql {
-    ($any_of:literal) => {
-        concat!(
-            "select kind, activity_id from inbox where org = $1 and kind in ('lead_text', 'outbound_sent') \
-             and activity_id ",
-            $any_of
-        )
-    };
-}
-
 /// What an arrival changes of a lane there is, besides giving out places.
 macro_rules! rouse {
     () => {
@@ -282,23 +272,32 @@ impl Engine {
 
     /// What inboxes hold of some texts. $1 org, $2 the texts' activities, a JSON array.
     ///
-    /// PostgreSQL gets them as an array, so that it looks each up in the index whatever it believes of the table's size.
+    /// PostgreSQL is made to look each up in the index: otherwise it reads all texts there ever were, whatever it knows of the
+    /// table's size.
     pub(super) fn known_activities(self) -> &'static str {
         match self {
-            Self::Sqlite => known_activities_sql!("in (select value from json_each($2))"),
-            Self::Postgres => known_activities_sql!("= any (array(select json_array_elements_text($2::json)))"),
+            Self::Sqlite => {
+                "select kind, activity_id from inbox where org = $1 and kind in ('lead_text', 'outbound_sent') \
+                 and activity_id in (select value from json_each($2))"
+            }
+            Self::Postgres => {
+                "select found.kind, found.activity_id from json_array_elements_text($2::json) as given (id) \
+                 cross join (values ('lead_text'), ('outbound_sent')) as of_kind (kind) cross join lateral \
+                 (select kind, activity_id from inbox where org = $1 and inbox.kind = of_kind.kind \
+                 and kind in ('lead_text', 'outbound_sent') and activity_id = given.id limit 1) as found"
+            }
         }
     }
 
-    /// Which of some events are stored. $1 org, $2 their ids, a JSON array.
+    /// Which of some events are stored. $1 org, $2 their ids, a JSON array. On PostgreSQL as [`Self::known_activities`].
     pub(super) fn known_events(self) -> &'static str {
         match self {
             Self::Sqlite => {
                 "select event_id from event where org = $1 and event_id in (select value from json_each($2))"
             }
             Self::Postgres => {
-                "select event_id from event where org = $1 \
-                 and event_id = any (array(select json_array_elements_text($2::json)))"
+                "select found.event_id from json_array_elements_text($2::json) as given (id) cross join lateral \
+                 (select event_id from event where org = $1 and event_id = given.id limit 1) as found"
             }
         }
     }
