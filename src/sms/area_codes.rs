@@ -2,12 +2,12 @@
 //!
 //! Codes that straddle a boundary have every zone. Overlays share the zones of the code they overlay.
 
-const NEW_YORK: &str = "America/New_York";
-const CHICAGO: &str = "America/Chicago";
-const DENVER: &str = "America/Denver";
-const BOISE: &str = "America/Boise";
-const PHOENIX: &str = "America/Phoenix";
-const LOS_ANGELES: &str = "America/Los_Angeles";
+pub(super) const NEW_YORK: &str = "America/New_York";
+pub(super) const CHICAGO: &str = "America/Chicago";
+pub(super) const DENVER: &str = "America/Denver";
+pub(super) const BOISE: &str = "America/Boise";
+pub(super) const PHOENIX: &str = "America/Phoenix";
+pub(super) const LOS_ANGELES: &str = "America/Los_Angeles";
 const TORONTO: &str = "America/Toronto";
 const HALIFAX: &str = "America/Halifax";
 const WINNIPEG: &str = "America/Winnipeg";

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::area_codes::{BOISE, CHICAGO, DENVER, LOS_ANGELES, NEW_YORK, PHOENIX};
 use super::zip_codes;
 
 /// A state, the District of Columbia or a territory, by its postal code.
@@ -12,13 +13,6 @@ pub struct State(&'static str);
 
 /// Postal code, name, and the zones kept in it: in part of it suffices.
 type Row = (&'static str, &'static str, &'static [&'static str]);
-
-const NEW_YORK: &str = "America/New_York";
-const CHICAGO: &str = "America/Chicago";
-const DENVER: &str = "America/Denver";
-const BOISE: &str = "America/Boise";
-const PHOENIX: &str = "America/Phoenix";
-const LOS_ANGELES: &str = "America/Los_Angeles";
 
 /// Zones as 49 CFR part 71 draws them. A state's main zone stands first.
 const TABLE: &[Row] = &[

@@ -139,13 +139,19 @@ pub enum TaskProgress {
     Needless,
 }
 
-/// A rep or a reply of ours has answered since: not the words that only say that a person will.
-macro_rules! settled_sql {
-    () => {
-        "(h.closed_at is not null or exists (select 1 from message m where m.org = h.org and \
-         m.conversation_id = h.conversation_id and m.author in ('agent', 'rep') and m.at > h.created_at and not exists \
-         (select 1 from outbox o where o.org = m.org and o.activity_id = m.activity_id and \
-         o.purpose = 'acknowledgement')))"
+/// A rep or a reply of ours has answered since the row of this alias was made: not the words that only say that a person will.
+macro_rules! answered_since_sql {
+    ($row:literal) => {
+        concat!(
+            "exists (select 1 from message m where m.org = ",
+            $row,
+            ".org and m.conversation_id = ",
+            $row,
+            ".conversation_id and m.author in ('agent', 'rep') and m.at > ",
+            $row,
+            ".created_at and not exists (select 1 from outbox o where o.org = m.org and o.activity_id = m.activity_id and \
+             o.purpose = 'acknowledgement'))"
+        )
     };
 }
 
@@ -153,8 +159,8 @@ macro_rules! handoff_sql {
     ($($rest:tt)*) => {
         concat!(
             "select h.id, h.conversation_id, h.kind, h.reason, h.summary, h.next_step, h.state, h.follows_task_id, \
-             h.task_id, h.error, h.attempts, h.epoch, h.created_at, cast(case when ",
-            settled_sql!(),
+             h.task_id, h.error, h.attempts, h.epoch, h.created_at, cast(case when h.closed_at is not null or ",
+            answered_since_sql!("h"),
             " then 1 else 0 end as bigint) as settled from handoff h where h.org = $1 ",
             $($rest)*
         )
@@ -177,15 +183,13 @@ impl Store {
     /// [`StoreError`].
     pub async fn may_acknowledge(&self, conversation_id: &str) -> Result<bool, StoreError> {
         let day_ago = self.now().checked_sub(AGAIN_AFTER).unwrap_or(Timestamp::MIN);
-        let told = sqlx::query(
+        let told = sqlx::query(concat!(
             "select 1 as found from outbox a where a.org = $1 and a.purpose = 'acknowledgement' and \
              a.state not in ('withdrawn', 'failed') and a.conversation_id in (select id from conversation where org = $1 and \
-             their_number = (select their_number from conversation where org = $1 and id = $2)) and \
-             (a.created_at > $3 or not exists (select 1 from message m where m.org = $1 and \
-             m.conversation_id = a.conversation_id and m.author in ('agent', 'rep') and m.at > a.created_at and not exists \
-             (select 1 from outbox o where o.org = $1 and o.activity_id = m.activity_id and \
-             o.purpose = 'acknowledgement'))) limit 1",
-        )
+             their_number = (select their_number from conversation where org = $1 and id = $2)) and (a.created_at > $3 or not ",
+            answered_since_sql!("a"),
+            ") limit 1"
+        ))
         .bind(self.org())
         .bind(clean(conversation_id))
         .bind(ms(day_ago))
