@@ -216,6 +216,7 @@ pub fn engine(config: &Config, world: &World, store: Store) -> anyhow::Result<En
         owner: world.random.id("proc", world.clock.now()),
         working: Arc::default(),
         summaries: Summaries::default(),
+        began: Arc::default(),
     })
 }
 

@@ -11,6 +11,7 @@ use regex::Regex;
 use super::intent::Intent;
 use crate::sms::fold::{Cut, fold};
 use crate::sms::opt_out::{self, OptOutVerdict};
+use crate::sms::recent::Recent;
 
 /// What was heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,9 +82,18 @@ static COMPILED: LazyLock<Vec<(Intent, &str, Regex)>> = LazyLock::new(|| {
     RULES.iter().filter_map(|(intent, rule, pattern)| Some((*intent, *rule, Regex::new(pattern).ok()?))).collect()
 });
 
+/// Bytes of lately heard texts that are remembered: a turn asks several times.
+const REMEMBERED_BYTES: usize = 256 * 1024;
+
+static HEARD: LazyLock<Recent<Heard>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
+
 /// Hears a text: an opt-out or a wrong number first, then the rules in order.
 #[must_use]
 pub fn heard(text: &str) -> Heard {
+    HEARD.recall(text, listen)
+}
+
+fn listen(text: &str) -> Heard {
     let stop = opt_out::classify(text);
     if stop.verdict == OptOutVerdict::Stop {
         return Heard { intent: Intent::OptOut, rule: stop.rule, reason: stop.reason };

@@ -18,8 +18,7 @@ use crate::sms::opt_out::{self, OptOutVerdict};
 use crate::sms::zones::ZoneEvidence;
 use crate::sms::{Clues, Phone, Places};
 use crate::store::lane::{Accepted, Arrival, EventKind, Identity, LaneView};
-use crate::store::summary::Memory;
-use crate::store::{SentCounts, StoreError};
+use crate::store::{Recollection, SentCounts, StoreError};
 
 /// Notes of the lead that a prompt may draw on, at most.
 const NOTES_MAX: usize = 5;
@@ -50,8 +49,8 @@ pub struct Ready {
     pub context: TurnContext,
     /// What it may do.
     pub standing: Standing,
-    /// What it remembers.
-    pub memory: Memory,
+    /// What it is told beside the messages.
+    pub recollection: Recollection,
     /// Who the lead is, as learnt.
     pub identity: Identity,
     /// Messages Close holds that the store does not.
@@ -89,16 +88,15 @@ impl Engine {
             tracing::debug!(%at, "a rep has answered");
             return Ok(Gathered::RepAnswered { at, messages: news });
         }
-        let owed = self.store.texts_owed(&view.conversation.id).await?;
-        let (history, new_texts) = split(thread, assignment, &owed);
+        let recollection = self.store.recollect(&view.conversation.id, self.clock.now()).await?;
+        let (history, new_texts) = split(thread, assignment, &recollection.owed);
         let identity = Identity {
             lead_id: lead_id.clone(),
             contact_id: facts.contact_id.clone(),
             display_name: facts.contact_name.clone().or_else(|| facts.lead_name.clone()),
         };
         let (offer, bookings) = self.calendar(&facts).await;
-        let memory = self.store.memory(&view.conversation.id).await?;
-        let summary = memory.summary.as_ref().map(|summary| summary.text.clone()).filter(|text| !text.is_empty());
+        let summary = recollection.summary.as_ref().map(|summary| summary.text.clone()).filter(|text| !text.is_empty());
         let places = places_of(&facts, &view.conversation.numbers.theirs);
         let mut context = TurnContext {
             now: self.clock.now(),
@@ -117,9 +115,8 @@ impl Engine {
             notices: Notices::default(),
         };
         context.notices = self.notices(view, &context, &places);
-        let counts = self.store.sent_counts(&view.conversation.id, context.now).await?;
-        let standing = self.standing(view, &context, &places, counts);
-        Ok(Gathered::Ready(Box::new(Ready { context, standing, memory, identity, messages: news })))
+        let standing = self.standing(view, &context, &places, recollection.sent);
+        Ok(Gathered::Ready(Box::new(Ready { context, standing, recollection, identity, messages: news })))
     }
 
     /// The lead's facts. Lead and contact ids can change under us (attached later, merged): a lead that is gone or was not

@@ -28,8 +28,8 @@ pub mod worker;
 
 mod words;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use calendar::Calendar;
@@ -41,6 +41,8 @@ pub use review::DeskError;
 pub use spending::Spending;
 pub use subscriptions::{CLOSE_KEY_SETTING, Subscriptions};
 pub use summary::Summaries;
+
+use jiff::Timestamp;
 
 use crate::close::CloseClient;
 use crate::conversation::Organisation;
@@ -99,6 +101,8 @@ pub struct Engine {
     pub working: Arc<AtomicBool>,
     /// Conversations that need a summary.
     pub summaries: Summaries,
+    /// Since when there are records, once it was asked: that never changes.
+    pub began: Arc<OnceLock<Timestamp>>,
 }
 
 impl Engine {

@@ -84,9 +84,13 @@ impl Engine {
     /// # Errors
     /// [`StoreError`].
     pub async fn began(&self) -> Result<Timestamp, StoreError> {
+        if let Some(began) = self.began.get().copied() {
+            return Ok(began);
+        }
         // A database of before this mark was kept began no later than its watermark.
         let at_most = self.store.mark(WATERMARK).await?.unwrap_or_else(|| self.clock.now());
-        self.store.begin_mark(BEGAN, at_most).await
+        let began = self.store.begin_mark(BEGAN, at_most).await?;
+        Ok(*self.began.get_or_init(|| began))
     }
 
     /// Catches up at once and then again and again until told to stop.

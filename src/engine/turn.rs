@@ -81,7 +81,8 @@ impl Engine {
         Ok(match self.propose(view, &ready, begun).await {
             Ok(proposed) => {
                 let cost_microusd = proposed.record.cost_microusd;
-                let summary_due = is_due(&ready.context.history, ready.memory.summary.as_ref(), &proposed.manifest);
+                let summary_due =
+                    is_due(&ready.context.history, ready.recollection.summary.as_ref(), &proposed.manifest);
                 let acknowledgement = self.acknowledgement(view, assignment, &ready, &proposed).await?;
                 let change = LaneChange { acknowledgement, ..self.decided(view, assignment, *ready, proposed) };
                 Turned { change, purse, cost_microusd, summary_due }
@@ -111,7 +112,7 @@ impl Engine {
             Some(_) => Box::new(ConversationLinks { engine: self, conversation_id: &view.conversation.id }),
             None => Box::new(NoLinks),
         };
-        let last_intent = ready.memory.last_intent;
+        let last_intent = ready.recollection.last_intent;
         let proposed = self.proposer.propose_after(last_intent, &ready.context, &ready.standing, links.as_ref()).await;
         proposed.map_err(|error| Setback {
             sentence: error.source.to_string(),

@@ -9,6 +9,7 @@ pub mod normalise;
 pub mod opt_out;
 pub mod phone;
 pub mod places;
+pub(crate) mod recent;
 pub mod rulebook;
 pub mod segments;
 pub mod state_rules;

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use super::Store;
 use super::effect::{Clearance, Effect, EffectState, Purpose, SendProgress};
 use super::error::StoreError;
-use super::guard::{HeldLane, Liveness};
+use super::guard::Liveness;
 use super::lane::{LaneChange, Lease};
-use super::row::{Columns, clean, clean_opt, ms, ms_opt, one_row};
+use super::row::{clean, clean_opt, ms, ms_opt, one_row};
 use super::writer::Tx;
 use crate::conversation::{Author, Message};
 
@@ -66,10 +66,9 @@ impl Store {
         drafted: Option<&str>,
     ) -> Result<Clearance, StoreError> {
         let mut tx = self.write().await?;
-        let Some(lane) = self.hold_leased(&mut tx, lease, Liveness::Live).await? else {
+        let Some((lane, mut effect)) = self.hold_effect(&mut tx, lease, effect_id, Liveness::Live).await? else {
             return Ok(Clearance::LeaseLost);
         };
-        let mut effect = self.effect_of(&mut tx, &lane, effect_id).await?;
         if let Some(activity_id) = drafted {
             let drafted = SendProgress::Drafted { activity_id: activity_id.to_owned() };
             self.record(&mut tx, &effect, &drafted).await?;
@@ -81,11 +80,7 @@ impl Store {
         if effect.state != from {
             return Err(StoreError::inconsistent(format!("effect {effect_id} is {}", effect.state.as_str())));
         }
-        let refusal = match self.withdraw_reason(&mut tx, &effect).await? {
-            Some(reason) => Some(reason),
-            None => self.obstacle(&mut tx, &lane, effect.basis_seq).await?.map(|obstacle| obstacle.to_string()),
-        };
-        let Some(reason) = refusal else {
+        let Some(reason) = self.refusal(&mut tx, &lane, &effect).await? else {
             let begun = if from == EffectState::Queued { EffectState::Drafting } else { EffectState::Sending };
             self.begin_step(&mut tx, effect_id, begun).await?;
             self.publish(tx, &lane.id).await?;
@@ -108,8 +103,8 @@ impl Store {
         progress: SendProgress,
     ) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
-        let Some(lane) = self.hold_leased(&mut tx, lease, Liveness::Fenced).await? else { return Ok(false) };
-        let effect = self.effect_of(&mut tx, &lane, effect_id).await?;
+        let held = self.hold_effect(&mut tx, lease, effect_id, Liveness::Fenced).await?;
+        let Some((lane, effect)) = held else { return Ok(false) };
         self.record(&mut tx, &effect, &progress).await?;
         self.publish(tx, &lane.id).await?;
         Ok(true)
@@ -128,8 +123,8 @@ impl Store {
         change: LaneChange,
     ) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
-        let Some(lane) = self.hold_leased(&mut tx, lease, Liveness::Fenced).await? else { return Ok(false) };
-        let effect = self.effect_of(&mut tx, &lane, effect_id).await?;
+        let held = self.hold_effect(&mut tx, lease, effect_id, Liveness::Fenced).await?;
+        let Some((lane, effect)) = held else { return Ok(false) };
         self.record(&mut tx, &effect, &progress).await?;
         self.commit_held(tx, &lane, change).await.map(|_| true)
     }
@@ -151,33 +146,6 @@ impl Store {
             self.note_answer(tx, effect).await?;
         }
         Ok(())
-    }
-
-    async fn effect_of(&self, tx: &mut Tx, lane: &HeldLane, effect_id: &str) -> Result<Effect, StoreError> {
-        self.effect_within(&mut *tx, effect_id)
-            .await?
-            .filter(|effect| effect.conversation_id == lane.id)
-            .ok_or_else(|| StoreError::inconsistent(format!("conversation {} has no effect {effect_id}", lane.id)))
-    }
-
-    /// Why it was taken back meanwhile, if it was. Fails if an earlier text of the conversation has not left yet.
-    async fn withdraw_reason(&self, tx: &mut Tx, effect: &Effect) -> Result<Option<String>, StoreError> {
-        let row = sqlx::query(
-            "select withdraw_reason, cast((select count(*) from outbox earlier where earlier.org = $1 and \
-             earlier.conversation_id = $3 and earlier.ordinal < $4 and \
-             earlier.state in ('queued', 'drafting', 'drafted', 'sending')) as bigint) as earlier \
-             from outbox where org = $1 and id = $2",
-        )
-        .bind(self.org())
-        .bind(&effect.id)
-        .bind(&effect.conversation_id)
-        .bind(effect.ordinal)
-        .fetch_one(&mut **tx)
-        .await?;
-        if row.int("earlier")? > 0 {
-            return Err(StoreError::inconsistent(format!("an earlier text than effect {} is on its way", effect.id)));
-        }
-        row.text_opt("withdraw_reason")
     }
 
     async fn begin_step(&self, tx: &mut Tx, effect_id: &str, to: EffectState) -> Result<(), StoreError> {

@@ -169,8 +169,6 @@ const TAKE_IN_NEW: &str = concat!(
         activity_id text),
     " cross join conversation c on c.org = $1 and c.our_number = given.our_number \
      and c.their_number = given.their_number where true on conflict do nothing; ",
-    "insert into revision (org, shard, value) select $1, $6, 1 where $6 >= 0 \
-     on conflict (org, shard) do update set value = revision.value + 1; ",
     "select cast(total_changes() as bigint) as changed, (select json_group_array(c.id order by each.key) \
      from json_each($4) each cross join conversation c on c.org = $1 and c.our_number = each.value ->> 'our_number' \
      and c.their_number = each.value ->> 'their_number') as lanes; ",
@@ -262,7 +260,7 @@ impl Engine {
     }
 
     /// Everything at once that arrivals change of which none is known: SQLite alone takes several statements in one errand.
-    /// $1 org, $2 events, $3 now, $4 lanes, $5 inbox rows, $6 the revision's shard, below zero for none.
+    /// $1 org, $2 events, $3 now, $4 lanes, $5 inbox rows.
     pub(super) fn take_in_new(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => Some(TAKE_IN_NEW),

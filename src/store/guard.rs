@@ -1,12 +1,16 @@
 //! Who may write to a conversation, and what stands in the way of texting.
 
 use jiff::Timestamp;
+use sqlx::any::AnyRow;
 
 use super::Store;
+use super::effect::Effect;
+use super::errand::{Parameter, Question, ask};
 use super::error::StoreError;
 use super::lane::{Lease, State};
+use super::load::{effect_sql, read_effect};
 use super::row::{Columns, clean, ms, one_row};
-use super::writer::Tx;
+use super::writer::{Seen, Tx};
 use crate::runtime::sabotage::{self, Sabotage};
 
 /// Rings conversations: $1 now, $2 org.
@@ -59,6 +63,25 @@ pub(super) enum Obstacle {
     HumanTexted,
 }
 
+/// One of a conversation's texts. $1 org, $2 conversation, $3 effect.
+const EFFECT_OF: &str = effect_sql!("and conversation_id = $2 and id = $3");
+
+/// What may stand in the way. $1 org, $2 conversation, $3 the newest event that is known.
+const IN_THE_WAY: &str = "select (select rule from suppression where org = $1 and lifted_at is null and \
+     phone = (select their_number from conversation where org = $1 and id = $2)) as rule, \
+     (select value from setting where org = $1 and key = 'paused') as paused, \
+     (select i.kind from inbox i where i.org = $1 and i.conversation_id = $2 and i.seq > $3 and \
+     (i.kind = 'lead_text' or (i.kind in ('outbound_sent', 'composing') and not exists \
+     (select 1 from outbox o where o.org = i.org and o.activity_id = i.activity_id))) \
+     order by i.seq desc limit 1) as newer";
+
+/// Whether a text was taken back, and how many before it are on their way. $1 org, $2 conversation, $3 the newest event the
+/// text knows, $4 effect.
+const TAKEN_BACK: &str = "select withdraw_reason, cast((select count(*) from outbox earlier where earlier.org = $1 and \
+     earlier.conversation_id = $2 and earlier.ordinal < outbox.ordinal and \
+     earlier.state in ('queued', 'drafting', 'drafted', 'sending')) as bigint) as earlier \
+     from outbox where org = $1 and conversation_id = $2 and basis_seq = $3 and id = $4";
+
 impl Store {
     /// Holds a conversation's row if the lease still stands.
     pub(super) async fn hold_leased(
@@ -68,12 +91,7 @@ impl Store {
         liveness: Liveness,
     ) -> Result<Option<HeldLane>, StoreError> {
         let held = self.hold(tx, &lease.conversation_id).await?;
-        let now = self.now();
-        Ok(held.filter(|lane| {
-            sabotage::is(Sabotage::SkipFence)
-                || lane.epoch == lease.epoch
-                    && lane.lease_until.is_some_and(|until| liveness == Liveness::Fenced || until > now)
-        }))
+        Ok(held.filter(|lane| self.stands(lane, lease, liveness)))
     }
 
     /// Holds a conversation's row; none if there is no such conversation. Always the first lock of a transaction.
@@ -83,20 +101,35 @@ impl Store {
             .bind(clean(conversation_id))
             .fetch_optional(&mut **tx)
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        let lease_until = row.at_opt("lease_until")?;
-        let wake_at = row.at_opt("wake_at")?;
-        Ok(Some(HeldLane {
-            was_woken: wake_at.zip(lease_until).is_some_and(|(wake_at, lease_until)| wake_at < lease_until),
-            id: row.text("id")?,
-            their_number: row.text("their_number")?,
-            last_seq: row.int("last_seq")?,
-            epoch: row.int("epoch")?,
-            takeover_until: row.at_opt("takeover_until")?,
-            state: row.name("state", State::parse)?,
-            rung: row.int("rung")? != 0,
-            lease_until,
-        }))
+        row.as_ref().map(read_held).transpose()
+    }
+
+    /// [`Store::hold_leased`], and one of the conversation's texts.
+    pub(super) async fn hold_effect(
+        &self,
+        tx: &mut Tx,
+        lease: &Lease,
+        effect_id: &str,
+        liveness: Liveness,
+    ) -> Result<Option<(HeldLane, Effect)>, StoreError> {
+        let id = clean(&lease.conversation_id);
+        let questions =
+            [Question { sql: self.engine().hold(), parameters: 2 }, Question { sql: EFFECT_OF, parameters: 3 }];
+        let given = [Parameter::Text(self.org()), Parameter::Text(&id), Parameter::Text(effect_id)];
+        let [lane, effect] = ask(tx, self.engine(), questions, &given).await?;
+        let lane = lane.first().map(read_held).transpose()?;
+        let Some(lane) = lane.filter(|lane| self.stands(lane, lease, liveness)) else { return Ok(None) };
+        let Some(effect) = effect.first() else {
+            return Err(StoreError::inconsistent(format!("conversation {} has no effect {effect_id}", lane.id)));
+        };
+        Ok(Some((lane, read_effect(effect)?)))
+    }
+
+    fn stands(&self, lane: &HeldLane, lease: &Lease, liveness: Liveness) -> bool {
+        let now = self.now();
+        sabotage::is(Sabotage::SkipFence)
+            || lane.epoch == lease.epoch
+                && lane.lease_until.is_some_and(|until| liveness == Liveness::Fenced || until > now)
     }
 
     /// What forbids to send a text that knows the conversation up to `basis_seq`.
@@ -106,20 +139,43 @@ impl Store {
         lane: &HeldLane,
         basis_seq: i64,
     ) -> Result<Option<Obstacle>, StoreError> {
-        let found = sqlx::query(
-            "select (select rule from suppression where org = $1 and phone = $2 and lifted_at is null) as rule, \
-             (select value from setting where org = $1 and key = 'paused') as paused, \
-             (select i.kind from inbox i where i.org = $1 and i.conversation_id = $3 and i.seq > $4 and \
-             (i.kind = 'lead_text' or (i.kind in ('outbound_sent', 'composing') and not exists \
-             (select 1 from outbox o where o.org = i.org and o.activity_id = i.activity_id))) \
-             order by i.seq desc limit 1) as newer",
-        )
-        .bind(self.org())
-        .bind(clean(&lane.their_number))
-        .bind(&lane.id)
-        .bind(basis_seq)
-        .fetch_one(&mut **tx)
-        .await?;
+        let given = [Parameter::Text(self.org()), Parameter::Text(&lane.id), Parameter::Int(basis_seq)];
+        let question = Question { sql: IN_THE_WAY, parameters: 3 };
+        let [found] = ask(tx, self.engine(), [question], &given).await?;
+        self.read_obstacle(lane, &found)
+    }
+
+    /// Why a queued text or a draft at Close may not go on, if it may not: it was taken back meanwhile, or something stands in
+    /// the way.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] if an earlier text of the conversation has not left yet (`in-order`).
+    pub(super) async fn refusal(
+        &self,
+        tx: &mut Tx,
+        lane: &HeldLane,
+        effect: &Effect,
+    ) -> Result<Option<String>, StoreError> {
+        let given = [
+            Parameter::Text(self.org()),
+            Parameter::Text(&lane.id),
+            Parameter::Int(effect.basis_seq),
+            Parameter::Text(&effect.id),
+        ];
+        let questions = [Question { sql: TAKEN_BACK, parameters: 4 }, Question { sql: IN_THE_WAY, parameters: 3 }];
+        let [taken_back, in_the_way] = ask(tx, self.engine(), questions, &given).await?;
+        let taken_back = taken_back.first().ok_or_else(|| StoreError::inconsistent("a text is gone"))?;
+        if taken_back.int("earlier")? > 0 {
+            return Err(StoreError::inconsistent(format!("an earlier text than effect {} is on its way", effect.id)));
+        }
+        if let Some(reason) = taken_back.text_opt("withdraw_reason")? {
+            return Ok(Some(reason));
+        }
+        Ok(self.read_obstacle(lane, &in_the_way)?.map(|obstacle| obstacle.to_string()))
+    }
+
+    fn read_obstacle(&self, lane: &HeldLane, found: &[AnyRow]) -> Result<Option<Obstacle>, StoreError> {
+        let found = found.first().ok_or_else(|| StoreError::inconsistent("no answer on what stands in the way"))?;
         let rule = found.text_opt("rule")?;
         if let Some(rule) = rule.filter(|_| !sabotage::is(Sabotage::IgnoreSuppression)) {
             return Ok(Some(Obstacle::Suppressed(rule)));
@@ -200,26 +256,10 @@ impl Store {
         one_row(&changed, "setting a conversation's state")
     }
 
-    /// Commits a change that people can see: moves the revision as its last step, so that its row is held only for the
-    /// commit itself, and tells this process.
-    pub(super) async fn publish(&self, mut tx: Tx, conversation_id: &str) -> Result<(), StoreError> {
-        sqlx::query(
-            "insert into revision (org, shard, value) values ($1, $2, 1) \
-             on conflict (org, shard) do update set value = revision.value + 1",
-        )
-        .bind(self.org())
-        .bind(shard(conversation_id))
-        .execute(&mut *tx)
-        .await?;
-        self.end(tx, true).await
-    }
-
-    /// Commits, and tells this process if people can see the change.
-    pub(super) async fn end(&self, tx: Tx, is_seen: bool) -> Result<(), StoreError> {
-        tx.commit().await?;
-        if is_seen {
-            self.0.changed.send_modify(|count| *count += 1);
-        }
+    /// Commits a change that people can see, and tells this process.
+    pub(super) async fn publish(&self, tx: Tx, conversation_id: &str) -> Result<(), StoreError> {
+        tx.commit_seen(Some(Seen { org: self.org().to_owned(), shard: shard(conversation_id) })).await?;
+        self.0.changed.send_modify(|count| *count += 1);
         Ok(())
     }
 
@@ -237,6 +277,22 @@ impl Store {
 }
 
 /// Which of the revision's rows a name moves.
-pub(super) fn shard(name: &str) -> i64 {
+fn shard(name: &str) -> i64 {
     name.bytes().fold(0_i64, |sum, byte| (sum * 31 + i64::from(byte)) % 16)
+}
+
+fn read_held(row: &AnyRow) -> Result<HeldLane, StoreError> {
+    let lease_until = row.at_opt("lease_until")?;
+    let wake_at = row.at_opt("wake_at")?;
+    Ok(HeldLane {
+        was_woken: wake_at.zip(lease_until).is_some_and(|(wake_at, lease_until)| wake_at < lease_until),
+        id: row.text("id")?,
+        their_number: row.text("their_number")?,
+        last_seq: row.int("last_seq")?,
+        epoch: row.int("epoch")?,
+        takeover_until: row.at_opt("takeover_until")?,
+        state: row.name("state", State::parse)?,
+        rung: row.int("rung")? != 0,
+        lease_until,
+    })
 }

@@ -1,13 +1,12 @@
 //! Rows as values: the one place that knows the columns.
 
-use std::collections::HashSet;
-
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
 use super::Store;
 use super::draft::{Draft, DraftState};
 use super::effect::{Effect, EffectState, Purpose};
+use super::errand::{Parameter, Question, ask};
 use super::error::StoreError;
 use super::lane::{Conversation, EventKind, InboxEvent, LaneView, Lease, NumberPair, State, Suppression};
 use super::row::{Columns, clean};
@@ -142,51 +141,72 @@ fn read_inbox_event(row: &AnyRow) -> Result<InboxEvent, StoreError> {
     })
 }
 
+/// A conversation as far as it is the lease's: its own row, and what stands in the way. $1 org, $2 conversation, $3 epoch.
+const LEASED: &str = "select c.id, our_number, their_number, lead_id, contact_id, display_name, mode, state, reason, \
+     takeover_until, attempts, wake_at, updated_at, last_seq, \
+     (select max(o.answered_before) from conversation o where o.org = $1 and \
+     o.their_number = c.their_number) as answered_before, \
+     (select value from setting where org = $1 and key = 'paused') as paused, \
+     phone, rule, activity_id, since from conversation c \
+     left join suppression s on s.org = $1 and s.phone = c.their_number and s.lifted_at is null \
+     where c.org = $1 and c.id = $2 and epoch = $3 and lease_until is not null";
+
+/// Events not dealt with, and which of their activities Rapport made itself. $1 org, $2 conversation.
+const UNHANDLED: &str = "select i.id, i.seq, i.kind, i.activity_id, e.occurred_at, e.received_at, e.body, \
+     o.activity_id as own from inbox i join event e on e.org = $1 and e.event_id = i.event_id \
+     left join outbox o on o.org = $1 and o.activity_id = i.activity_id \
+     where i.org = $1 and i.conversation_id = $2 and i.handled_at is null and \
+     i.seq > (select handled_seq from conversation where org = $1 and id = $2) order by i.seq";
+
+/// Oldest first. $1 org, $2 conversation.
+const MESSAGES: &str = message_sql!("and conversation_id = $2 order by at, activity_id");
+
+/// $1 org, $2 conversation.
+const WAITING_DRAFT: &str = draft_sql!("and conversation_id = $2 and state = 'waiting'");
+
+/// In their order. $1 org, $2 conversation.
+const OPEN_EFFECTS: &str = effect_sql!(
+    "and conversation_id = $2 and state in ('queued', 'drafting', 'drafted', 'sending', 'accepted') order by ordinal"
+);
+
 impl Store {
     /// Everything a worker needs to go on with a conversation, as of one instant. None if the lease was lost.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn load(&self, lease: &Lease) -> Result<Option<LaneView>, StoreError> {
+        let id = clean(&lease.conversation_id);
+        let of_conversation = |sql| Question { sql, parameters: 2 };
+        let questions = [
+            Question { sql: LEASED, parameters: 3 },
+            of_conversation(UNHANDLED),
+            of_conversation(MESSAGES),
+            of_conversation(WAITING_DRAFT),
+            of_conversation(OPEN_EFFECTS),
+        ];
+        let given = [Parameter::Text(self.org()), Parameter::Text(&id), Parameter::Int(lease.epoch)];
         let mut tx = self.read().await?;
-        let id = lease.conversation_id.as_str();
-        let head = sqlx::query(
-            "select c.id, our_number, their_number, lead_id, contact_id, display_name, mode, state, reason, \
-             takeover_until, attempts, wake_at, updated_at, last_seq, handled_seq, \
-             (select max(o.answered_before) from conversation o where o.org = $1 and \
-             o.their_number = c.their_number) as answered_before, \
-             (select value from setting where org = $1 and key = 'paused') as paused, \
-             phone, rule, activity_id, since from conversation c \
-             left join suppression s on s.org = $1 and s.phone = c.their_number and s.lifted_at is null \
-             where c.org = $1 and c.id = $2 and epoch = $3 and lease_until is not null",
-        )
-        .bind(self.org())
-        .bind(clean(id))
-        .bind(lease.epoch)
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(head) = head else { return Ok(None) };
-        let (inbox, own) = self.unhandled(&mut tx, id, head.int("handled_seq")?).await?;
-        let conversation = read_conversation(&head)?;
-        let owed = conversation.state == State::TakenOver && !self.owed_within(&mut tx, id).await?.is_empty();
-        let view = LaneView {
+        let [head, inbox, messages, draft, effects] = ask(&mut tx, self.engine(), questions, &given).await?;
+        let Some(head) = head.first() else { return Ok(None) };
+        let conversation = read_conversation(head)?;
+        let owed = conversation.state == State::TakenOver && self.is_answer_owed(&mut tx, &id).await?;
+        Ok(Some(LaneView {
             conversation,
-            inbox,
-            own,
+            own: inbox.iter().filter_map(|row| row.text_opt("own").transpose()).collect::<Result<_, _>>()?,
+            inbox: inbox.iter().map(read_inbox_event).collect::<Result<_, _>>()?,
             seen_seq: head.int("last_seq")?,
-            messages: self.messages(&mut tx, id).await?,
-            draft: self.waiting_draft(&mut tx, id).await?,
-            effects: self.open_effects(&mut tx, id).await?,
+            messages: messages.iter().map(read_message).collect::<Result<_, _>>()?,
+            draft: draft.first().map(read_draft).transpose()?,
+            effects: effects.iter().map(read_effect).collect::<Result<_, _>>()?,
             suppressed: head
                 .text_opt("phone")?
                 .filter(|_| !sabotage::is(Sabotage::IgnoreSuppression))
-                .map(|_| read_suppression(&head))
+                .map(|_| read_suppression(head))
                 .transpose()?,
             paused: head.text_opt("paused")?,
             answered_before: head.int("answered_before")? != 0,
             owed,
-        };
-        Ok(Some(view))
+        }))
     }
 
     pub(super) async fn conversation_within(
@@ -202,58 +222,8 @@ impl Store {
         row.as_ref().map(read_conversation).transpose()
     }
 
-    /// Events not dealt with, and which of their activities Rapport made itself.
-    async fn unhandled(
-        &self,
-        connection: &mut AnyConnection,
-        id: &str,
-        handled_seq: i64,
-    ) -> Result<(Vec<InboxEvent>, HashSet<String>), StoreError> {
-        let rows = sqlx::query(
-            "select i.id, i.seq, i.kind, i.activity_id, e.occurred_at, e.received_at, e.body, o.activity_id as own \
-             from inbox i join event e on e.org = $1 and e.event_id = i.event_id \
-             left join outbox o on o.org = $1 and o.activity_id = i.activity_id \
-             where i.org = $1 and i.conversation_id = $2 and i.seq > $3 and i.handled_at is null order by i.seq",
-        )
-        .bind(self.org())
-        .bind(clean(id))
-        .bind(handled_seq)
-        .fetch_all(connection)
-        .await?;
-        let own = rows.iter().filter_map(|row| row.text_opt("own").transpose()).collect::<Result<_, _>>()?;
-        Ok((rows.iter().map(read_inbox_event).collect::<Result<_, _>>()?, own))
-    }
-
     pub(super) async fn messages(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Message>, StoreError> {
-        let rows = sqlx::query(message_sql!("and conversation_id = $2 order by at, activity_id"))
-            .bind(self.org())
-            .bind(clean(id))
-            .fetch_all(connection)
-            .await?;
+        let rows = sqlx::query(MESSAGES).bind(self.org()).bind(clean(id)).fetch_all(connection).await?;
         rows.iter().map(read_message).collect()
-    }
-
-    pub(super) async fn waiting_draft(
-        &self,
-        connection: &mut AnyConnection,
-        id: &str,
-    ) -> Result<Option<Draft>, StoreError> {
-        let row = sqlx::query(draft_sql!("and conversation_id = $2 and state = 'waiting'"))
-            .bind(self.org())
-            .bind(clean(id))
-            .fetch_optional(connection)
-            .await?;
-        row.as_ref().map(read_draft).transpose()
-    }
-
-    async fn open_effects(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Effect>, StoreError> {
-        let rows = sqlx::query(effect_sql!(
-            "and conversation_id = $2 and state in ('queued', 'drafting', 'drafted', 'sending', 'accepted') order by ordinal"
-        ))
-        .bind(self.org())
-        .bind(clean(id))
-        .fetch_all(connection)
-        .await?;
-        rows.iter().map(read_effect).collect()
     }
 }

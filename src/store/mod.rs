@@ -30,6 +30,7 @@ mod commit;
 mod connect;
 mod deliver;
 mod dialect;
+mod errand;
 mod guard;
 mod identity;
 mod intake;
@@ -39,6 +40,7 @@ mod outbox;
 mod owed;
 mod probe;
 mod reader;
+mod recollect;
 mod reconcile;
 mod review;
 mod row;
@@ -61,9 +63,10 @@ pub use lane::{
     Lease, NumberPair, Settled, Source, State, Suppression,
 };
 pub use probe::{Point, Probe};
+pub use recollect::{Recollection, SentCounts};
 pub use reconcile::{Correction, Sleeper};
 pub use setback::FailedStep;
-pub use tally::{Counts, SentCounts};
+pub use tally::Counts;
 pub use turn::TurnRecord;
 
 use connect::{Durability, Place, Pools};

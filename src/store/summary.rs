@@ -9,7 +9,7 @@ use super::Store;
 use super::desk::{DeskError, Refusal};
 use super::error::StoreError;
 use super::row::{Columns, clean, clean_opt, ms};
-use crate::conversation::{Intent, Message};
+use crate::conversation::Message;
 
 /// A summary of a conversation up to a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,35 +55,11 @@ pub struct NewSummary {
     pub cost_microusd: i64,
 }
 
-/// What a turn remembers of the conversation beside its messages.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Memory {
-    /// The summary that stands.
-    pub summary: Option<Summary>,
-    /// What the lead wanted in the last turn that was decided.
-    pub last_intent: Option<Intent>,
-}
+/// The summary that stands. $1 org, $2 conversation.
+pub(super) const STANDING_SUMMARY: &str = "select id, covers_activity_id, covers_until, text, author, model, created_at \
+     from summary where org = $1 and conversation_id = $2 order by ordinal desc limit 1";
 
 impl Store {
-    /// What a turn remembers.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn memory(&self, conversation_id: &str) -> Result<Memory, StoreError> {
-        let mut tx = self.read().await?;
-        let intent = sqlx::query(
-            "select intent from turn where org = $1 and conversation_id = $2 and intent is not null \
-             order by started_at desc, id desc limit 1",
-        )
-        .bind(self.org())
-        .bind(clean(conversation_id))
-        .fetch_optional(&mut *tx)
-        .await?;
-        let intent = intent.map(|row| row.text_opt("intent")).transpose()?.flatten();
-        let last_intent = intent.as_deref().and_then(Intent::parse);
-        Ok(Memory { summary: self.summary_within(&mut tx, conversation_id).await?, last_intent })
-    }
-
     /// The summary that stands, if there is one.
     ///
     /// # Errors
@@ -188,19 +164,16 @@ impl Store {
         connection: &mut AnyConnection,
         conversation_id: &str,
     ) -> Result<Option<Summary>, StoreError> {
-        let row = sqlx::query(
-            "select id, covers_activity_id, covers_until, text, author, model, created_at from summary \
-             where org = $1 and conversation_id = $2 order by ordinal desc limit 1",
-        )
-        .bind(self.org())
-        .bind(clean(conversation_id))
-        .fetch_optional(connection)
-        .await?;
+        let row = sqlx::query(STANDING_SUMMARY)
+            .bind(self.org())
+            .bind(clean(conversation_id))
+            .fetch_optional(connection)
+            .await?;
         row.as_ref().map(read_summary).transpose()
     }
 }
 
-fn read_summary(row: &AnyRow) -> Result<Summary, StoreError> {
+pub(super) fn read_summary(row: &AnyRow) -> Result<Summary, StoreError> {
     Ok(Summary {
         id: row.text("id")?,
         covers_activity_id: row.text("covers_activity_id")?,

@@ -40,8 +40,6 @@ impl Store {
             return Ok(None);
         }
         let inbox = self.inbox_rows(arrivals, &sorted);
-        let is_seen = !inbox.is_empty();
-        let shard = if is_seen { shard_of(&sorted) } else { -1 };
         let mut tx = self.write().await?;
         let told = sqlx::query(statements)
             .bind(self.org())
@@ -49,19 +47,21 @@ impl Store {
             .bind(ms(self.now()))
             .bind(as_json(&sorted.lanes.values().collect::<Vec<_>>())?)
             .bind(as_json(&inbox)?)
-            .bind(shard)
             .fetch_all(&mut *tx)
             .await?;
         let [before, after] = told.as_slice() else {
             return Err(StoreError::inconsistent("storing arrivals did not say how it ended"));
         };
-        let expected = arrivals.len() + sorted.lanes.len() + inbox.len() + usize::from(is_seen);
+        let expected = arrivals.len() + sorted.lanes.len() + inbox.len();
         if after.int("changed")? - before.int("changed")? != i64::try_from(expected).unwrap_or(i64::MAX) {
             return Ok(None);
         }
         let ids: Vec<String> = serde_json::from_value(after.json("lanes")?)
             .map_err(|error| StoreError::inconsistent(format!("the lanes' ids: {error}")))?;
-        self.end(tx, is_seen).await?;
+        match sorted.lanes.keys().next() {
+            Some((_, theirs)) => self.publish(tx, theirs).await?,
+            None => tx.commit().await?,
+        }
         let lanes: BTreeMap<LaneKey<'_>, &String> = sorted.lanes.keys().copied().zip(&ids).collect();
         sorted.places.iter().map(|place| accepted(place, &lanes)).collect::<Result<_, _>>().map(Some)
     }
@@ -83,12 +83,6 @@ impl Store {
             })
             .collect()
     }
-}
-
-/// Which of the revision's rows moves.
-fn shard_of(sorted: &Sorted<'_>) -> i64 {
-    let first: Option<&LaneKey<'_>> = sorted.lanes.keys().next();
-    first.map_or(0, |numbers| super::guard::shard(numbers.1))
 }
 
 fn accepted(place: &Place<'_>, lanes: &BTreeMap<LaneKey<'_>, &String>) -> Result<Accepted, StoreError> {

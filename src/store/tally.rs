@@ -1,24 +1,10 @@
-//! Counting: caps and metrics.
+//! Counting, for metrics.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
-
-use jiff::Timestamp;
 
 use super::Store;
 use super::error::StoreError;
-use super::row::{Columns, ms};
-
-/// Automatic texts decided on, those that failed or were withdrawn left out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SentCounts {
-    /// To this phone in the last 24 hours.
-    pub lead_24h: i64,
-    /// Of the whole organisation in the last hour.
-    pub hour: i64,
-    /// Of the whole organisation in the last 24 hours.
-    pub day: i64,
-}
+use super::row::Columns;
 
 /// How much there is of what, for metrics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,36 +18,6 @@ pub struct Counts {
 }
 
 impl Store {
-    /// What counts against the caps on automatic texts at `now`. Texts that a rep approved do not count.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn sent_counts(&self, conversation_id: &str, now: Timestamp) -> Result<SentCounts, StoreError> {
-        let before = |hours| ms(now.checked_sub(Duration::from_hours(hours)).unwrap_or(Timestamp::MIN));
-        let mut tx = self.read().await?;
-        let all = sqlx::query(
-            "select count(*) as day, cast(coalesce(sum(case when created_at > $3 then 1 else 0 end), 0) as bigint) as hour \
-             from outbox where org = $1 and created_at > $2 and approved_by is null and \
-             state not in ('failed', 'withdrawn')",
-        )
-        .bind(self.org())
-        .bind(before(24))
-        .bind(before(1))
-        .fetch_one(&mut *tx)
-        .await?;
-        let lead = sqlx::query(
-            "select count(*) as day from outbox where org = $1 and created_at > $2 and approved_by is null and \
-             state not in ('failed', 'withdrawn') and conversation_id in (select id from conversation where org = $1 and \
-             their_number = (select their_number from conversation where org = $1 and id = $3))",
-        )
-        .bind(self.org())
-        .bind(before(24))
-        .bind(conversation_id)
-        .fetch_one(&mut *tx)
-        .await?;
-        Ok(SentCounts { lead_24h: lead.int("day")?, hour: all.int("hour")?, day: all.int("day")? })
-    }
-
     /// How much there is of what.
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 //! SQLite has one writer, and a commit costs a wait for the disk. So transactions that come while another is open share
 //! its commit (group commit): each is a savepoint inside one transaction, and everyone waits for that one commit. There
 //! is no timer: a transaction that ends queues behind those that wait already, and the first whose turn comes again
-//! commits for all. Alone it commits at once, and needs no savepoint: to give it up is to give up the whole. PostgreSQL shares commits between connections by itself.
+//! commits for all. Alone it commits at once, and needs no savepoint: to give it up is to give up the whole. PostgreSQL
+//! shares commits between connections by itself.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -31,7 +32,7 @@ pub(super) struct Writer {
 #[derive(Default)]
 struct Group {
     open: Option<Open>,
-    /// The part begun last has a savepoint; the first of a transaction has none.
+    /// The part begun last has a savepoint; the first of a transaction has none. It stands until the next part begins.
     has_savepoint: bool,
     /// The part begun last was given up: it must be taken back before another begins.
     given_up: bool,
@@ -41,8 +42,17 @@ struct Group {
 
 struct Open {
     tx: Transaction<'static, Any>,
+    /// A part that is kept changed what people see.
+    seen: Option<Seen>,
     /// Tells everyone whose part is kept how the commit ended.
     fate: watch::Sender<Fate>,
+}
+
+/// A change that people can see moves a row of the table `revision`. It is the last step before the commit, so that the row is
+/// held only for that, and the parts of a shared transaction move one together.
+pub(super) struct Seen {
+    pub(super) org: String,
+    pub(super) shard: i64,
 }
 
 /// An open transaction. Dropped without [`Tx::commit`], it has changed nothing.
@@ -115,12 +125,13 @@ impl Group {
     async fn enter(&mut self, pool: &AnyPool) -> Result<(), StoreError> {
         self.tidy().await;
         self.cut_off = true;
-        self.has_savepoint = self.open.is_some();
+        let before = std::mem::replace(&mut self.has_savepoint, self.open.is_some());
         match &mut self.open {
             Some(open) => {
-                open.tx.execute("savepoint part").await?;
+                let savepoint = if before { "release part; savepoint part" } else { "savepoint part" };
+                sqlx::query(savepoint).execute(&mut *open.tx).await?;
             }
-            none => *none = Some(Open { tx: begin(pool).await?, fate: watch::Sender::new(None) }),
+            none => *none = Some(Open { tx: begin(pool).await?, seen: None, fate: watch::Sender::new(None) }),
         }
         self.cut_off = false;
         Ok(())
@@ -136,30 +147,41 @@ impl Group {
         {
             self.cut_off = true;
             let taken_back = open.tx.execute("rollback to part; release part").await;
+            self.has_savepoint = false;
             self.cut_off = taken_back.is_err();
         }
     }
 
     /// Keeps the part begun last. Its fate is that of the whole transaction.
-    async fn keep(&mut self) -> Result<watch::Receiver<Fate>, StoreError> {
+    fn keep(&mut self, seen: Option<Seen>) -> Result<watch::Receiver<Fate>, StoreError> {
         let Some(open) = &mut self.open else {
             return Err(StoreError::inconsistent("a part without a transaction"));
         };
-        if self.has_savepoint {
-            self.cut_off = true;
-            open.tx.execute("release part").await?;
-            self.cut_off = false;
-        }
+        open.seen = seen.or(open.seen.take());
         Ok(open.fate.subscribe())
     }
 
     /// Commits for everyone.
     async fn finish(&mut self) {
         self.tidy().await;
-        let Some(Open { tx, fate }) = self.open.take() else { return };
-        let ended = tx.commit().await.map_err(StoreError::from);
-        fate.send_replace(Some(ended));
+        let Some(Open { tx, seen, fate }) = self.open.take() else { return };
+        fate.send_replace(Some(end(tx, seen).await));
     }
+}
+
+/// Moves the revision, if people see the change, and commits.
+async fn end(mut tx: Transaction<'static, Any>, seen: Option<Seen>) -> Result<(), StoreError> {
+    if let Some(Seen { org, shard }) = seen {
+        sqlx::query(
+            "insert into revision (org, shard, value) values ($1, $2, 1) \
+             on conflict (org, shard) do update set value = revision.value + 1",
+        )
+        .bind(org)
+        .bind(shard)
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Begins a transaction on SQLite's one connection that writes.
@@ -182,12 +204,20 @@ impl Tx {
     /// # Errors
     /// [`StoreError`]; if the connection broke, the changes may have been made all the same.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
+        self.commit_seen(None).await
+    }
+
+    /// [`Tx::commit`] of a change that people see.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub(super) async fn commit_seen(self, seen: Option<Seen>) -> Result<(), StoreError> {
         let Self { kind, writer, probed, _busy } = self;
         probed.passes(Point::BeforeCommit).await;
         match kind {
-            Kind::Own(tx) => tx.commit().await?,
+            Kind::Own(tx) => end(tx, seen).await?,
             Kind::Part(part) => {
-                let fate = part.keep().await?;
+                let fate = part.keep(seen)?;
                 writer.share(fate).await?;
             }
         }
@@ -197,11 +227,11 @@ impl Tx {
 }
 
 impl Part {
-    async fn keep(mut self) -> Result<watch::Receiver<Fate>, StoreError> {
+    fn keep(mut self, seen: Option<Seen>) -> Result<watch::Receiver<Fate>, StoreError> {
         let Some(mut group) = self.0.take() else {
             return Err(StoreError::inconsistent("a part that has ended"));
         };
-        group.keep().await
+        group.keep(seen)
     }
 
     fn group(&self) -> &Group {

@@ -272,18 +272,22 @@ async fn automatic_texts_are_counted(f: Fixture) {
     let id = f.lead_texts("a").await;
     let lease = f.effect_queued("out_1").await;
     let counts = |n| rapport::store::SentCounts { lead_24h: n, hour: n, day: n };
-    assert_eq!(f.store.sent_counts(&id, f.now()).await.expect("counted"), counts(1));
+    assert_eq!(f.store.recollect(&id, f.now()).await.expect("counted").sent, counts(1));
     let later = f.after(2 * 3_600);
-    assert_eq!(f.store.sent_counts(&id, later).await.expect("counted").hour, 0);
-    assert_eq!(f.store.sent_counts(&id, later).await.expect("counted").lead_24h, 1);
+    assert_eq!(f.store.recollect(&id, later).await.expect("counted").sent.hour, 0);
+    assert_eq!(f.store.recollect(&id, later).await.expect("counted").sent.lead_24h, 1);
     f.lead_texts("b").await;
     f.store.clear_drafting(&lease, "out_1").await.expect("refused");
-    assert_eq!(f.store.sent_counts(&id, f.now()).await.expect("counted"), counts(0), "a withdrawn one does not count");
+    assert_eq!(
+        f.store.recollect(&id, f.now()).await.expect("counted").sent,
+        counts(0),
+        "a withdrawn one does not count"
+    );
     let change = f.everything_handled(&lease).await;
     f.store.commit(&lease, change).await.expect("committed");
     f.lead_texts("c").await;
     f.draft_waits("draft_1").await;
     let approve = rapport::store::Review::Approve { not_before: None };
     f.store.review("draft_1", "Rita", approve).await.expect("approved");
-    assert_eq!(f.store.sent_counts(&id, f.now()).await.expect("counted"), counts(0), "nor does an approved one");
+    assert_eq!(f.store.recollect(&id, f.now()).await.expect("counted").sent, counts(0), "nor does an approved one");
 }

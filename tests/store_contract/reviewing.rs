@@ -166,7 +166,7 @@ async fn a_text_is_owed_an_answer_until_one_leaves_or_a_rep_says_no(f: Fixture) 
     decided(&f, Some("draft_1"), None).await;
     f.arrives(EventKind::Composing, "n1").await;
     taken_back(&f).await;
-    let owed = async || f.store.texts_owed(&id).await.expect("read").into_iter().collect::<Vec<_>>();
+    let owed = async || f.store.recollect(&id, f.now()).await.expect("read").owed.into_iter().collect::<Vec<_>>();
     assert_eq!(owed().await, ["acti_a"], "its draft was taken back");
 
     f.lead_texts("b").await;

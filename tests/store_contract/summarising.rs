@@ -82,12 +82,12 @@ async fn a_rep_corrects_the_one_that_stands(f: Fixture) {
 
 async fn a_turn_remembers_the_summary_and_what_the_last_turn_was_about(f: Fixture) {
     let id = f.lead_texts("a").await;
-    assert_eq!(f.store.memory(&id).await.expect("read").last_intent, None);
+    assert_eq!(f.store.recollect(&id, f.now()).await.expect("read").last_intent, None);
     let lease = f.claim_one().await;
     let change = LaneChange { turn: Some(turn("turn_a", f.now())), ..f.everything_handled(&lease).await };
     f.store.commit(&lease, change).await.expect("committed");
     assert!(f.store.add_summary(&new(&f, &id, None, "Short.")).await.expect("added"));
-    let memory = f.store.memory(&id).await.expect("read");
+    let memory = f.store.recollect(&id, f.now()).await.expect("read");
     assert_eq!(
         (memory.last_intent, memory.summary.expect("a summary").text.as_str()),
         (Some(Intent::Booking), "Short.")

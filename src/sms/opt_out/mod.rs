@@ -22,6 +22,7 @@ use spelling::{canonical, unstretched, without_fillers};
 use words::{COURTESIES, STOP_WORDS, WEAK_WORDS};
 
 use super::fold::{Cut, fold, latin_twin};
+use super::recent::Recent;
 
 /// What a text means for texting its sender again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,9 +121,18 @@ const QUESTIONS: &[&str] = &[
     "should",
 ];
 
+/// Bytes of lately read messages that are remembered: a turn looks at its texts several times.
+const REMEMBERED_BYTES: usize = 256 * 1024;
+
+static READ: LazyLock<Recent<OptOut>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
+
 /// Reads one message, also as it looks: letters of other alphabets that look Latin may stand for those.
 #[must_use]
 pub fn classify(text: &str) -> OptOut {
+    READ.recall(text, classify_as_it_looks)
+}
+
+fn classify_as_it_looks(text: &str) -> OptOut {
     let read = classify_as_written(text);
     let as_it_looks: String = text.chars().map(latin_twin).collect();
     if read.verdict != OptOutVerdict::Keep || as_it_looks == text { read } else { classify_as_written(&as_it_looks) }

@@ -62,6 +62,7 @@ pub(super) fn engine(store: &Store, clock: &Clock) -> Engine {
         owner: "test".to_owned(),
         working: Arc::new(AtomicBool::new(true)),
         summaries: Summaries::default(),
+        began: Arc::default(),
     }
 }
 

@@ -1,0 +1,82 @@
+//! What a turn is told of its conversation beside its messages.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Store;
+use super::errand::{Parameter, Question, ask};
+use super::error::StoreError;
+use super::owed::TEXTS_OWED;
+use super::row::{Columns, clean, ms};
+use super::summary::{STANDING_SUMMARY, Summary, read_summary};
+use crate::conversation::Intent;
+
+/// Automatic texts decided on, those that failed or were withdrawn left out. Texts that a rep approved do not count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SentCounts {
+    /// To this phone in the last 24 hours.
+    pub lead_24h: i64,
+    /// Of the whole organisation in the last hour.
+    pub hour: i64,
+    /// Of the whole organisation in the last 24 hours.
+    pub day: i64,
+}
+
+/// What a turn is told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recollection {
+    /// The lead's texts, by activity, that were dealt with and yet nobody has answered; see [`Store::recollect`].
+    pub owed: BTreeSet<String>,
+    /// The summary that stands.
+    pub summary: Option<Summary>,
+    /// What the lead wanted in the last turn that was decided.
+    pub last_intent: Option<Intent>,
+    /// What counts against the caps on automatic texts.
+    pub sent: SentCounts,
+}
+
+const LAST_INTENT: &str = "select intent from turn where org = $1 and conversation_id = $2 and intent is not null \
+     order by started_at desc, id desc limit 1";
+
+const SENT: &str = "select count(*) as day, \
+     cast(coalesce(sum(case when created_at > $4 then 1 else 0 end), 0) as bigint) as hour, \
+     cast((select count(*) from outbox where org = $1 and created_at > $3 and approved_by is null and \
+     state not in ('failed', 'withdrawn') and conversation_id in (select id from conversation where org = $1 and \
+     their_number = (select their_number from conversation where org = $1 and id = $2))) as bigint) as lead_day \
+     from outbox where org = $1 and created_at > $3 and approved_by is null and state not in ('failed', 'withdrawn')";
+
+impl Store {
+    /// What a turn at `now` is told, as of one instant.
+    ///
+    /// A text is owed an answer whose reply was taken back before it left or failed, or for which a person was asked who has
+    /// not answered; the next reply answers it too (`nothing-lost`). It is settled by a later text of ours that left or may
+    /// still leave, by a rep's own text, by a rep who rejected its draft, and by silence that was chosen after it. Words that
+    /// only say that a person will answer settle nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn recollect(&self, conversation_id: &str, now: Timestamp) -> Result<Recollection, StoreError> {
+        let before = |hours| ms(now.checked_sub(Duration::from_hours(hours)).unwrap_or(Timestamp::MIN));
+        let id = clean(conversation_id);
+        let questions = [
+            Question { sql: TEXTS_OWED, parameters: 2 },
+            Question { sql: STANDING_SUMMARY, parameters: 2 },
+            Question { sql: LAST_INTENT, parameters: 2 },
+            Question { sql: SENT, parameters: 4 },
+        ];
+        let given =
+            [Parameter::Text(self.org()), Parameter::Text(&id), Parameter::Int(before(24)), Parameter::Int(before(1))];
+        let mut tx = self.read().await?;
+        let [owed, summary, intent, sent] = ask(&mut tx, self.engine(), questions, &given).await?;
+        let intent = intent.first().map(|row| row.text_opt("intent")).transpose()?.flatten();
+        let sent = sent.first().ok_or_else(|| StoreError::inconsistent("texts could not be counted"))?;
+        Ok(Recollection {
+            owed: owed.iter().map(|row| row.text("activity_id")).collect::<Result<_, _>>()?,
+            summary: summary.first().map(read_summary).transpose()?,
+            last_intent: intent.as_deref().and_then(Intent::parse),
+            sent: SentCounts { lead_24h: sent.int("lead_day")?, hour: sent.int("hour")?, day: sent.int("day")? },
+        })
+    }
+}
