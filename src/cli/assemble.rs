@@ -209,7 +209,7 @@ pub fn engine(config: &Config, world: &World, store: Store) -> anyhow::Result<En
         store,
         close: close_client(config, world)?,
         calendar: calendar(config, world)?,
-        settings: settings(config, dearest_call(config, &proposer.limits)),
+        settings: Arc::new(settings(config, dearest_call(config, &proposer.limits))),
         proposer,
         clock: world.clock.clone(),
         random: world.random.clone(),

@@ -109,12 +109,12 @@ fn print_text(turn: &TurnRecord) -> anyhow::Result<()> {
     if !turn.reason.is_empty() {
         println!("{}", turn.reason);
     }
-    let messages: Vec<ChatMessage> = serde_json::from_value(turn.prompt.clone()).unwrap_or_default();
+    let messages: Vec<ChatMessage> = turn.prompt.read().unwrap_or_default();
     if messages.is_empty() {
         println!("\nNo prompt was composed in this turn.");
         return Ok(());
     }
-    let manifest: Manifest = serde_json::from_value(turn.manifest.clone()).context("the manifest cannot be read")?;
+    let manifest: Manifest = turn.manifest.read().context("the manifest cannot be read")?;
     println!("\n{manifest}");
     for file in &manifest.files {
         let version = file.version.as_deref().map(|version| format!("  {version}")).unwrap_or_default();

@@ -90,7 +90,7 @@ pub struct Engine {
     /// Composes, asks the model, checks and decides.
     pub proposer: Proposer,
     /// How it runs.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// The time.
     pub clock: Clock,
     /// Ids and jitter.

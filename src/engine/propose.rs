@@ -15,7 +15,7 @@ use crate::prompt::{self, Budget, Calibration, ComposeError, Hints, Library, Man
 use crate::runtime::{Clock, Random};
 use crate::sms::normalise::normalise;
 use crate::sms::opt_out::{self, OptOutVerdict};
-use crate::store::turn::TurnRecord;
+use crate::store::turn::{Json, TurnRecord};
 
 /// Where a single-use booking link comes from, when a reply asks for one.
 #[async_trait]
@@ -279,7 +279,7 @@ impl Proposer {
     fn without_model(&self, context: &TurnContext, mut record: TurnRecord, reason: String) -> Proposed {
         record.remember_context(context);
         let decision = Decision::HandOff { reason };
-        record.decision = serde_json::to_value(&decision).unwrap_or_default();
+        record.decision = Json::of(&decision);
         record.close(self.clock.now(), decision.as_str(), decision.reason());
         Proposed { decision, proposal: None, findings: Vec::new(), manifest: Manifest::default(), record }
     }
@@ -362,13 +362,13 @@ impl TurnRecord {
             reason: String::new(),
             intent: None,
             prompt_hash: String::new(),
-            prompt: serde_json::Value::Null,
-            manifest: serde_json::Value::Null,
-            answers: serde_json::Value::Array(Vec::new()),
-            proposal: serde_json::Value::Null,
-            findings: serde_json::Value::Null,
-            decision: serde_json::Value::Null,
-            context: serde_json::Value::Null,
+            prompt: Json::default(),
+            manifest: Json::default(),
+            answers: Json::of(&[(); 0]),
+            proposal: Json::default(),
+            findings: Json::default(),
+            decision: Json::default(),
+            context: Json::default(),
             model: None,
             input_tokens: 0,
             cached_tokens: 0,
@@ -379,19 +379,17 @@ impl TurnRecord {
 
     /// Keeps everything the turn knew.
     pub fn remember_context(&mut self, context: &TurnContext) {
-        self.context = serde_json::to_value(context).unwrap_or_default();
+        self.context = Json::of(context);
     }
 
     fn remember_prompt(&mut self, prompt: &TurnPrompt) {
         self.prompt_hash.clone_from(&prompt.hash);
-        self.prompt = serde_json::to_value(&prompt.messages).unwrap_or_default();
-        self.manifest = serde_json::to_value(&prompt.manifest).unwrap_or_default();
+        self.prompt = Json::of(&prompt.messages);
+        self.manifest = Json::of(&prompt.manifest);
     }
 
     fn remember_answer(&mut self, answer: &ModelAnswer) {
-        if let serde_json::Value::Array(answers) = &mut self.answers {
-            answers.push(serde_json::to_value(answer).unwrap_or_default());
-        }
+        self.answers.push(answer);
         self.model = Some(answer.model.clone());
         self.input_tokens += whole(answer.usage.input_tokens);
         self.cached_tokens += whole(answer.usage.cached_tokens);
@@ -401,9 +399,9 @@ impl TurnRecord {
 
     fn remember_decision(&mut self, proposal: &Proposal, findings: &[Finding], decision: &Decision) {
         self.intent = Some(proposal.intent.as_str().to_owned());
-        self.proposal = serde_json::to_value(proposal).unwrap_or_default();
-        self.findings = serde_json::to_value(findings).unwrap_or_default();
-        self.decision = serde_json::to_value(decision).unwrap_or_default();
+        self.proposal = Json::of(proposal);
+        self.findings = Json::of(findings);
+        self.decision = Json::of(decision);
     }
 
     /// Ends the record.

@@ -165,7 +165,7 @@ impl Engine {
     /// The lead as the turn saw it.
     pub(super) async fn lead_of_turn(&self, turn_id: &str) -> Result<LeadFacts, StoreError> {
         let turn = self.store.turn(turn_id).await?;
-        let context = turn.and_then(|turn| serde_json::from_value::<TurnContext>(turn.context).ok());
+        let context = turn.and_then(|turn| turn.context.read::<TurnContext>().ok());
         Ok(context.map(|context| context.lead).unwrap_or_default())
     }
 }

@@ -14,7 +14,7 @@ use super::lane::{Conversation, Ending, EventKind};
 use super::load::{conversation_sql, draft_sql, effect_sql, message_sql, read_conversation, read_draft};
 use super::load::{read_effect, read_message};
 use super::row::{Columns, clean};
-use super::turn::TurnRecord;
+use super::turn::{Json, TurnRecord};
 
 /// What a rep has to look at, newest first. $1 org, $2 limit.
 macro_rules! waiting_sql {
@@ -237,13 +237,13 @@ fn read_turn(row: &AnyRow) -> Result<TurnRecord, StoreError> {
         reason: row.text("reason")?,
         intent: row.text_opt("intent")?,
         prompt_hash: row.text("prompt_hash")?,
-        prompt: row.json("prompt")?,
-        manifest: row.json("manifest")?,
-        answers: row.json("answers")?,
-        proposal: row.json("proposal")?,
-        findings: row.json("findings")?,
-        decision: row.json("decision")?,
-        context: row.json("context")?,
+        prompt: Json::stored(row.text("prompt")?),
+        manifest: Json::stored(row.text("manifest")?),
+        answers: Json::stored(row.text("answers")?),
+        proposal: Json::stored(row.text("proposal")?),
+        findings: Json::stored(row.text("findings")?),
+        decision: Json::stored(row.text("decision")?),
+        context: Json::stored(row.text("context")?),
         model: row.text_opt("model")?,
         input_tokens: row.int("input_tokens")?,
         cached_tokens: row.int("cached_tokens")?,

@@ -14,7 +14,7 @@ macro_rules! given {
         concat!(
             "(select value ->> '", stringify!($first), "' as ", stringify!($first),
             $(", value ->> '", stringify!($column), "' as ", stringify!($column),)*
-            " from json_each(", $parameter, ")) as given"
+            " from jsonb_each(", $parameter, ")) as given"
         )
     };
     (postgres: $first:ident $first_type:ident $(, $column:ident $type:ident)*) => {
@@ -170,7 +170,7 @@ const TAKE_IN_NEW: &str = concat!(
     " cross join conversation c on c.org = $1 and c.our_number = given.our_number \
      and c.their_number = given.their_number where true on conflict do nothing; ",
     "select cast(total_changes() as bigint) as changed, (select json_group_array(c.id order by each.key) \
-     from json_each($4) each cross join conversation c on c.org = $1 and c.our_number = each.value ->> 'our_number' \
+     from jsonb_each($4) each cross join conversation c on c.org = $1 and c.our_number = each.value ->> 'our_number' \
      and c.their_number = each.value ->> 'their_number') as lanes; ",
     rouse_lanes_sql!("$4"),
 );

@@ -21,6 +21,7 @@ use crate::conversation::{Author, Message};
 use crate::runtime::clock::ManualTime;
 use crate::runtime::{Clock, Random, Tasks};
 use crate::store::lane::Identity;
+use crate::store::turn::Json;
 use crate::store::{
     Accepted, Arrival, Ending, EventKind, Handled, LaneChange, NewDraft, NumberPair, Source, State, Store, TurnRecord,
 };
@@ -167,11 +168,11 @@ pub(super) fn turn(n: u32) -> TurnRecord {
         reason: "The first answer to a new person is held.".to_owned(),
         intent: Some("product_question".to_owned()),
         prompt_hash: "c0ffee12".to_owned(),
-        prompt: json!([
+        prompt: Json::of(&json!([
             { "role": "system", "text": "You answer texts for our team." },
             { "role": "user", "text": "<lead>Does it work with <b>solar</b>?</lead>" },
-        ]),
-        manifest: json!({
+        ])),
+        manifest: Json::of(&json!({
             "encoding": "o200k_base", "prompt_tokens": 812, "available_tokens": 4000,
             "sections": [
                 { "name": "instructions", "requirement": "required", "tokens_before": 420, "tokens_after": 420,
@@ -180,18 +181,18 @@ pub(super) fn turn(n: u32) -> TurnRecord {
                   "allowance": 300, "kept": ["m4", "m5"], "cut": [{ "id": "m1", "why": "oldest first" }],
                   "why": "its share is 300 tokens" },
             ],
-        }),
-        answers: json!(["{\"text\":\"Yes, it does.\"}"]),
-        proposal: json!({
+        })),
+        answers: Json::of(&json!(["{\"text\":\"Yes, it does.\"}"])),
+        proposal: Json::of(&json!({
             "text": "Yes, it does.", "intent": "product_question", "facts_used": ["faq#panels"],
             "confidence": 0.82, "reason": "The FAQ answers this.",
-        }),
-        findings: json!([
+        })),
+        findings: Json::of(&json!([
             { "check": "links", "verdict": "pass", "sentence": "" },
             { "check": "first_answer", "verdict": "hold", "sentence": "Nobody has answered this person before." },
-        ]),
-        decision: json!({ "kind": "draft", "text": "Yes, it does.", "reason": "held" }),
-        context: json!({}),
+        ])),
+        decision: Json::of(&json!({ "kind": "draft", "text": "Yes, it does.", "reason": "held" })),
+        context: Json::of(&json!({})),
         model: Some("gpt-5-mini".to_owned()),
         input_tokens: 812,
         cached_tokens: 512,

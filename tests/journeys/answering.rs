@@ -128,8 +128,8 @@ async fn the_record_of_a_turn_explains_it(database: Database) {
     world.conversation_turn("Do you offer financing?").await;
     let conversation = world.thread().await.conversation;
     let turn = world.store.latest_turn(&conversation.id).await.expect("the store works").expect("a turn");
-    assert!(turn.prompt.to_string().contains("Do you offer financing?"), "always-explained: the exact prompt");
-    assert!(turn.manifest.to_string().contains("new_texts"), "what was kept and cut");
+    assert!(turn.prompt.as_str().contains("Do you offer financing?"), "always-explained: the exact prompt");
+    assert!(turn.manifest.as_str().contains("new_texts"), "what was kept and cut");
     assert_eq!(turn.model.as_deref(), Some("scripted"));
     assert!(turn.input_tokens > 0 && turn.output_tokens > 0);
     assert!(!turn.prompt_hash.is_empty());

@@ -188,7 +188,7 @@ async fn orders_reach_no_lead_and_change_nothing(database: Database) {
         assert!(thread.drafts.iter().all(|draft| draft.reviewer.is_none()), "{injection:?}");
         assert!(world.store.suppression(&injection.phone).await.expect("the store works").is_none(), "{injection:?}");
         let turn = world.store.latest_turn(&thread.conversation.id).await.expect("the store works").expect("a turn");
-        assert!(turn.answers.to_string().contains(injection.reply), "the model obeyed: {injection:?}");
+        assert!(turn.answers.as_str().contains(injection.reply), "the model obeyed: {injection:?}");
     }
     // One lead's data only, whatever was asked for.
     let prompts: Vec<String> = world.sims.model.requests().iter().map(ToString::to_string).collect();

@@ -42,7 +42,8 @@ async fn an_answer_to_a_fresh_text_waits_for_no_hour(database: Database) {
     world.lead_texts("Do you work in Tucson?").await;
     is_sent_once(&world).await;
     let turn = &world.thread().await.turns[0];
-    assert!(turn.decision["not_before"].is_null(), "it answers a text of this moment: {}", turn.decision);
+    let decision = turn.decision.value();
+    assert!(decision["not_before"].is_null(), "it answers a text of this moment: {decision}");
 }
 
 async fn a_lost_answer_to_the_draft_is_resolved_by_adopting_it(database: Database) {

@@ -122,7 +122,7 @@ async fn no_summary_is_made_past_a_cap(database: Database) {
     let spent = world.store.cost_of(&id).await.expect("read");
     let caps = rapport::store::spend::Caps { conversation_microusd: Some(spent + 1_000_000), ..Default::default() };
     let mut poor = world.engine.clone();
-    poor.settings.spending.caps = caps;
+    std::sync::Arc::make_mut(&mut poor.settings).spending.caps = caps;
     poor.summarise_waiting().await;
     assert_eq!(prompts(&world).len(), asked, "never-over-budget");
     assert_eq!(world.store.summary(&id).await.expect("read"), None);

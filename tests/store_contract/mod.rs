@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rapport::conversation::{Author, Message};
 use rapport::runtime::clock::ManualTime;
 use rapport::runtime::{Clock, Random};
-use rapport::store::turn::TurnRecord;
+use rapport::store::turn::{Json, TurnRecord};
 use rapport::store::{
     Accepted, Applied, Arrival, Clearance, EventKind, LaneChange, Lease, NewDraft, NewEffect, NumberPair, SendProgress,
     Source, State, Store,
@@ -210,13 +210,13 @@ fn turn(id: &str, at: Timestamp) -> TurnRecord {
         reason: "It is the first answer to this person.".to_owned(),
         intent: Some("booking".to_owned()),
         prompt_hash: "abc".to_owned(),
-        prompt: json!([{ "role": "user", "content": "Can we meet?" }]),
-        manifest: json!({ "sections": [] }),
-        answers: json!(["{}"]),
-        proposal: json!({ "text": "Tuesday?" }),
-        findings: json!([]),
-        decision: json!({ "kind": "draft" }),
-        context: json!({ "now": "2026-08-03T15:00:00Z" }),
+        prompt: Json::of(&json!([{ "role": "user", "content": "Can we meet?" }])),
+        manifest: Json::of(&json!({ "sections": [] })),
+        answers: Json::of(&json!(["{}"])),
+        proposal: Json::of(&json!({ "text": "Tuesday?" })),
+        findings: Json::of(&json!([])),
+        decision: Json::of(&json!({ "kind": "draft" })),
+        context: Json::of(&json!({ "now": "2026-08-03T15:00:00Z" })),
         model: Some("small".to_owned()),
         input_tokens: 900,
         cached_tokens: 600,

@@ -68,7 +68,7 @@ async fn a_turn_is_written_with_everything_it_brings(f: Fixture) {
     );
     assert_eq!((thread.drafts[0].state, thread.drafts[0].basis_seq), (DraftState::Waiting, 1));
     assert_eq!(thread.turns.len(), 1);
-    assert_eq!((thread.turns[0].cost_microusd, &thread.turns[0].prompt), (125, &serde_json::Value::Null));
+    assert_eq!((thread.turns[0].cost_microusd, &thread.turns[0].prompt), (125, &super::Json::default()));
     assert_eq!(f.store.turn("turn_1").await.expect("read"), Some(record.clone()));
     assert_eq!(f.store.latest_turn(&id).await.expect("read"), Some(record));
     assert_eq!(f.store.claim(10, LEASE, "worker").await.expect("claimed"), vec![], "it sleeps until the alarm");

@@ -11,7 +11,7 @@ use super::words::{dollars, moment, outcome_words, plain, verdict_words};
 use crate::conversation::{Finding, Proposal, Verdict};
 use crate::prompt::{ChatMessage, Role};
 use crate::store::draft::{Draft, DraftState};
-use crate::store::turn::TurnRecord;
+use crate::store::turn::{Json, TurnRecord};
 
 /// A turn as the desk shows it.
 #[derive(Debug)]
@@ -134,8 +134,8 @@ impl FindingLine {
     }
 }
 
-fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
-    T::deserialize(value).ok()
+fn read<T: DeserializeOwned>(part: &Json) -> Option<T> {
+    part.read().ok()
 }
 
 fn percent(share: f64) -> u8 {
@@ -175,7 +175,7 @@ fn took(turn: &TurnRecord) -> String {
     if took_ms < 1_000 { format!("{took_ms} ms") } else { format!("{}.{} s", took_ms / 1_000, took_ms % 1_000 / 100) }
 }
 
-fn prompt_lines(prompt: &Value) -> Vec<PromptLine> {
+fn prompt_lines(prompt: &Json) -> Vec<PromptLine> {
     let messages: Vec<ChatMessage> = read(prompt).unwrap_or_default();
     let line = |message: ChatMessage| {
         let role = match message.role {
@@ -189,11 +189,11 @@ fn prompt_lines(prompt: &Value) -> Vec<PromptLine> {
 }
 
 /// Answers are stored word for word, with what is known about them.
-fn answers(value: &Value) -> Vec<AnswerLine> {
-    match value {
+fn answers(answers: &Json) -> Vec<AnswerLine> {
+    match answers.value() {
         Value::Array(answers) => answers.iter().map(AnswerLine::new).collect(),
         Value::Null => Vec::new(),
-        other => vec![AnswerLine::new(other)],
+        other => vec![AnswerLine::new(&other)],
     }
 }
 

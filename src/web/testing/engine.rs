@@ -56,7 +56,7 @@ pub(super) fn engine(store: &Store, clock: &Clock) -> Engine {
         close: close.expect("an address"),
         calendar: None,
         proposer,
-        settings: settings(),
+        settings: Arc::new(settings()),
         clock: clock.clone(),
         random: Random::seeded(3),
         owner: "test".to_owned(),
