@@ -28,6 +28,8 @@ impl Engine {
             return Ok(None);
         }
         let text = written_out(words, self.owner_named_in(words, ready).await.as_deref());
+        // It may be the first text that the lead ever gets from us.
+        let text = ready.context.notices.complete(&text, &ready.context);
         if let Some(why) = hindrance(&text, &ready.context, &self.proposer.policy, &ready.standing) {
             tracing::debug!(conversation = %view.conversation.id, %why, "no acknowledgement is sent");
             return Ok(None);

@@ -10,6 +10,7 @@ super::on_both_databases!(
     whoever_asks_for_a_person_is_told_once_that_one_will_answer,
     without_the_setting_nothing_is_said,
     the_owner_is_named,
+    as_our_first_text_it_says_who_we_are_and_how_to_stop,
     a_lost_answer_doubles_nothing,
     what_was_asked_is_still_owed_an_answer,
     a_new_handoff_after_an_answer_and_a_day_is_told_again,
@@ -82,6 +83,17 @@ async fn the_owner_is_named(database: Database) {
     close.change_lead(&lead, &[("opportunities".to_owned(), opportunities)].into_iter().collect());
     asks(&world).await;
     assert_eq!(world.sent(), ["Thanks, I'm passing this to Robin, who will get back to you."]);
+}
+
+async fn as_our_first_text_it_says_who_we_are_and_how_to_stop(database: Database) {
+    let world = World::new(telling(Setup::auto(database)).with_notices()).await;
+    asks(&world).await;
+    let sent = world.sent();
+    let [text] = sent.as_slice() else { panic!("one text: {sent:?}") };
+    assert!(text.contains(TOLD), "{text}");
+    let first = text.lines().next().expect("a line");
+    assert!(first.ends_with(TOLD) && first.contains(" from ") && first.contains(": "), "who writes: {text}");
+    assert!(text.contains("STOP"), "how to stop: {text}");
 }
 
 async fn a_lost_answer_doubles_nothing(database: Database) {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use rapport::close::sms::NewDraft;
 use rapport::sim::{Fault, WebhookFault};
+use rapport::store::Clearance;
 
 use crate::support::world::{Database, LEAD, OURS, Setup, World};
 
@@ -10,6 +12,7 @@ super::on_both_databases!(
     an_answer_to_a_fresh_text_waits_for_no_hour,
     a_lost_answer_to_the_draft_is_resolved_by_adopting_it,
     a_draft_that_was_never_made_is_made_again,
+    a_draft_that_a_killed_process_asked_for_may_come_late,
     a_lost_answer_to_the_sending_is_resolved_by_reading_it,
     a_sending_that_never_arrived_is_made_again,
     a_rate_limit_is_waited_out,
@@ -58,6 +61,32 @@ async fn a_draft_that_was_never_made_is_made_again(database: Database) {
     world.sims.close.faults().once("POST", "/api/v1/activity/sms/", Fault::CutBeforeAccepting);
     world.lead_texts("Do you work in Tucson?").await;
     is_sent_once(&world).await;
+}
+
+async fn a_draft_that_a_killed_process_asked_for_may_come_late(database: Database) {
+    let world = World::new(Setup::draft(database)).await;
+    world.model_answers("Yes, all of the state.", "product_question");
+    world.conversation_turn("Do you work in Tucson?").await;
+    let draft = world.waiting_draft().await;
+    assert_eq!(world.post_form(&format!("/drafts/{draft}/approve"), &[]).await, 303);
+    let thread = world.thread().await;
+    let (store, effect) = (&world.engine.store, &thread.effects[0].id);
+    let leases = store.claim(1, Duration::from_secs(1), "killed").await.expect("claimed");
+    let clearance = store.clear_drafting(&leases[0], effect).await.expect("cleared");
+    assert_eq!(clearance, Clearance::Go, "killed with its request on the way");
+    world.after(Duration::from_secs(2)).await;
+    let late = NewDraft {
+        lead_id: thread.conversation.lead_id.clone(),
+        contact_id: thread.conversation.contact_id.clone(),
+        local_phone: OURS.to_owned(),
+        remote_phone: LEAD.to_owned(),
+        text: "Yes, all of the state.".to_owned(),
+        user_id: None,
+    };
+    world.drive(world.engine.close.create_draft(late)).await.expect("it comes after all");
+    world.after(Duration::from_secs(30)).await;
+    assert_eq!(world.sent(), ["Yes, all of the state."], "never-twice");
+    assert!(world.sims.close.drafts().is_empty(), "no second draft was made meanwhile");
 }
 
 async fn a_lost_answer_to_the_sending_is_resolved_by_reading_it(database: Database) {
