@@ -1,9 +1,17 @@
 //! Phone numbers in E.164.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 use serde::{Deserialize, Serialize};
+
+use super::recent::Recent;
+
+/// Bytes of lately read numbers that are remembered: each webhook and each turn reads the same ones again.
+const REMEMBERED_BYTES: usize = 128 * 1024;
+
+static PARSED: LazyLock<Recent<Result<Phone, PhoneError>>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
 
 /// A phone number in E.164: `+` and 7 to 15 digits. Its `Debug` is redacted; `Display` is the whole number.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,6 +41,10 @@ impl Phone {
     /// # Errors
     /// [`PhoneError`] when it is empty or cannot be a phone number.
     pub fn parse(text: &str) -> Result<Self, PhoneError> {
+        PARSED.recall(text, Self::parse_anew)
+    }
+
+    fn parse_anew(text: &str) -> Result<Self, PhoneError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(PhoneError::Empty);
