@@ -1,8 +1,8 @@
 //! Tells a lead, if that is configured, that a person will answer.
 
 use super::Engine;
+use super::assignment::Assignment;
 use super::gather::Ready;
-use super::plan::Assignment;
 use super::propose::Proposed;
 use crate::conversation::Handoff;
 use crate::conversation::acknowledge::{OWNER, hindrance, is_due, written_out};

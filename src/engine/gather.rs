@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Engine;
-use super::plan::Assignment;
+use super::assignment::Assignment;
 use super::receive::{message, number_pair};
 use crate::close::CloseError;
 use crate::close::lead::lead_facts;

@@ -6,6 +6,7 @@
 //! did not happen.
 
 mod acknowledge;
+pub mod assignment;
 pub mod calendar;
 pub mod deliver;
 pub mod gather;

@@ -1,10 +1,11 @@
 //! What to do next with a conversation: a pure function from what the store holds to one step.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::assignment::Assignment;
 use super::words::full_stop;
 use crate::conversation::{Author, Message, Mode, Policy};
 use crate::runtime::clock::after;
@@ -35,17 +36,6 @@ pub enum Step {
     Commit(Box<LaneChange>),
     /// Answer these.
     Turn(Assignment),
-}
-
-/// What a turn is to answer.
-#[derive(Debug, Clone, Default)]
-pub struct Assignment {
-    /// The inbox events it deals with.
-    pub inbox_ids: Vec<String>,
-    /// The lead's texts among them, by activity.
-    pub activity_ids: BTreeSet<String>,
-    /// A rep's wish, and the draft it is about.
-    pub instruction: Option<(String, String)>,
 }
 
 /// What a plan is made from.
@@ -112,7 +102,7 @@ pub fn next(outlook: &Outlook<'_>) -> Step {
         change.wake_at = Some(earliest(due, rest));
         return Step::Commit(Box::new(change));
     }
-    Step::Turn(assignment(&pending, instruction))
+    Step::Turn(Assignment::new(view, &pending, instruction))
 }
 
 impl Outlook<'_> {
@@ -388,7 +378,7 @@ fn earliest(due: Timestamp, rest: Option<Timestamp>) -> Timestamp {
     rest.map_or(due, |at| at.min(due))
 }
 
-fn message_of(event: &InboxEvent) -> Option<Message> {
+pub(super) fn message_of(event: &InboxEvent) -> Option<Message> {
     serde_json::from_value(event.body.get("message")?.clone()).ok()
 }
 
@@ -455,17 +445,6 @@ fn after_takeover(view: &LaneView) -> (State, String) {
         return (State::HandedOff, "A rep took over and did not answer: the lead still waits.".to_owned());
     }
     (State::Quiet, String::new())
-}
-
-fn assignment(pending: &[&InboxEvent], instruction: Option<&InboxEvent>) -> Assignment {
-    let word = |event: &InboxEvent, key: &str| {
-        event.body.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
-    };
-    Assignment {
-        inbox_ids: pending.iter().copied().chain(instruction).map(|event| event.id.clone()).collect(),
-        activity_ids: pending.iter().filter_map(|event| event.activity_id.clone()).collect(),
-        instruction: instruction.map(|event| (word(event, "instruction"), word(event, "previous_text"))),
-    }
 }
 
 /// A delivery error that says the carrier blocks us at the lead's wish (Twilio 21610, Close's `outbound_sms_blocked`) counts

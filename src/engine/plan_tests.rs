@@ -203,6 +203,26 @@ fn outbound_events_wait_while_the_id_of_our_own_draft_is_not_known() {
 }
 
 #[test]
+fn what_was_silenced_after_a_start_that_came_late_is_answered_with_it() {
+    let mut view = view();
+    let lead = |seq, second, words| message(seq, second, words, Author::Lead);
+    view.messages = vec![
+        lead(1, 0, "stop"),
+        message(2, 5, "Sorry!", Author::Rep),
+        lead(3, 8, "who was that"),
+        lead(4, 10, "START"),
+        lead(5, 11, "Do you do flat roofs?"),
+    ];
+    view.inbox = vec![text(4, 10, "START")];
+    let Step::Turn(assignment) = plan(&view, 60, &[]) else { panic!("a turn") };
+    assert_eq!(Vec::from_iter(assignment.activity_ids), ["acti_4", "acti_5"]);
+    assert_eq!(assignment.inbox_ids, ["in_4"], "the silenced one has ended");
+    view.inbox = vec![text(4, 10, "a question")];
+    let Step::Turn(assignment) = plan(&view, 60, &[]) else { panic!("a turn") };
+    assert_eq!(Vec::from_iter(assignment.activity_ids), ["acti_4"]);
+}
+
+#[test]
 fn texts_leave_in_their_order() {
     let mut view = view();
     view.effects = vec![effect(1, EffectState::Queued, Some(at(100))), effect(2, EffectState::Queued, None)];

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::Engine;
+use super::assignment::Assignment;
 use super::gather::{GatherError, Gathered, Ready};
-use super::plan::Assignment;
 use super::propose::{LinkSource, NoLinks, Proposed};
 use super::spending::Purse;
 use super::summary::is_due;

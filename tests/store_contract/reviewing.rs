@@ -1,8 +1,10 @@
 //! A draft is decided once, by one rep, against the conversation as it is then (`a-person-decides`).
 
+use std::time::Duration;
+
 use rapport::store::{
-    DeskError, DraftState, EffectState, Ending, EventKind, Handled, LaneChange, NewDraft, NewEffect, Refusal, Review,
-    State,
+    Arrival, DeskError, DraftState, EffectState, Ending, EventKind, Handled, LaneChange, NewDraft, NewEffect, Refusal,
+    Review, State,
 };
 
 use super::{Fixture, on_both_engines};
@@ -187,4 +189,13 @@ async fn a_text_is_owed_an_answer_until_one_leaves_or_a_rep_says_no(f: Fixture) 
     f.arrives(EventKind::OutboundSent, "rep").await;
     taken_back(&f).await;
     assert_eq!(owed().await, Vec::<String>::new(), "a rep answered");
+
+    f.time.advance(Duration::from_mins(1));
+    f.lead_texts("e").await;
+    decided(&f, Some("draft_4"), None).await;
+    let late = f.arrival(EventKind::OutboundSent, "ev_late", Some("acti_late"));
+    let occurred_at = late.occurred_at - Duration::from_secs(30);
+    f.store.accept(&Arrival { occurred_at, ..late }).await.expect("accepted");
+    taken_back(&f).await;
+    assert_eq!(owed().await, ["acti_e"], "a rep's text of before it, of which Rapport heard late, answers nothing");
 }

@@ -109,6 +109,8 @@ pub(super) struct Seen {
     pub(super) acknowledged: Vec<Acknowledged>,
     pub(super) violations: Vec<Violation>,
     pauses: Vec<Pause>,
+    /// Leads who asked for silence, and when.
+    stopped: Vec<(String, Timestamp)>,
     /// Leads who texted START, and when.
     started: Vec<(String, Timestamp)>,
     /// What happened, for a run that is looked at closely.
@@ -161,6 +163,11 @@ impl Oracle {
             format!("Rapport took {what}: {:?}", acknowledged.what)
         });
         self.locked(|seen| seen.acknowledged.push(acknowledged));
+    }
+
+    /// A lead asks for silence: Rapport may learn of it in any way.
+    pub(super) fn stops(&self, phone: &str, at: Timestamp) {
+        self.locked(|seen| seen.stopped.push((phone.to_owned(), at)));
     }
 
     /// A lead texts START: Rapport may learn of it in any way.
@@ -260,19 +267,20 @@ impl Seen {
         }
     }
 
-    /// True for what a lead said after a stop and before the start that lifted it: nobody answers that.
-    fn in_silence(&self, known: &[Acknowledged], said: &Acknowledged) -> bool {
-        let lifted = |stop: &Acknowledged| {
-            self.started.iter().any(|(phone, at)| *phone == stop.phone && *at > stop.said_at && *at < said.said_at)
+    /// True for what a lead said after a stop and before the start that lifted it: nobody has to answer that, however the
+    /// stop was learnt.
+    fn in_silence(&self, said: &Acknowledged) -> bool {
+        let lifted = |stopped_at: Timestamp| {
+            self.started.iter().any(|(phone, at)| *phone == said.phone && *at > stopped_at && *at < said.said_at)
         };
-        known.iter().any(|ack| ack.what == Told::Stopped && ack.said_at < said.said_at && !lifted(ack))
+        self.stopped.iter().any(|(phone, at)| *phone == said.phone && *at < said.said_at && !lifted(*at))
     }
 
     /// A text that is released answers the newest question that was acknowledged and not answered yet, or newer ones:
     /// texts are also read from Close's lists.
     fn check_newest(&mut self, known: &[Acknowledged], effect: &Effect) {
         let numbers = |words: &[String]| words.iter().filter_map(|word| mind::number(word)).collect::<Vec<_>>();
-        let asked = known.iter().filter(|ack| !self.in_silence(known, ack)).flat_map(|ack| match &ack.what {
+        let asked = known.iter().filter(|ack| !self.in_silence(ack)).flat_map(|ack| match &ack.what {
             Told::Asked(words) => numbers(words),
             _ => Vec::new(),
         });

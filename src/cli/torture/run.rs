@@ -79,6 +79,7 @@ impl Run {
                 self.lead_texts(lead, &text);
             }
             Act::Stops { lead, plainly } => {
+                world.oracle.stops(self.phone(lead), world.clock.now());
                 self.lead_texts(lead, if plainly { "please stop texting me" } else { "STOP" });
             }
             Act::Starts(lead) => {
