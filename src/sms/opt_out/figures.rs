@@ -1,26 +1,13 @@
 //! The figures of `evals/opt_out`: how well opt-outs are told from everything else.
 //!
-//! The tuning half may be looked at while the rules are written. The test half was written before the rules were tuned to
-//! the other, and only its figures are ever printed: whoever reads its misses and mends a rule for one moves that text to
-//! the tuning half and writes a new one.
+//! Rules are written against the tuning half and weights are learned from it. The test half was written before, and only its
+//! figures are ever printed: whoever reads its misses and mends something for one moves that text to the tuning half and
+//! writes a new one. Its author is that of the tuning half; `training` tells how texts of strangers are read.
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
-
+use super::examples::{EVERYDAY, Example, TEST, TRAINING, TUNING, examples};
 use super::*;
-
-const TUNING: &str = include_str!("../../../evals/opt_out/tuning.jsonl");
-const TEST: &str = include_str!("../../../evals/opt_out/test.jsonl");
-const EVERYDAY: &str = include_str!("../../../evals/opt_out/everyday.txt");
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Example {
-    text: String,
-    language: String,
-    expect: OptOutVerdict,
-}
 
 #[derive(Debug, Default)]
 struct Figures {
@@ -75,7 +62,8 @@ impl Figures {
     fn assert_good(&self, half: &str) {
         assert!(self.recall() >= 0.97, "{}", self.told(half));
         assert!(share(self.false_stops.len(), self.others) <= 0.01, "{}", self.told(half));
-        assert!(share(self.held.len(), self.others) <= 0.05, "{}", self.told(half));
+        // A person looks at a near miss: the mildest mistake, and the price of not passing over a stop.
+        assert!(share(self.held.len(), self.others) <= 0.20, "{}", self.told(half));
     }
 }
 
@@ -84,14 +72,11 @@ fn share(part: usize, whole: usize) -> f64 {
     part as f64 / whole.max(1) as f64
 }
 
-fn examples(half: &str) -> Vec<Example> {
-    half.lines().map(|line| serde_json::from_str::<Example>(line).expect("an example")).collect()
-}
-
 #[test]
 fn no_text_stands_in_both_halves() {
-    let tuning: BTreeSet<String> = examples(TUNING).into_iter().map(|example| example.text).collect();
-    assert!(examples(TEST).iter().all(|example| !tuning.contains(&example.text)));
+    let learned = examples(TUNING).into_iter().chain(examples(TRAINING));
+    let learned: BTreeSet<String> = learned.map(|example| example.text).collect();
+    assert!(examples(TEST).iter().all(|example| !learned.contains(&example.text)));
 }
 
 #[test]

@@ -4,13 +4,17 @@
 //! 47 CFR 64.1200(a)(10): the listed words revoke consent by themselves; any other wording does when a reasonable
 //! person would read it so. What is uncertain is held for a person, and nothing is sent.
 
+mod concepts;
 mod english;
+mod features;
 mod grammar;
+mod learned;
 mod near_misses;
 mod romance;
 mod spelling;
 mod words;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -25,7 +29,7 @@ use super::fold::{Cut, fold, latin_twin};
 use super::recent::Recent;
 
 /// What a text means for texting its sender again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OptOutVerdict {
     /// An opt-out: nothing is sent to that phone any more.
@@ -45,6 +49,16 @@ pub struct OptOut {
     pub rule: &'static str,
     /// A sentence for the rep; empty when nothing matched.
     pub reason: String,
+}
+
+impl OptOutVerdict {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Hold => "hold",
+            Self::Keep => "keep",
+        }
+    }
 }
 
 impl OptOut {
@@ -139,25 +153,36 @@ fn classify_as_it_looks(text: &str) -> OptOut {
 }
 
 fn classify_as_written(text: &str) -> OptOut {
+    let text = without_signature(text);
+    certain(&text).unwrap_or_else(|| learned::weigh(&text, by_rules(&text)))
+}
+
+fn without_signature(text: &str) -> Cow<'_, str> {
+    RULES.signature.replace_all(text, "")
+}
+
+/// What needs no weighing: a reaction to a text of ours, a keyword, a sign.
+fn certain(text: &str) -> Option<OptOut> {
     if RULES.reaction.is_match(text) {
-        return OptOut::keep("reaction");
+        return Some(OptOut::keep("reaction"));
     }
-    let text = RULES.signature.replace_all(text, "");
-    let whole = fold(&text, Cut::Lines).join(" ");
+    let whole = fold(text, Cut::Lines).join(" ");
     if whole.is_empty() {
-        return by_emoji(&text);
+        return Some(by_emoji(text));
     }
-    if let Some(word) = keyword(&whole) {
-        return OptOut::stop("keyword", &word);
-    }
-    let asked = Asked::read(&text);
+    keyword(&whole).map(|word| OptOut::stop("keyword", &word))
+}
+
+fn by_rules(text: &str) -> OptOut {
+    let whole = fold(text, Cut::Lines).join(" ");
+    let asked = Asked::read(text);
     by_certain_phrase(&asked)
         .or_else(|| by_first_words(&asked))
         .or_else(|| by_phrase(&asked))
         .or_else(|| by_keyword_among_others(&whole, &asked))
         .or_else(|| by_last_word(&asked))
         .or_else(|| by_doubt(&asked))
-        .or_else(|| by_stray_stop(&asked, &text))
+        .or_else(|| by_stray_stop(&asked, text))
         .unwrap_or_else(|| OptOut::keep("none"))
 }
 
@@ -349,6 +374,10 @@ fn keyword_without_courtesies(part: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod figures;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod training;

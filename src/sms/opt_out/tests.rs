@@ -73,6 +73,7 @@ fn plain_english_counts() {
             "Please remove my number from your system",
             "lose my number",
             "no more messages",
+            "no more",
             "no more texts please",
             "please stop",
             "Please stop texting",
@@ -242,7 +243,6 @@ fn the_uncertain_waits_for_a_person() {
             "I will block you",
             "this is harassment",
             "enough!",
-            "no more",
             "i dont want this",
             "Don't text, just call me",
             "If I opt out of the trial do I pay?",
@@ -265,6 +265,22 @@ fn reasons_quote_the_words_and_name_the_rule() {
     let found = classify("Hey. Please take me off your list, thanks");
     assert_eq!(found.rule, "off_the_list");
     assert_eq!(found.reason, "The lead asked not to be texted (\"take me off your list\").");
+}
+
+#[test]
+fn a_wish_that_no_rule_knows_is_heard_and_its_sentence_quoted() {
+    let text =
+        "Thanks for the quote on the fence. Kindly see to it that I get none of these from now on. Happy holidays!";
+    assert_eq!(by_rules(text).verdict, Keep);
+    let found = classify(text);
+    assert_ne!(found.verdict, Keep, "never-after-stop");
+    assert_eq!(found.rule, "learned");
+    assert!(found.reason.contains("(\"Kindly see to it that I get none of these from now on.\")"), "{}", found.reason);
+}
+
+#[test]
+fn a_text_of_unknown_words_asks_for_nothing() {
+    assert_all(Keep, &["zwxq", "Qwyjibo Plugh", "7", "hm", "Abcdef ghijkl mnopqr stuvwx?"]);
 }
 
 #[test]

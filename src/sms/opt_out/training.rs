@@ -1,0 +1,230 @@
+//! How the weights are learned: a linear support vector machine with squared hinge loss, trained by dual coordinate descent
+//! (Hsieh et al., 2008) in a fixed order, so that the same texts always give the same file.
+//!
+//!     cargo test --release --lib opt_out::training::rewrite -- --ignored
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use super::examples::{Example, TRAINING, TUNING, everyday, examples};
+use super::features::{each_feature, each_feature_of_rules};
+use super::learned::{BIAS, Model, WEIGHT_PARTS, length, verdict};
+use super::*;
+
+/// A feature is learned when so many texts have it.
+const TEXTS_MIN: usize = 2;
+/// So many features are kept, those that move scores most.
+const FEATURES_MAX: usize = 15_000;
+/// How much a misread text costs beside large weights.
+const COST: f64 = 2.0;
+/// Training ends when no text would change its part by more than this, or after so many rounds.
+const TOLERANCE: f64 = 0.01;
+const ROUNDS_MAX: usize = 300;
+/// From one text to the next: coprime with how many there are, so that labels are mixed.
+const STRIDE: usize = 7_919;
+
+/// A text with its features by number.
+struct Lesson {
+    is_stop: bool,
+    features: Vec<usize>,
+}
+
+/// Names of features by number.
+#[derive(Default)]
+struct Names {
+    numbers: HashMap<String, usize>,
+    names: Vec<String>,
+}
+
+impl Names {
+    fn number(&mut self, name: &str) -> usize {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = self.names.len();
+        self.numbers.insert(name.to_owned(), number);
+        self.names.push(name.to_owned());
+        number
+    }
+}
+
+/// Rules know the texts they were written against by heart: what they say of those teaches nothing.
+fn lesson(example: &Example, rules_are_told: bool, names: &mut Names) -> Lesson {
+    let mut features = Vec::new();
+    let mut found = |name: &str| features.push(names.number(name));
+    let text = without_signature(&example.text);
+    each_feature(&text, &mut found);
+    if rules_are_told {
+        each_feature_of_rules(&by_rules(&text), &mut found);
+    }
+    features.sort_unstable();
+    features.dedup();
+    Lesson { is_stop: example.expect == OptOutVerdict::Stop, features }
+}
+
+/// Learns from the texts of all authors but one, leaving out those that a person must look at, and returns the file of weights.
+fn learn(left_out: Option<&str>) -> String {
+    let mut names = Names::default();
+    let by_heart = examples(TUNING).into_iter().chain(everyday()).map(|example| (example, false));
+    let lessons: Vec<Lesson> = by_heart
+        .chain(examples(TRAINING).into_iter().map(|example| (example, true)))
+        .filter(|(example, _)| example.expect != OptOutVerdict::Hold && Some(example.author.as_str()) != left_out)
+        .map(|(example, rules_are_told)| lesson(&example, rules_are_told, &mut names))
+        .collect();
+    let rarities = rarities(&lessons, names.names.len());
+    let weights = train(&lessons, &rarities);
+    let kept = most_moving(&lessons, &rarities, &weights);
+    let weights = train(&lessons, &kept);
+    written(&names.names, &kept, &weights)
+}
+
+/// The rarity of each feature; 0 for those that too few texts have.
+fn rarities(lessons: &[Lesson], features: usize) -> Vec<f64> {
+    let mut texts = vec![0_usize; features];
+    for feature in lessons.iter().flat_map(|lesson| &lesson.features) {
+        texts[*feature] += 1;
+    }
+    let rarity = |texts: usize| (10.0 * (count(lessons.len()) / count(texts)).ln()).round();
+    texts.into_iter().map(|texts| if texts < TEXTS_MIN { 0.0 } else { rarity(texts) }).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "thousands of texts")]
+fn count(texts: usize) -> f64 {
+    texts as f64
+}
+
+/// The features of a text with their values, of length 1 at most together; the last weight is that of every text.
+fn values<'a>(lesson: &'a Lesson, rarities: &'a [f64]) -> impl Iterator<Item = (usize, f64)> + 'a {
+    let known =
+        || lesson.features.iter().map(|feature| (*feature, rarities[*feature])).filter(|(_, rarity)| *rarity > 0.0);
+    let length = length(known().map(|(_, rarity)| rarity));
+    known().map(move |(feature, rarity)| (feature, rarity / length)).chain([(rarities.len(), 1.0)])
+}
+
+fn train(lessons: &[Lesson], rarities: &[f64]) -> Vec<f64> {
+    let lessons: Vec<(f64, Vec<(usize, f64)>)> = lessons
+        .iter()
+        .map(|lesson| (if lesson.is_stop { 1.0 } else { -1.0 }, values(lesson, rarities).collect()))
+        .collect();
+    let mut weights = vec![0.0; rarities.len() + 1];
+    let mut parts = vec![0.0_f64; lessons.len()];
+    for _ in 0..ROUNDS_MAX {
+        let mut worst = 0.0_f64;
+        for turn in 0..lessons.len() {
+            let at = turn * STRIDE % lessons.len();
+            let (side, values) = &lessons[at];
+            let score: f64 = values.iter().map(|(feature, value)| weights[*feature] * value).sum();
+            let slope = side * score - 1.0 + parts[at] / (2.0 * COST);
+            worst = worst.max(if parts[at] > 0.0 { slope.abs() } else { -slope });
+            let square: f64 = values.iter().map(|(_, value)| value * value).sum();
+            let part = (parts[at] - slope / (square + 1.0 / (2.0 * COST))).max(0.0);
+            let change = (part - parts[at]) * side;
+            parts[at] = part;
+            for (feature, value) in values {
+                weights[*feature] += change * value;
+            }
+        }
+        if worst < TOLERANCE {
+            break;
+        }
+    }
+    weights
+}
+
+/// The rarities of the features that move scores most; 0 for the others.
+fn most_moving(lessons: &[Lesson], rarities: &[f64], weights: &[f64]) -> Vec<f64> {
+    let mut squares = vec![0.0; rarities.len() + 1];
+    for lesson in lessons {
+        for (feature, value) in values(lesson, rarities) {
+            squares[feature] += value * value;
+        }
+    }
+    let moves = |feature: usize| weights[feature].abs() * f64::sqrt(squares[feature]);
+    let mut features: Vec<usize> = (0..rarities.len()).filter(|feature| rarities[*feature] > 0.0).collect();
+    features.sort_by(|a, b| moves(*b).total_cmp(&moves(*a)).then(a.cmp(b)));
+    let mut kept = vec![0.0; rarities.len()];
+    for feature in features.into_iter().take(FEATURES_MAX) {
+        kept[feature] = rarities[feature];
+    }
+    kept
+}
+
+fn written(names: &[String], rarities: &[f64], weights: &[f64]) -> String {
+    let parts = |feature: usize| (weights[feature] * WEIGHT_PARTS).round();
+    let mut lines: Vec<String> = (0..names.len())
+        .filter(|feature| rarities[*feature] > 0.0 && parts(*feature) != 0.0)
+        .map(|feature| format!("{}\t{}\t{}", names[feature], rarities[feature], parts(feature)))
+        .collect();
+    lines.push(format!("{BIAS}\t0\t{}", parts(names.len())));
+    lines.sort();
+    let mut file = lines.join("\n");
+    let _ = writeln!(file);
+    file
+}
+
+#[test]
+#[ignore = "writes the file of weights"]
+fn rewrite() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sms/opt_out/weights.tsv");
+    std::fs::write(path, learn(None)).expect("the file of weights");
+}
+
+#[test]
+#[ignore = "learns all anew: minutes without --release"]
+fn the_weights_are_those_that_training_gives() {
+    assert!(learn(None) == include_str!("weights.tsv"), "run the test `rewrite`: texts or features have changed");
+}
+
+/// What would be said of each text of an author of whom nothing was learned, and its score.
+fn as_a_stranger(author: &str) -> Vec<(Example, OptOutVerdict, f64)> {
+    let weights = learn(Some(author));
+    let model = Model::read(&weights);
+    let all = examples(TRAINING).into_iter().chain(everyday());
+    all.filter(|example| example.author == author)
+        .map(|example| {
+            let text = without_signature(&example.text).into_owned();
+            if let Some(read) = certain(&text) {
+                return (example, read.verdict, 9.0);
+            }
+            let by_rules = by_rules(&text);
+            let score = model.score(&text, Some(&by_rules));
+            (example, verdict(&text, score, by_rules.verdict), score)
+        })
+        .collect()
+}
+
+/// Prints how texts of authors are read when nothing was learned of them: the figures to believe.
+#[test]
+#[ignore = "learns anew for every author: minutes without --release"]
+fn texts_of_authors_left_out_are_told_apart() {
+    let all = examples(TRAINING).into_iter().chain(everyday());
+    let mut authors: Vec<String> = all.map(|example| example.author).collect();
+    authors.sort_unstable();
+    authors.dedup();
+    let mut counts: HashMap<(String, OptOutVerdict, OptOutVerdict), usize> = HashMap::new();
+    for author in authors.iter().filter(|author| author.as_str() != "i") {
+        for (example, seen, score) in as_a_stranger(author) {
+            if std::env::var_os("OPT_OUT_SCORES").is_some() {
+                eprintln!(
+                    "{}\t{:?}\t{seen:?}\t{score:.3}\t{}\t{}",
+                    author, example.expect, example.language, example.text
+                );
+            }
+            *counts.entry((example.language, example.expect, seen)).or_default() += 1;
+        }
+    }
+    for language in ["en", "es", "fr", "pt", "any"] {
+        for expect in [OptOutVerdict::Stop, OptOutVerdict::Keep] {
+            let of = |seen| counts.get(&(language.to_owned(), expect, seen)).copied().unwrap_or_default();
+            let [stop, hold, keep] = [OptOutVerdict::Stop, OptOutVerdict::Hold, OptOutVerdict::Keep].map(of);
+            let percent = |part| 100.0 * count(part) / count(stop + hold + keep).max(1.0);
+            eprintln!(
+                "{language} {expect:?} ({}): stop {:.1} %, hold {:.1} %, keep {:.1} %",
+                stop + hold + keep,
+                percent(stop),
+                percent(hold),
+                percent(keep)
+            );
+        }
+    }
+}
