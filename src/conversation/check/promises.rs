@@ -1,10 +1,16 @@
-//! Does the reply promise what only a person may: money off, a contract, law, health, or a deed that nobody did?
+//! Does the reply promise what only a person may: a deed, money off, a contract, law, health, certainty?
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::commitments::Reader;
+use super::commitments_abroad::commitment_abroad;
+use super::costs_nothing::unknown_gift;
 use super::known::{ours, trusted};
+use super::language::language_of;
+use super::statements::{Sentence, clauses, content, sentences, shared, stem};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Hold;
 use crate::conversation::message::Author;
@@ -12,34 +18,44 @@ use crate::conversation::message::Author;
 struct Family {
     what: &'static str,
     pattern: Regex,
-    /// Whether the knowledge may say so: then it is a fact, not a promise.
-    may_be_known: bool,
+    /// Whether a question may have it: "do you have any pain?" promises nothing.
+    may_be_asked: bool,
 }
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
 static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
-    let family = |what, may_be_known, pattern: &str| Family {
+    let family = |what, may_be_asked, pattern: &str| Family {
         what,
         pattern: Regex::new(&format!("(?i){pattern}")).expect("constant pattern"),
-        may_be_known,
+        may_be_asked,
     };
     vec![
         family(
             "money off",
-            false,
+            true,
             r"\b(?:i|we)(?:'ll| will| can| could|'d| would|'ve| have)? (?:also |just |even |happily |gladly )?(?:give|offer|get|do|knock|shave|slash|trim|bring down|come down|work something|take|throw in|waive|extend|add|cut|drop|reduce|lower|match|beat|honou?r|include|cover|comp)\b[^.!?]{0,40}\b(?:discount|free|off|deal|better price|lower price|special price|price|rate|quote|fee|deposit|trial|month|bonus|charge|cost)s?\b|\bprice[- ]match\b|\b(?:special|exclusive|limited[- ]time) (?:deal|offer|price|rate|discount)\b|\bon the house\b|\bbest price\b|\bwaiv(?:e|ed|ing)\b",
         ),
         family(
             "money off",
             true,
-            r"\b(?:discount(?:s|ed)?|promo(?:tion)?|coupon|voucher|complimentary|free of charge|no charge|cheaper|lowest price)\b",
+            r"\b(?:discount(?:s|ed)?|descuentos?|rebajas?|remise|desconto|promo(?:tion)?|coupon|voucher|cheaper|lowest price)\b",
         ),
-        family("something free", true, r"\bfree\b(?: [\w-]+){0,2}"),
         family(
             "a guarantee",
             true,
             r"\bguarantee(?:d|s)?\b|\bwe promise\b|\bi promise\b|\brisk[- ]free\b|\bno risk\b|\b100 ?% (?:sure|safe|covered|certain|satisfaction)\b|\bgoes to zero\b|\byou(?:'ll| will) (?:definitely|certainly|never|always)\b",
         ),
+        family(
+            "what is certain",
+            false,
+            r"\b(?:no|zero|without (?:a |any )?) ?(?:chance|doubt|way you|risk|downside|catch|strings?|obligations?|commitments?|penalty|penalties|questions asked)\b|\bcan(?:'t| ?not) (?:lose|go wrong|fail|beat)\b|\bnothing to (?:lose|worry about)\b|\brest assured\b|\bcount on (?:it|us|me|that)\b|\b(?:trust me|take my word|my word|i assure|we assure|i swear)\b|\bin the bag\b|\bslam dunk\b|\bconsider it (?:done|yours)\b|\bleave it (?:to|with) us\b|\b(?:it|that|spot|seat|slot|car|truck|house|place)(?:'s| is) (?:all )?yours\b|\bgot you covered\b|\b(?:for sure|100 ?%|no matter what|whatever happens|worst case)\b|\b(?:definitely|certainly|surely|undoubtedly|inevitably) (?:get|win|be|qualify|save|worth|going|approved|covered|yours|eligible|lower|higher|cheaper)\b|\b(?:never|always) (?:breaks?|fails?|leaks?|wins?|works?|sells?|pays?|approves?|approved|get|gets|refuses?|rejects?|denies|late|lose|loses|charge|charges|raise|raises)\b|\bshould be (?:fine|ok|okay|approved|covered|no problem)\b|\bis (?:reserved|saved|held|set aside|locked in) for you\b",
+        ),
+        family(
+            "an exception",
+            false,
+            r"\bexceptions?\b|\bjust (?:this once|for you)\b|\bonly for you\b|\b(?:don't|doesn't|won't|not) (?:really )?appl(?:y|ies)\b|\bskip the\b|\bexempt\b|\b(?:don't|do not|won't|doesn't) (?:even )?(?:need|have) to (?:pay|leave|sign|bring|put|wait|show|provide|return|owe|give)\b|\bno need (?:to (?:pay|leave|sign|bring|put|wait|show|provide)|for (?:an? )?(?:deposit|contract|card|license|id|proof|papers?))\b|\bwithout (?:an? |any |the )?(?:deposit|contract|credit check|card|down payment|penalty|signing|paying)\b|\b(?:bend|bending|overlook|forget|ignore) (?:the|that|this|our) (?:rules?|fee|policy|deadline|limit)\b",
+        ),
+        family("what is undone later", false, r"\b(?:back out|change your mind|cancel (?:any ?time|whenever)|walk away|not locked in|any ?time you (?:like|want)|no long[- ]term)\b"),
         family("money back", true, r"\brefund\w*\b|\bmoney back\b|\breimburse\w*\b"),
         family(
             "a contract",
@@ -59,63 +75,107 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
     ]
 });
 
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
-static DEED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)\b(?:i|we)(?:'ve| have)?(?: just| already| now| gone ahead and| also)* (?:booked|scheduled|reserved|rescheduled|cancell?ed|moved|signed|put|emailed|mailed|sent|called|ordered|applied|updated|confirmed|registered|enrolled|charged|refunded|notified|spoke|talked|checked with|asked|added)\b(?: \w+)?|\byou(?:'re| are) (?:all )?(?:booked|confirmed|scheduled|signed up|registered|enrolled|set for)\b|\b(?:is|are|he's|she's|they're) on (?:his|her|their|the) way\b|\b(?:i'm|we're|i am|we are) (?:already )?on it\b",
-    )
-    .expect("constant pattern")
+
+struct Asked {
+    english: Regex,
+    denial: Regex,
+}
+
+#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
+static ASKED: LazyLock<Asked> = LazyLock::new(|| {
+    let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
+    Asked {
+        english: compile(
+            r"^(?:and |so |or )?(?:do|does|did|are|is|was|were|have|has|can|could|would|will|shall|should|may|what|which|when|where|who|how|why|want|mind|any|ready|est-ce|quel|quelle|quando|qual)\b|¿",
+        ),
+        denial: compile(
+            r"\b(?:can'?t|can ?not|couldn'?t|(?:not|isn't|aren't) able|unable|nobody can|no one can|not sure|don'?t know|do not know|(?:don'?t|do not) (?:offer|do|give|have|negotiate)|no puedo|no podemos|no tengo|no sé|je ne peux|nous ne pouvons|não posso|não podemos)\b",
+        ),
+    }
 });
+
+/// A known statement and the words that carry its meaning.
+struct Fact {
+    text: String,
+    words: BTreeSet<String>,
+}
+
+/// Verbs that say little: what is known must have the rest of the clause instead.
+const WEAK: &[&str] =
+    &["be", "have", "get", "do", "make", "give", "put", "see", "come", "go", "take", "find", "receive", "keep"];
 
 pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let text = candidate.text.replace('\u{2019}', "'");
-    let known: Vec<String> =
-        trusted(candidate).chain(reps(candidate)).chain(ours(candidate)).map(str::to_lowercase).collect();
-    let is_known = |words: &str| {
-        let words = words.to_lowercase();
-        if let Some(what) = words.strip_prefix("free") {
-            return known.iter().any(|source| source.contains("free") && says(source, what));
-        }
-        let stem: String = words.chars().take(words.chars().count().saturating_sub(1).max(4)).collect();
-        known.iter().any(|source| source.contains(&stem) || source.replace(" is ", " ").contains(&stem))
-    };
-    let found = FAMILIES.iter().find_map(|family| {
-        family
-            .pattern
-            .find_iter(&text)
-            .find(|words| !(family.may_be_known && is_known(words.as_str())))
-            .map(|words| (family.what, words.as_str()))
-    });
-    let (what, words) = found?;
+    let known: Vec<Fact> = trusted(candidate).chain(reps(candidate)).chain(ours(candidate)).flat_map(facts).collect();
+    let subject = content(&text);
+    let is_abroad = language_of(&text) != Some("English");
+    let (what, words) =
+        sentences(&text).into_iter().find_map(|sentence| promised(sentence, &subject, is_abroad, &known))?;
     Some((Hold, format!("The reply promises {what} (\"{}\"): a person decides on that.", words.trim())))
 }
 
-/// Words after "free" that are no thing.
-const NO_THING: &[&str] = &[
-    "and", "to", "for", "of", "behind", "with", "but", "or", "on", "in", "when", "at", "if", "as", "so", "too", "then",
-    "this", "is", "by", "after", "before", "all", "you", "from", "month",
-];
-
-/// True when a text that knows of something free names one of these things: "the first class is free" backs "a free
-/// class", and not "a free bag".
-fn says(source: &str, what: &str) -> bool {
-    let things: Vec<&str> = what.split_whitespace().collect();
-    match things.first() {
-        None => true,
-        Some(first) if NO_THING.contains(first) => *first != "month",
-        Some(_) => things.iter().any(|thing| source.contains(thing.trim_end_matches('s'))),
-    }
+/// What of a sentence is promised, and in which words.
+fn promised(
+    sentence: Sentence<'_>,
+    subject: &BTreeSet<String>,
+    is_abroad: bool,
+    known: &[Fact],
+) -> Option<(&'static str, String)> {
+    let texts: Vec<String> = known.iter().map(|fact| fact.text.clone()).collect();
+    let mut reader = Reader::default();
+    let mut asks = false;
+    let in_clause = clauses(sentence.text).into_iter().find_map(|clause| {
+        asks |= sentence.asks && ASKED.english.is_match(clause);
+        let commitment = reader.commitment(clause).map(|commitment| commitment.verb);
+        let commitment = commitment.or_else(|| commitment_abroad(clause).filter(|_| is_abroad));
+        let binds = commitment.filter(|verb| !asks && !is_known(verb, clause, known));
+        binds
+            .map(|_| ("a deed or an outcome", clause.to_owned()))
+            .or_else(|| unknown_gift(clause, subject, &texts).map(|words| ("something free", words)))
+    });
+    in_clause.or_else(|| of_family(sentence, known))
 }
 
-/// Something that somebody must have done: the model can do nothing.
-pub(super) fn claimed_deed(candidate: &Candidate<'_>) -> Outcome {
-    let text = candidate.text.replace('\u{2019}', "'");
-    let words = DEED.find(&text)?.as_str();
-    let lowered = words.to_lowercase();
-    let about_a_meeting = lowered.starts_with("you") && !candidate.ctx.bookings.is_empty();
-    (!about_a_meeting).then(|| {
-        (Hold, format!("The reply says that something was done (\"{}\"); Rapport cannot have done it.", words.trim()))
+fn of_family(sentence: Sentence<'_>, known: &[Fact]) -> Option<(&'static str, String)> {
+    let denied_from = ASKED.denial.find(sentence.text).map_or(usize::MAX, |found| found.end());
+    FAMILIES.iter().find_map(|family| {
+        let exempt = sentence.asks && family.may_be_asked && ASKED.english.is_match(sentence.text);
+        let mut found = family.pattern.find_iter(sentence.text).filter(|found| !exempt && found.start() < denied_from);
+        let found = found.find(|found| !is_known(found.as_str(), clause_of(sentence.text, found.start()), known))?;
+        Some((family.what, found.as_str().to_owned()))
     })
+}
+
+/// The clause that holds the byte at `at`.
+fn clause_of(sentence: &str, at: usize) -> &str {
+    let start = |clause: &str| clause.as_ptr() as usize - sentence.as_ptr() as usize;
+    clauses(sentence).into_iter().rfind(|clause| start(clause) <= at).unwrap_or(sentence)
+}
+
+/// True when one known statement has these words, or is about no less than half of what else the clause says.
+fn is_known(words: &str, clause: &str, known: &[Fact]) -> bool {
+    let keys: BTreeSet<String> = if words.contains(' ') { content(words) } else { BTreeSet::from([stem(words)]) };
+    let is_weak = keys.is_empty() || keys.iter().all(|key| WEAK.iter().any(|weak| stem(weak) == *key));
+    let rest: BTreeSet<String> = content(clause).difference(&keys).cloned().collect();
+    known.iter().any(|fact| {
+        let hits = shared(&rest, &fact.words);
+        match is_weak {
+            true => hits > 0 && hits * 3 >= rest.len() * 2,
+            false => shared(&keys, &fact.words) > 0 && hits * 2 >= rest.len(),
+        }
+    })
+}
+
+fn facts(text: &str) -> Vec<Fact> {
+    let read = |sentence: Sentence<'_>| {
+        let mut words = content(sentence.text);
+        // "20% off" is a discount, and "34 pounds off" too.
+        if sentence.text.contains(" off") {
+            words.insert(stem("discount"));
+        }
+        Fact { text: sentence.text.to_owned(), words }
+    };
+    sentences(text).into_iter().map(read).collect()
 }
 
 fn reps<'a>(candidate: &Candidate<'a>) -> impl Iterator<Item = &'a str> {
