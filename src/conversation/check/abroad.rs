@@ -170,6 +170,12 @@ fn number(run: &str, sure: bool) -> String {
     let lowered = run.to_lowercase();
     let words: Vec<&str> = lowered.split([' ', '-']).filter(|word| !word.is_empty()).collect();
     let is_article = |word: &&str| matches!(*word, "un" | "uno" | "una" | "um" | "uma" | "une" | "y" | "et" | "e");
+    // "Un quince por ciento" is 15, and "un millón" a million.
+    let million = |word: &&str| word.starts_with("mill") || word.starts_with("milh");
+    if words.len() > 1 && words.first().is_some_and(is_article) && !words.get(1).is_some_and(million) {
+        let rest = run.get(words[0].len() + 1..).unwrap_or_default();
+        return format!("{} {}", words[0], number(rest, sure));
+    }
     let is_doubtful = !sure && words.iter().all(|word| ENGLISH_TOO.contains(word));
     if is_doubtful || words.iter().all(is_article) || matches!(words.as_slice(), ["cent" | "cents"]) {
         return run.to_owned();

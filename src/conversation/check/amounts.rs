@@ -19,7 +19,7 @@ struct Patterns {
     number: Regex,
     per: Regex,
     noun: Regex,
-    list: Regex,
+    square: Regex,
 }
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
@@ -31,8 +31,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"(?i)(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$|r\$)\s?)?\s?(?P<digits>\d+(?:[.,]\d{3})*(?:[.,]\d+)?(?:\s?(?:k|m|mm|mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
         ),
         per: compile(r"(?i)^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b"),
-        noun: compile(r"^[\s-](?P<noun>\p{L}{3,})"),
-        list: compile(r"^[\s-](?:sq\.?|square)\b"),
+        noun: compile(r"^[\s-](?P<noun>\p{L}+)(?:[\s-](?P<head>\p{L}+))?"),
+        square: compile(r"^[\s-](?:sq\.?|square)\b"),
     }
 });
 
@@ -66,7 +66,7 @@ pub(super) struct Number {
     /// What it is paid for each time, as in "$390 a month": the first letters of the unit.
     pub(super) per: Option<&'static str>,
     pub(super) written: String,
-    /// The words of its clause.
+    /// The words of its clause, between the numbers before and after it.
     pub(super) clause: BTreeSet<String>,
     /// The words of its sentence.
     pub(super) sentence: BTreeSet<String>,
@@ -83,13 +83,15 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
         let plain = without_phones(&without_times(sentence.text));
         let words = telling(&plain);
         for clause in clauses(&plain) {
-            let (of_clause, of_sentence) = (telling(clause), &words);
-            found.extend(PATTERNS.number.captures_iter(clause).filter_map(|captures| {
-                let mut number = read(&captures, clause)?;
+            let spans: Vec<_> = PATTERNS.number.find_iter(clause).map(|number| number.range()).collect();
+            for (at, captures) in PATTERNS.number.captures_iter(clause).enumerate() {
+                let Some(mut number) = read(&captures, clause) else { continue };
+                let from = at.checked_sub(1).and_then(|before| spans.get(before)).map_or(0, |span| span.end);
+                let to = spans.get(at + 1).map_or(clause.len(), |span| span.start);
                 (number.asked, number.by_a_person) = (sentence.asks, by_a_person);
-                (number.clause, number.sentence) = (of_clause.clone(), of_sentence.clone());
-                Some(number)
-            }));
+                (number.clause, number.sentence) = (telling(&clause[from..to]), words.clone());
+                found.push(number);
+            }
         }
     }
     found
@@ -125,11 +127,29 @@ fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {
 
 /// The thing a bare number counts: the word after it, unless that joins it to something else.
 fn counted(after: &str) -> Option<String> {
-    if PATTERNS.list.is_match(after) {
+    if PATTERNS.square.is_match(after) {
         return Some("square".to_owned());
     }
-    let noun = PATTERNS.noun.captures(after)?["noun"].to_lowercase();
-    content(&noun).pop_first()
+    let found = PATTERNS.noun.captures(after)?;
+    let is_word = |word: &&str| !content(word).is_empty() || MEASURES.contains(word);
+    let words = [found.name("noun"), found.name("head")].map(|word| word.map_or("", |word| word.as_str()));
+    let nouns = words.into_iter().take_while(is_word).map(str::to_lowercase);
+    nouns.into_iter().find(|noun| is_plural(noun)).map(|noun| stem(&noun))
+}
+
+/// Things that are counted and have no plural in "s".
+const MEASURES: &[&str] =
+    &["km", "kms", "mi", "kg", "lb", "lbs", "tonne", "ton", "kw", "kwh", "gb", "mb", "feet", "children", "people", "men", "women", "staff", "mile"];
+
+/// Words in "s" that are no plural: "129 includes X-rays" counts nothing.
+const SINGULAR: &[&str] = &[
+    "includes", "covers", "works", "suits", "fits", "gets", "applies", "takes", "comes", "sounds", "means", "starts",
+    "plus", "less", "always", "this", "across", "unless", "seems", "depends", "runs", "makes", "gives", "besides",
+];
+
+fn is_plural(word: &str) -> bool {
+    let ends = word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us");
+    MEASURES.contains(&word) || ends && !SINGULAR.contains(&word)
 }
 
 fn currency(written: &str) -> char {
@@ -185,7 +205,8 @@ impl Kind {
 
 pub(super) fn without_phones(text: &str) -> String {
     let blank = |found: &Captures<'_>| {
-        let is_phone = digits(&found[0]).len() >= PHONE_DIGITS;
+        let is_round = found[0].chars().all(|c| c.is_ascii_digit()) && found[0].ends_with("000");
+        let is_phone = digits(&found[0]).len() >= PHONE_DIGITS && !is_round;
         if is_phone { " ".to_owned() } else { found[0].to_owned() }
     };
     PATTERNS.phone.replace_all(text, blank).into_owned()

@@ -12,6 +12,7 @@ struct Patterns {
     idle: Regex,
     available: Regex,
     known: Regex,
+    condition: Regex,
 }
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
@@ -23,6 +24,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         ),
         idle: compile(r"\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell)\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b"),
         available: compile(r"\b(?:when|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun)\b"),
+        condition: compile(r"^(?:if|when|unless|whether|once)\b"),
         known: compile(r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|on us|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owe|pay|pays) (?:\p{L}+ )*no|without (?:charge|cost)|no money down|sin costo)\b"),
     }
 });
@@ -35,6 +37,9 @@ const NO_THING: &[&str] =
 pub(super) fn unknown_gift(clause: &str, subject: &BTreeSet<String>, known: &[String]) -> Option<String> {
     let found = PATTERNS.nothing.captures(clause)?;
     let all = found.get(0)?;
+    if PATTERNS.condition.is_match(clause) {
+        return None;
+    }
     let is_free = all.as_str().eq_ignore_ascii_case("free");
     if is_free && (PATTERNS.idle.is_match(clause) || is_available(clause)) {
         return None;

@@ -94,6 +94,12 @@ static ASKED: LazyLock<Asked> = LazyLock::new(|| {
     }
 });
 
+/// Where a clause begins to tell when it holds.
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
+static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\s(?:when|if|once|unless|while|whenever|cuando|si)\s").expect("constant pattern")
+});
+
 /// A known statement and the words that carry its meaning.
 struct Fact {
     text: String,
@@ -156,12 +162,14 @@ fn clause_of(sentence: &str, at: usize) -> &str {
 fn is_known(words: &str, clause: &str, known: &[Fact]) -> bool {
     let keys: BTreeSet<String> = if words.contains(' ') { content(words) } else { BTreeSet::from([stem(words)]) };
     let is_weak = keys.is_empty() || keys.iter().all(|key| WEAK.iter().any(|weak| stem(weak) == *key));
-    let rest: BTreeSet<String> = content(clause).difference(&keys).cloned().collect();
+    let told = CONDITION.split(clause).next().unwrap_or(clause).to_lowercase();
+    let told = told.replace("free of charge", "free").replace("no charge", "free").replace("at no cost", "free");
+    let rest: BTreeSet<String> = content(&told).difference(&keys).cloned().collect();
     known.iter().any(|fact| {
         let hits = shared(&rest, &fact.words);
         match is_weak {
             true => hits > 0 && hits * 3 >= rest.len() * 2,
-            false => shared(&keys, &fact.words) > 0 && hits * 2 >= rest.len(),
+            false => shared(&keys, &fact.words) > 0 && hits * 2 >= rest.len() || hits > 2 && hits * 4 >= rest.len() * 3,
         }
     })
 }

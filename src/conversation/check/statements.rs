@@ -30,6 +30,7 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence<'_>> {
         let rest = &text[at + c.len_utf8()..];
         let ends = match c {
             '!' | '?' | '\n' | ';' => true,
+            '.' if rest.is_empty() => true,
             '.' => rest.starts_with(char::is_whitespace) && !is_abbreviated(&text[start..at], rest),
             _ => false,
         };
@@ -53,7 +54,7 @@ fn is_abbreviated(before: &str, after: &str) -> bool {
 
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
 static CUT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)[,:]\s|\s[–—-]\s|[()]|\s(?:and|but|or|so|then|because|otherwise|y|e|o|u|pero|et|ou|mas|mais|donc)\s")
+    Regex::new(r"(?i)[,:]\s+(?:(?:and|but|or|so|then|y|pero|et|e|mais|mas)\s)?|\s[–—-]\s|[()]|\s(?:and|but|or|so|then|because|otherwise|y|e|o|u|pero|et|ou|mas|mais|donc)\s")
         .expect("constant pattern")
 });
 
@@ -67,7 +68,7 @@ const EMPTY: &str = "the and you your yours for with our ours are was were that 
     can could shall should may might not but from they them their its his her him she who what when where which how all \
     any some more most just also too very even get gets got let lets there here than then once after before about over \
     into out off per each every one ones been being does did don doesn didn isn aren won ll re ve yes sure only still \
-    yet now if so as at by in is it me my no of on or to up us we be do go an am he \
+    yet now plus if so as at by in is it me my no of on or to up us we be do go an am he \
     el la los las un una unos unas del al que con por para sin sus su mi tu le les se lo nos es son esta este estas \
     estos como mas muy si ya hay y o a de en no \
     les des une est sont pour avec dans sur vous nous votre nos que qui il elle ce cette pas \

@@ -38,7 +38,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     Patterns {
         hours: compile(r"\b(?:open|opens|closed?|closes|hours|week ?days|every day|any(?: other)? day|daily|from \d|until|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|fermé|abert[oa]s?|fechad[oa]s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d"),
         offer: compile(r"\b(?:how about|what about|let's|(?:could|can|would|will) (?:you|we)|shall we|see you|i've got|we could|works?|suits?|meet|squeeze|available|come (?:by|in|over)|stop by|(?:day|\d|am|pm|noon|th|slot|spot|morning|afternoon|evening) (?:is|are) (?:also |still |both |wide )?(?:open|free|ours|yours)|libre|disponible|le sirve|le parece|le queda)\b"),
-        vague: compile(&format!(r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|\d+|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|(?:the )?day after tomorrow|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b")),
+        vague: compile(&format!(r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|\d+|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|(?:the )?day after tomorrow|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b")),
         plans: compile(r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is it|when|how soon|what|which|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b"),
         wished: compile(r"\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b"),
         today: compile(r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|talk|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b"),
@@ -166,8 +166,9 @@ impl Sources {
         }
         PATTERNS
             .vague
-            .find_iter(sentence.text)
-            .map(|found| found.as_str().to_lowercase())
+            .captures_iter(sentence.text)
+            .filter(|found| found.name("range").is_none())
+            .map(|found| found[0].to_lowercase())
             .find(|span| !self.words.iter().any(|source| source.contains(span.as_str())))
     }
 }

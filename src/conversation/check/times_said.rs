@@ -16,7 +16,7 @@ const WEEKDAYS: &str = r"mon(?:days?)?|tue(?:s(?:days?)?)?|wed(?:nesdays?)?|thu(
 const NOW: &str = r"today|tonight|this (?:morning|afternoon|evening)|tomorrow";
 
 /// What may follow the hour in "at 9": anything else makes it a number of something.
-const AFTER_HOUR: &str = r"(?:\s*(?:$|[.,!?;:)…-])|\s+(?:on|or|and|sharp|works?|work|your|for|with|if|so|then|is|was|would|as|still|in|open|after|before|to|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
+const AFTER_HOUR: &str = r"(?:\s*(?:$|[,!?;)…]|[.:-](?:\s|$))|\s+(?:on|or|and|sharp|works?|work|your|for|with|if|so|then|is|was|would|as|still|in|open|after|before|to|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
 
 /// After these, "sun" and "sat" are no days.
 const OTHER_WORD_AFTER: &[&str] = &[
