@@ -69,7 +69,6 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\b(\d+) (?:semanas?|semaines?)\b", "$1 weeks"),
     (r"\b(\d+) (?:meses|mois)\b", "$1 months"),
     (r"\b(\d+) (?:años?|anos?|ans|années?)\b", "$1 years"),
-    (r"\b(?:por ciento|pour cent|por cento)\b", "percent"),
     (r"\bdólares\b", "dollars"),
     (r"\b(?:la )?próxima semana\b|\b(?:la )?semana (?:que viene|próxima)\b|\bla semaine prochaine\b|\bsemana que vem\b", "next week"),
     (r"\bpróximo mes\b|\bmes que viene\b|\bmois prochain\b|\bpróximo mês\b|\bmês que vem\b", "next month"),
@@ -86,8 +85,11 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\bmediodía\b|\bmidi\b|\bmeio-dia\b", "noon"),
     (r"\bmedianoche\b|\bminuit\b|\bmeia-noite\b", "midnight"),
     (r"\b(\d{1,2})\s?h(?:eures?)?\s?([0-5]\d)\b", "$1:$2"),
-    (r"\b(?:a|para|hasta|desde|de|y|o) las? (\d)", "at $1"),
-    (r"\b(?:à|às|as|dès|jusqu.à|até as|até às) (\d{1,2}(?::\d\d)?)\s?(?:h(?:oras?|eures?)?)?\b", "at $1"),
+    (r"\b(?:a|para|hasta|desde|de|y|o) las? (\d{1,2}):", "at $1:"),
+    (r"\b(?:a|para|hasta|desde|de|y|o) las? (\d{1,2})\b", "at $1:00"),
+    (r"(?:\b|^)(?:à|às|as|dès|jusqu.à|até as|até às) (\d{1,2}):", "at $1:"),
+    (r"(?:\b|^)(?:à|às|as|dès|jusqu.à|até as|até às) (\d{1,2})\s?(?:h(?:oras?|ours|eures?)?)?\b", "at $1:00"),
+    (r":00:", ":"),
     (r"(\d)\s+(?:a|à|hasta|al)\s+(\d)", "$1 to $2"),
     (r"(day)s? (?:a|à|hasta|al) (\w+day)", "$1 to $2"),
     (r"\btodos los días\b|\btous les jours\b|\btodos os dias\b", "every day"),
@@ -102,7 +104,7 @@ struct Patterns {
     past: Regex,
     to: Regex,
     minus: Regex,
-    days: Vec<(Regex, &'static str)>,
+    days: Vec<(Regex, String)>,
     months: Vec<(Regex, String)>,
     phrases: Vec<(Regex, &'static str)>,
 }
@@ -117,7 +119,13 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         past: compile(r"\b(\d{1,2}) (?:y|et|e) (?P<part>media|cuarto|quart|demie?|meia|un quart|un cuarto)\b"),
         to: compile(r"\b(?:un )?(?:cuarto|quarto) para (?:las?|as) (?P<hour>\d{1,2})\b"),
         minus: compile(r"\b(?P<hour>\d{1,2}) (?:menos|moins) (?:un |le )?(?:cuarto|quart)\b"),
-        days: DAYS.iter().map(|(names, day)| (compile(&format!(r"\b(?:{names})\b")), *day)).collect(),
+        days: DAYS
+            .iter()
+            .flat_map(|(names, day)| {
+                let habit = compile(&format!(r"\b(?:los|les|aos|nos) (?:{names})\b"));
+                [(habit, format!("{day}s")), (compile(&format!(r"\b(?:{names})\b")), (*day).to_owned())]
+            })
+            .collect(),
         months: MONTHS
             .iter()
             .map(|(names, month)| {
@@ -136,6 +144,7 @@ pub(super) fn in_english(text: &str) -> String {
         return text.to_owned();
     }
     let text = text.replace("quatre-vingts", "octante").replace("quatre-vingt", "octante");
+    let text = text.replace("por ciento", "percent").replace("por cento", "percent").replace("pour cent", "percent");
     let sure = language.is_some();
     let mut out = PATTERNS.numbers.replace_all(&text, |found: &Captures<'_>| number(&found[0], sure)).into_owned();
     out = PATTERNS
@@ -149,7 +158,7 @@ pub(super) fn in_english(text: &str) -> String {
         out = pattern.replace_all(&out, |found: &Captures<'_>| quarter_to(&found["hour"])).into_owned();
     }
     for (pattern, day) in &PATTERNS.days {
-        out = pattern.replace_all(&out, *day).into_owned();
+        out = pattern.replace_all(&out, day.as_str()).into_owned();
     }
     for (pattern, month) in &PATTERNS.months {
         out = pattern.replace_all(&out, month.as_str()).into_owned();
@@ -210,15 +219,17 @@ mod tests {
             ("son treinta y cinco por el libro", "son 35 por el libro"),
             ("el sábado 23 a las once y media de la mañana", "el Saturday the 23th at 11:30 am"),
             ("el lunes a un cuarto para las seis", "el Monday a at 5:45"),
-            ("los jueves a las 5 de la tarde", "los Thursday at 5 pm"),
+            ("el sábado a las 4 hay lugar para su hijo", "el Saturday at 4:00 hay lugar para su hijo"),
+            ("las clases son los viernes para su hijo", "las clases son Fridays para su hijo"),
+            ("los jueves a las 5 de la tarde", "Thursdays at 5:00 pm"),
             ("empieza el 8 de febrero y dura dieciséis semanas", "empieza el 8 February y dura 16 weeks"),
             ("las clases son de una hora", "las clases son de 1 hour"),
             ("para niños de 5 a 15 años", "para niños de 5 to 15 years"),
             ("un quince por ciento para su hija", "un 15 percent para su hija"),
             ("lundi à 10h30 pour vous", "Monday at 10:30 pour vous"),
             ("deux cent cinquante euros pour vous", "250 euros pour vous"),
-            ("le vendredi 4 décembre à 14 heures", "le Friday 4 December at 14"),
-            ("na sexta-feira às 9h da manhã para você", "na Friday at 9 am para você"),
+            ("le vendredi 4 décembre à 14 heures", "le Friday 4 December at 14:00"),
+            ("na sexta-feira às 9h da manhã para você", "na Friday at 9:00 am para você"),
             ("we ask once and hold the class", "we ask once and hold the class"),
         ] {
             assert_eq!(in_english(said), english);

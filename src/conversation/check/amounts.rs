@@ -1,6 +1,7 @@
 //! Reads the numbers of a text: how much, of what, and in which statement.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -82,19 +83,32 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
     for sentence in sentences(text) {
         let plain = without_phones(&without_times(sentence.text));
         let words = telling(&plain);
-        for clause in clauses(&plain) {
-            let spans: Vec<_> = PATTERNS.number.find_iter(clause).map(|number| number.range()).collect();
-            for (at, captures) in PATTERNS.number.captures_iter(clause).enumerate() {
-                let Some(mut number) = read(&captures, clause) else { continue };
-                let from = at.checked_sub(1).and_then(|before| spans.get(before)).map_or(0, |span| span.end);
-                let to = spans.get(at + 1).map_or(clause.len(), |span| span.start);
-                (number.asked, number.by_a_person) = (sentence.asks, by_a_person);
-                (number.clause, number.sentence) = (telling(&clause[from..to]), words.clone());
-                found.push(number);
-            }
+        let spans: Vec<_> = PATTERNS.number.find_iter(&plain).map(|number| number.range()).collect();
+        for (at, captures) in PATTERNS.number.captures_iter(&plain).enumerate() {
+            let Some(mut number) = read(&captures, &plain) else { continue };
+            let before = at.checked_sub(1).and_then(|before| spans.get(before)).map_or(0, |span| span.end);
+            let after = spans.get(at + 1).map_or(plain.len(), |span| span.start);
+            let (from, to) = around(&plain, before, after, &spans[at]);
+            (number.asked, number.by_a_person) = (sentence.asks, by_a_person);
+            (number.clause, number.sentence) = (telling(&plain[from..to]), words.clone());
+            found.push(number);
         }
     }
     found
+}
+
+/// The words of a number reach to the numbers before and after it; those between two numbers are parted where a clause
+/// begins.
+fn around(text: &str, before: usize, after: usize, number: &Range<usize>) -> (usize, usize) {
+    let begins = |from: usize, to: usize| {
+        let between = &text[from..to];
+        let first = clauses(between).first().map_or(0, |first| first.len());
+        let rest = between.trim_start().get(first..).unwrap_or_default().trim();
+        (!rest.is_empty()).then(|| from + (between.len() - between.trim_start().len()) + first)
+    };
+    let from = if before == 0 { 0 } else { begins(before, number.start).unwrap_or(before) };
+    let to = if after == text.len() { after } else { begins(number.end, after).unwrap_or(after) };
+    (from, to)
 }
 
 fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {

@@ -19,10 +19,11 @@ const BINDING: &str = "hold keep save reserve set block match beat honor honour 
     waive refund return give throw include extend guarantee bend skip approve accept cover pay reimburse compensate \
     replace fix repair deliver ship install pick come arrive finish complete begin call ring phone take sign file win \
     promise ensure assure upgrade transfer release credit lock freeze arrange schedule order finance lend offer charge \
-    cure heal eliminate remove protect undercut prioritize prioritise expedite settle comp absorb postpone swap";
+    cure heal eliminate remove protect undercut prioritize prioritise expedite settle comp absorb postpone swap get have \
+    stretch move squeeze import migrate upgrade double adjust convince persuade force sue recover add build free";
 
 /// Of those, the ones that bind without "will": "we match any quote", "I'm holding it".
-const BINDING_NOW: &str = "match beat refund waive honor honour replace reimburse compensate approve deliver ship repair \
+const BINDING_NOW: &str = "add match beat refund waive honor honour replace reimburse compensate approve deliver ship repair \
     finance hold keep save reserve guarantee promise assure ensure undercut throw comp knock lower reduce drop extend";
 
 /// What a lead may be told they can do with what they bought or said.
@@ -33,7 +34,11 @@ const RIGHTS: &str = "cancel return exchange get keep skip stop back deduct clai
 const GAINS: &str = "get save pay win receive earn qualify keep make owe";
 
 /// What will do for a thing: its numbers are looked at elsewhere.
-const OF_THINGS: &str = "take depend help vary cost need mean give let";
+const OF_THINGS: &str = "depend help vary cost need mean let";
+
+/// What somebody else may be said to do: to look and to answer. "The bank will say yes" is a promise.
+const OF_OTHERS: &str = "look check answer follow reply respond review confirm see consult walk show explain meet know decide \
+    reach want wait ask go discuss";
 
 /// What a lead will do or need.
 const OF_LEADS: &str = "need want find see hear probably notice bring love enjoy";
@@ -50,6 +55,7 @@ struct Words {
     rights: BTreeSet<String>,
     gains: BTreeSet<String>,
     of_things: BTreeSet<String>,
+    of_others: BTreeSet<String>,
     of_leads: BTreeSet<String>,
 }
 
@@ -63,6 +69,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         rights: stems(RIGHTS),
         gains: stems(GAINS),
         of_things: stems(OF_THINGS),
+        of_others: stems(OF_OTHERS),
         of_leads: stems(OF_LEADS),
     }
 });
@@ -155,6 +162,7 @@ fn modal(words: &[String], at: usize) -> Option<(Who, Mood, usize)> {
         "would" => (Mood::Would, at + 1),
         "can" | "could" | "may" => (Mood::Can, at + 1),
         "going" if next == Some("to") => (Mood::Will, at + 2),
+        "happy" | "willing" | "glad" | "prepared" if next == Some("to") => (Mood::Will, at + 2),
         "am" | "are" if next.is_some_and(|next| next.ends_with("ing") && next != "going") => (Mood::Does, at + 1),
         "we" | "i" => (Mood::Does, at + 1),
         "let" if next == Some("me") => return Some((Who::Firm, Mood::Does, at + 2)),
@@ -221,7 +229,7 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
         };
     }
     if mood == Mood::Would || mood == Mood::Can {
-        let is_meeting = has_clock && ["call", "ring", "phone", "come", "arrive", "begin"].contains(&verb);
+        let is_meeting = has_clock && ["call", "ring", "phone", "come", "arrive", "begin", "get", "squeeze", "have", "move"].contains(&verb);
         let takes_part = matches!((verb, rest.first().copied()), ("take", Some("a" | "over" | "it" | "that" | "you" | "up")));
         return who == Who::Firm && WORDS.binding.contains(&root) && !is_meeting && !takes_part && !is_harmless_use(verb, &rest);
     }
@@ -229,13 +237,26 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
         return !WORDS.left_undone.contains(&root);
     }
     let is_meeting = has_clock && ["call", "ring", "phone", "come", "be", "lead"].contains(&verb);
-    let of_thing = who == Who::Other && WORDS.of_things.contains(&root);
-    !(WORDS.harmless.contains(&root) && !is_see_to(verb, &rest) || is_meeting || of_thing || is_harmless_use(verb, &rest))
+    let harmless = match who {
+        Who::Other => WORDS.of_things.contains(&root) || WORDS.of_others.contains(&root),
+        _ => WORDS.harmless.contains(&root),
+    };
+    !(harmless && !is_binding_use(verb, &rest) || is_meeting || is_harmless_use(verb, &rest))
 }
 
-/// "See to it that" is no seeing.
-fn is_see_to(verb: &str, rest: &[&str]) -> bool {
-    verb == "see" && rest.first() == Some(&"to") || verb == "go" && rest.first().is_some_and(|next| ["down", "lower", "up"].contains(next))
+/// Harmless verbs that bind by what follows: "see to it", "talk them into it", "find a way", "tell the others no".
+fn is_binding_use(verb: &str, rest: &[&str]) -> bool {
+    let says = |any: &[&str]| rest.iter().any(|word| any.contains(word));
+    match verb {
+        "see" => rest.first() == Some(&"to"),
+        "go" => !says(&["over", "through", "with"]),
+        "talk" | "speak" => says(&["into", "down"]),
+        "find" => says(&["way", "cheaper", "better", "lower", "discount"]),
+        "tell" => !matches!(rest.first(), Some(&("you" | "him" | "her" | "them" | "our" | "my" | "team" | "office"))) && says(&["other", "others", "off"]),
+        "help" => says(&["get", "win", "pay", "save"]),
+        "start" => true,
+        _ => false,
+    }
 }
 
 /// Verbs that bind or not by what follows: "get back to you" and "get you a better price".
@@ -259,6 +280,9 @@ fn is_harmless_use(verb: &str, rest: &[&str]) -> bool {
         "schedule" | "arrange" => says(&["time", "call", "visit", "viewing", "consultation"]),
         "give" => says(&["answer", "idea", "details", "info", "more", "person"]),
         "return" => says(&["call"]),
+        "run" => says(&["past", "by"]),
+        "move" => matches!(rest.first(), Some(&("it" | "that" | "your" | "the"))) && !says(&["deadline", "in", "up"]),
+        "add" => says(&["note", "you", "that", "it"]) && !says(&["free", "month", "extra", "list"]),
         _ => false,
     }
 }

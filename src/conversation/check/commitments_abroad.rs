@@ -26,6 +26,10 @@ const HARMLESS: &[&str] = &[
     "verific", "pergunt", "retorn", "mand", "mostr", "mandar", "ver ", "olhar", "chec", "precis", "ter",
 ];
 
+/// Of those, what somebody else may be said to do.
+const OF_OTHERS: &[&str] =
+    &["avis", "respond", "contest", "ayud", "necesit", "tendr", "podr", "contact", "escrib", "confirm", "dir", "pourr", "faudr", "repond"];
+
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
@@ -36,14 +40,21 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             compile(r"(?:\bje|\bj'|\bnous|\bon|\bvous|\bil|\belle|\bils)\s?(?:vous |le |la |les |l')?(?P<verb>\p{L}{2,}(?:rai|rons|rez|ra|ront))\b"),
             compile(r"\b(?:je vais|nous allons|on va|vous allez|il va|elle va) (?:vous |le |la |les |l')?(?P<verb>\p{L}{2,}(?:er|ir|re))\b"),
         ],
-        binding: compile(r"\b(?P<verb>apart(?:o|amos)|reserv(?:o|amos)|guard(?:o|amos)|garanti[sz]\p{L}*|garanti|garantid[oa]s?|asegur(?:o|amos)|promet(?:o|emos)|prometo|promesa|promets|promettons|devuelv(?:o|en)|devolvemos|reembols\p{L}*|rembours\p{L}*|regal(?:o|amos)|igual(?:o|amos)|rebaj(?:o|amos)|congel(?:o|amos)|mantenemos el precio|respetamos el precio|excepci[oó]n|exce[cç][aã]o|une exception|sin (?:compromiso|riesgo|penalizaci[oó]n)|sans (?:engagement|risque)|sem (?:compromisso|risco)|seguro que|sin duda|sans aucun doute|com certeza (?:vai|voc[eê])|(?:le|les|te) (?:hago|hacemos|doy|damos|bajo|bajamos|quito|quitamos|llamo|llamamos|cobro|cobramos|descuento|descontamos|perdono|perdonamos|cubrimos|pago|pagamos)|no (?:necesitan?|tienen? que|hace falta) (?:pagar|dejar|firmar|inscribir\p{L}*|dar)|no (?:pagar?|pagan|cuesta|cuestan)|pueden? (?:cancelar|devolver|dejarlo|arrepentirse|pagar|salirse)|podem? (?:cancelar|devolver)|vous pouvez (?:annuler|rendre|résilier)|(?:je|nous|on) (?:vous )?(?:gardons?|réserv\p{L}+|offr\p{L}+|fais|faisons|garde))\b"),
+        binding: compile(r"\b(?P<verb>apart(?:o|amos)|reserv(?:o|amos)|guard(?:o|amos)|garanti[sz]\p{L}*|garanti|garantid[oa]s?|asegur(?:o|amos)|promet(?:o|emos)|prometo|promesa|promets|promettons|devuelv(?:o|en)|devolvemos|reembols\p{L}*|rembours\p{L}*|regal(?:o|amos)|igual(?:o|amos)|rebaj(?:o|amos)|congel(?:o|amos)|mantenemos el precio|respetamos el precio|excepci[oó]n|exce[cç][aã]o|une exception|sin (?:compromiso|riesgo|penalizaci[oó]n)|sans (?:engagement|risque)|sem (?:compromisso|risco)|seguro que|sin duda|sans aucun doute|com certeza (?:vai|voc[eê])|(?:le|les|te) (?:hago|hacemos|doy|damos|bajo|bajamos|quito|quitamos|llamo|llamamos|cobro|cobramos|descuento|descontamos|perdono|perdonamos|cubrimos|pago|pagamos)|no (?:necesitan?|tienen? que|hace falta) (?:pagar|dejar|firmar|inscribir\p{L}*|dar)|no (?:pagar?|pagan|cuesta|cuestan)|p(?:ue|o)d(?:en?|r[áa]n?) (?:cancelar|devolver|dejarlo|arrepentirse|pagar|salirse)|podem? (?:cancelar|devolver)|vous pouvez (?:annuler|rendre|résilier)|(?:je|nous|on) (?:vous )?(?:gardons?|réserv\p{L}+|offr\p{L}+|fais|faisons|garde))\b"),
     }
 });
 
 /// The verb with which a clause of another language commits the firm.
 pub(super) fn commitment_abroad(clause: &str) -> Option<String> {
     let future = PATTERNS.future.iter().flat_map(|pattern| pattern.captures_iter(clause)).map(|found| found["verb"].to_owned());
-    let is_harmless = |verb: &String| HARMLESS.iter().any(|known| folded(verb).starts_with(known.trim()));
+    let has_number = clause.contains(|c: char| c.is_ascii_digit());
+    let is_harmless = |verb: &String| {
+        let verb = folded(verb);
+        // What a third person will do or be is an outcome, unless it is only a date or an answer.
+        let of_others = ["ra", "ran", "ront"].iter().any(|end| verb.ends_with(end));
+        let list = if of_others && !has_number { OF_OTHERS } else { HARMLESS };
+        list.iter().any(|known| verb.starts_with(known.trim()))
+    };
     let binding = || PATTERNS.binding.captures(clause).map(|found| found["verb"].to_owned());
     future.filter(|verb| !is_harmless(verb) && !NO_VERBS.contains(&folded(verb).as_str())).next().or_else(binding)
 }

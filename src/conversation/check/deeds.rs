@@ -18,10 +18,18 @@ static DEED: LazyLock<Regex> = LazyLock::new(|| {
 /// Something that somebody must have done: the model can do nothing.
 pub(super) fn claimed_deed(candidate: &Candidate<'_>) -> Outcome {
     let text = candidate.text.replace('\u{2019}', "'");
-    let words = DEED.find(&text)?.as_str();
+    let words = DEED.find_iter(&text).find(|found| !is_asked(&text[..found.start()]))?.as_str();
     let lowered = words.to_lowercase();
     let about_a_meeting = lowered.starts_with("you") && !candidate.ctx.bookings.is_empty();
     (!about_a_meeting).then(|| {
         (Hold, format!("The reply says that something was done (\"{}\"); Rapport cannot have done it.", words.trim()))
     })
+}
+
+/// "Shall I put you down" and "once I asked" tell of nothing that was done.
+fn is_asked(before: &str) -> bool {
+    const ASKING: &[&str] =
+        &["shall", "should", "can", "could", "may", "did", "do", "would", "if", "once", "when", "after", "until", "before"];
+    let word = before.split_whitespace().next_back().unwrap_or_default().to_lowercase();
+    ASKING.contains(&word.as_str())
 }

@@ -52,6 +52,7 @@ struct Patterns {
     run: Regex,
     lone_one: Regex,
     rate: Regex,
+    by_size: Regex,
     an_hour: Regex,
     after: Vec<(Regex, &'static str)>,
 }
@@ -90,6 +91,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"^[ -](?:hours?|minutes?|days?|weeks?|months?|years?|percent|dollars?|bucks|euros?|pounds?|users?|o'?clock|pm|am|thirty|fifteen)\b",
         ),
         rate: compile(r"^ (?:(?:dollars|bucks|euros|pounds) )?(?:an?|per|each)\b|^/|^ (?:dollars|bucks|euros|pounds)\b"),
+        by_size: compile(r"^ (?:an?|per) (?:watt|mile|km|kilometer|foot|square|sq|pound|gallon|litre|liter|minute|unit|piece|page|word)\b"),
         an_hour: compile(r"(?P<before>\S+) an hour\b"),
         after: all(&[
             (r"(\d) dollars (?:and )?(\d\d)(?: cents)?\b", "$1.$2 dollars"),
@@ -134,7 +136,7 @@ pub(super) fn in_figures(text: &str) -> String {
 fn an_hour(found: &Captures<'_>) -> String {
     let before = found["before"].to_lowercase();
     let is_rate = before.contains(|c: char| c.is_ascii_digit())
-        || ["dollars", "bucks", "euros", "pounds", "cents", "miles", "km", "times", "more", "less", "rate"]
+        || ["dollars", "bucks", "euros", "pounds", "cents", "miles", "km", "times", "more", "less", "rate", "twice", "once"]
             .contains(&before.as_str());
     if is_rate { found[0].to_owned() } else { format!("{} 1 hour", &found["before"]) }
 }
@@ -191,6 +193,9 @@ fn figures(run: &str, before: &str, after: &str) -> String {
     if values.len() == words.len()
         && let Some(told) = told_in_short(&values, PATTERNS.rate.is_match(after))
     {
+        if let ([whole @ 1..=9, cents @ 10..=99], true) = (values.as_slice(), PATTERNS.by_size.is_match(after)) {
+            return format!("{whole}.{cents}");
+        }
         return told;
     }
     let (mut total, mut part) = (0_u64, 0_u64);
@@ -255,6 +260,7 @@ mod tests {
             ("one hundred twenty-nine dollars", "129 dollars"),
             ("two dollars forty a watt", "2.40 dollars a watt"),
             ("one twenty-nine a visit", "129 a visit"),
+            ("two forty a watt", "2.40 a watt"),
             ("thirty-four nine plus a fee", "34900 plus a fee"),
             ("founded in nineteen ninety-eight", "founded in 1998"),
             ("fifty-eight and a half thousand", "58500"),

@@ -20,7 +20,7 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| {
 /// Somebody who does what customers or colleagues do, at the start of a sentence.
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
 static DOER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[.!?]\s+)(?P<name>\p{Lu}[\p{L}'&-]+)(?: \p{Lu}[\p{L}'&-]+){0,2} (?:uses?|used|loves?|loved|recommends?|recommended|switched|chose|trusts?|installed|signed|says?|said|told|(?:will|'ll|can|could|would) (?:call|ring|phone|text|email|show|meet|teach|train|greet|reach|visit|walk|ride))\b")
+    Regex::new(r"(?:^|[.!?]\s+)(?P<name>\p{Lu}[\p{L}'&-]+)(?: \p{Lu}[\p{L}'&-]+){0,2} (?:uses?|used|loves?|loved|recommends?|recommended|switched|chose|trusts?|installed|signed|says?|said|told|makes?|made|builds?|built|supplies|manufactures?|handles|teaches|insures|finances|designed|founded|owns|manages|runs|(?:will|'ll|can|could|would) (?:call|ring|phone|text|email|show|meet|teach|train|greet|reach|visit|walk|ride))\b")
         .expect("constant pattern")
 });
 
@@ -72,7 +72,7 @@ fn ends_clock(before: &str) -> bool {
 fn unknown_doer(text: &str, known: &BTreeSet<String>) -> Option<String> {
     DOER.captures_iter(text).map(|found| found["name"].to_owned()).find(|name| {
         let name = plain(name);
-        !is_known(&name, known) && !NOBODIES.contains(name.as_str()) && !name.ends_with('s')
+        !is_known(&name, known) && !NOBODIES.contains(name.as_str()) && !["s", "ing", "ion", "ment", "ship"].iter().any(|end| name.ends_with(end))
     })
 }
 

@@ -53,7 +53,17 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         family(
             "an exception",
             false,
-            r"\bexceptions?\b|\bjust (?:this once|for you)\b|\bonly for you\b|\b(?:don't|doesn't|won't|not) (?:really )?appl(?:y|ies)\b|\bskip the\b|\bexempt\b|\b(?:don't|do not|won't|doesn't) (?:even )?(?:need|have) to (?:pay|leave|sign|bring|put|wait|show|provide|return|owe|give)\b|\bno need (?:to (?:pay|leave|sign|bring|put|wait|show|provide)|for (?:an? )?(?:deposit|contract|card|license|id|proof|papers?))\b|\bwithout (?:an? |any |the )?(?:deposit|contract|credit check|card|down payment|penalty|signing|paying)\b|\b(?:bend|bending|overlook|forget|ignore) (?:the|that|this|our) (?:rules?|fee|policy|deadline|limit)\b",
+            r"\bexceptions?\b|\bjust (?:this once|for you)\b|\bonly for you\b|\b(?:don't|doesn't|won't|not) (?:really )?appl(?:y|ies)\b|\bskip the\b|\bexempt\b|\b(?:don't|do not|won't|doesn't) (?:even )?(?:need|have) to (?:pay|leave|sign|bring|put|wait|show|provide|return|owe|give)\b|\bno (?:\w+ ){1,2}(?:needed|required|necessary)\b|\bno need (?:to (?:pay|leave|sign|bring|put|wait|show|provide)|for (?:an? )?(?:deposit|contract|card|license|id|proof|papers?))\b|\bwithout (?:an? |any |the )?(?:deposit|contract|credit check|card|down payment|penalty|signing|paying)\b|\b(?:bend|bending|overlook|forget|ignore) (?:the|that|this|our) (?:rules?|fee|policy|deadline|limit)\b",
+        ),
+        family(
+            "what always holds",
+            true,
+            r"\b(?:always|never) (?:\w+)\b|\b(?:everybody|everyone|anybody|anyone|every (?:penny|cent|dollar|time|customer|client|case|applicant)|all of (?:it|that|them)|nobody else|no one else)\b|\b(?:you (?:can|could|may|get to)|we|le|les)\b[^.!?]{0,40}\b(?:whenever|any ?time|as (?:soon|long|often|much) as) you(?:'d)? (?:like|want|need|wish)\b|\bcuando (?:quiera|guste|desee)n?\b|\b(?:no|without) question\b|\bi'?m (?:quite |pretty |very )?(?:sure|certain|positive|confident)\b|\b(?:i|we) know (?:they|he|she|it|you)(?:'ll| will)\b",
+        ),
+        family(
+            "what others will do",
+            true,
+            r"\b(?:approves?|reimburses|waives|agrees to|says yes|pays for|covers (?:it|that|your|the|all|everything))\b|\b(?:we|they|i|you) (?:can |will |'ll )?(?:take|give|buy|get|send|pay|put)\b[^.!?,]{0,30}\bback\b",
         ),
         family("what is undone later", false, r"\b(?:back out|change your mind|cancel (?:any ?time|whenever)|walk away|not locked in|any ?time you (?:like|want)|no long[- ]term)\b"),
         family("money back", true, r"\brefund\w*\b|\bmoney back\b|\breimburse\w*\b"),
@@ -65,7 +75,7 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         family(
             "law or taxes",
             true,
-            r"\blegal(?:ly)?\b|\btax (?:credit|deduct\w*|break|compliant|write)\w*|\bdeduct\w*\b|\bwrite it off\b|\b(?:you|you're|you are|your \w+) (?:qualify|qualifies|eligible|entitled)\b|\b(?:compliant|compliance|liable|liability|lawsuit|warranty claim|attorney)\b|\byour insurance (?:will|covers|pays)\b|\b(?:they|insurance)(?:'ll| will) (?:pay|cover)\b|\bwill be (?:covered|approved)\b|\byou(?:'re| are) (?:covered|approved|eligible|entitled)\b",
+            r"\blegal(?:ly)?\b|\b(?:strong|good|solid|winnable|great|clear) case\b|\byou have a case\b|\btax (?:credit|deduct\w*|break|compliant|write)\w*|\bdeduct\w*\b|\bwrite it off\b|\b(?:you|you're|you are|your \w+) (?:qualify|qualifies|eligible|entitled)\b|\b(?:compliant|compliance|liable|liability|warranty claim)\b|\byour insurance (?:will|covers|pays)\b|\b(?:they|insurance)(?:'ll| will) (?:pay|cover)\b|\bwill be (?:covered|approved)\b|\byou(?:'re| are) (?:covered|approved|eligible|entitled)\b",
         ),
         family(
             "health",
@@ -75,6 +85,12 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
     ]
 });
 
+
+/// What sounds like a family of promises and is courtesy.
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
+static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:(?:always|never) (?:happy|glad|welcome|here|good|nice|mind|hurts|a|an|the|easy|best|fun)|get (?:right )?back|(?:text|call|write|message|ask|reply|reach)\b.*\b(?:whenever|any ?time)|not sure)\b").expect("constant pattern")
+});
 
 struct Asked {
     english: Regex,
@@ -89,7 +105,7 @@ static ASKED: LazyLock<Asked> = LazyLock::new(|| {
             r"^(?:and |so |or )?(?:do|does|did|are|is|was|were|have|has|can|could|would|will|shall|should|may|what|which|when|where|who|how|why|want|mind|any|ready|est-ce|quel|quelle|quando|qual)\b|¿",
         ),
         denial: compile(
-            r"\b(?:can'?t|can ?not|couldn'?t|(?:not|isn't|aren't) able|unable|nobody can|no one can|not sure|don'?t know|do not know|(?:don'?t|do not) (?:offer|do|give|have|negotiate)|no puedo|no podemos|no tengo|no sé|je ne peux|nous ne pouvons|não posso|não podemos)\b",
+            r"\b(?:can'?t|can ?not|couldn'?t|(?:not|isn't|aren't) able|unable|nobody can|no one can|not sure|don'?t know|do not know|\b(?:ask|asking|check|checking|find out|look into|depends?|whether|up to)|(?:don'?t|do not) (?:offer|do|give|have|negotiate)|no puedo|no podemos|no tengo|no sé|je ne peux|nous ne pouvons|não posso|não podemos)\b",
         ),
     }
 });
@@ -143,19 +159,25 @@ fn promised(
 }
 
 fn of_family(sentence: Sentence<'_>, known: &[Fact]) -> Option<(&'static str, String)> {
-    let denied_from = ASKED.denial.find(sentence.text).map_or(usize::MAX, |found| found.end());
     FAMILIES.iter().find_map(|family| {
         let exempt = sentence.asks && family.may_be_asked && ASKED.english.is_match(sentence.text);
-        let mut found = family.pattern.find_iter(sentence.text).filter(|found| !exempt && found.start() < denied_from);
-        let found = found.find(|found| !is_known(found.as_str(), clause_of(sentence.text, found.start()), known))?;
+        let found = family.pattern.find_iter(sentence.text).filter(|_| !exempt).find(|found| {
+            let clause = clause_of(sentence.text, found.start());
+            let start = start_of(clause, sentence.text);
+            let denied = ASKED.denial.find(clause).is_some_and(|denial| start + denial.start() <= found.start());
+            !denied && !HARMLESS.is_match(found.as_str()) && !is_known(found.as_str(), clause, known)
+        })?;
         Some((family.what, found.as_str().to_owned()))
     })
 }
 
 /// The clause that holds the byte at `at`.
 fn clause_of(sentence: &str, at: usize) -> &str {
-    let start = |clause: &str| clause.as_ptr() as usize - sentence.as_ptr() as usize;
-    clauses(sentence).into_iter().rfind(|clause| start(clause) <= at).unwrap_or(sentence)
+    clauses(sentence).into_iter().rfind(|clause| start_of(clause, sentence) <= at).unwrap_or(sentence)
+}
+
+fn start_of(clause: &str, sentence: &str) -> usize {
+    clause.as_ptr() as usize - sentence.as_ptr() as usize
 }
 
 /// True when one known statement has these words, or is about no less than half of what else the clause says.
@@ -168,8 +190,11 @@ fn is_known(words: &str, clause: &str, known: &[Fact]) -> bool {
     known.iter().any(|fact| {
         let hits = shared(&rest, &fact.words);
         match is_weak {
-            true => hits > 0 && hits * 3 >= rest.len() * 2,
-            false => shared(&keys, &fact.words) > 0 && hits * 2 >= rest.len() || hits > 2 && hits * 4 >= rest.len() * 3,
+            true => hits > 0 && hits * 4 >= rest.len() * 3,
+            false => {
+                let same = shared(&keys, &fact.words) == keys.len() && hits * 2 >= rest.len();
+                same || hits > 1 && hits == rest.len() || hits > 2 && hits * 4 >= rest.len() * 3
+            }
         }
     })
 }

@@ -72,6 +72,7 @@ const EMPTY: &str = "the and you your yours for with our ours are was were that 
     el la los las un una unos unas del al que con por para sin sus su mi tu le les se lo nos es son esta este estas \
     estos como mas muy si ya hay y o a de en no \
     les des une est sont pour avec dans sur vous nous votre nos que qui il elle ce cette pas \
+    puede pueden puedes puedo podemos \
     os uma um com sao seu sua nosso nossa voce nao em da do das dos";
 
 static EMPTY_WORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| EMPTY.split_whitespace().collect());
@@ -87,7 +88,11 @@ const ROOT_CHARS: usize = 4;
 
 /// A word without case, accents and ending: "Appraisals" and "appraise" are one.
 pub(super) fn stem(word: &str) -> String {
-    let word = folded(word);
+    root(&root(&folded(word)))
+}
+
+/// A word without one ending.
+fn root(word: &str) -> String {
     let is_plural = word.ends_with('s') && !word.ends_with("ss");
     let cut = ENDINGS.iter().find_map(|ending| {
         let allowed = *ending != "s" || is_plural;
@@ -96,7 +101,7 @@ pub(super) fn stem(word: &str) -> String {
     let mut root = match cut {
         Some(root) => root.to_owned(),
         None if is_plural && word.len() > 3 => word[..word.len() - 1].to_owned(),
-        None => word,
+        None => word.to_owned(),
     };
     let mut last = root.chars().rev();
     if root.chars().count() > ROOT_CHARS && last.next().is_some_and(|c| c.is_alphabetic() && last.next() == Some(c)) {
@@ -153,6 +158,8 @@ mod tests {
             ("Lucía", "lucia"),
             ("prices", "price"),
             ("monthly", "month"),
+            ("delivery", "deliver"),
+            ("guaranteed", "guarantee"),
         ] {
             assert_eq!(stem(one), stem(other), "{one} and {other}");
         }

@@ -11,6 +11,7 @@ use regex::Regex;
 use super::figures::in_figures;
 use super::known::{given, said};
 use super::statements::{Sentence, content, sentences, shared};
+use super::times_said::without_times;
 use super::times_told::{Pair, Said, When};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
@@ -19,6 +20,12 @@ use crate::sms::zones::time_zone;
 struct Patterns {
     /// What is said of opening hours: only there does a passage's hour or weekday stand for itself.
     hours: Regex,
+    /// The firm's own hours.
+    own_hours: Regex,
+    /// What is done on a day of every week.
+    habit: Regex,
+    /// A month that is named without a day.
+    month: Regex,
     /// A time that the lead may take: opening hours are no offer.
     offer: Regex,
     /// Days and spans that are told without a clock, as in "next week" and "in March".
@@ -36,9 +43,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
     let months = "january|february|march|april|may|june|july|august|september|october|november|december";
     Patterns {
-        hours: compile(r"\b(?:open|opens|closed?|closes|hours|week ?days|every day|any(?: other)? day|daily|from \d|until|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|fermé|abert[oa]s?|fechad[oa]s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d"),
+        hours: compile(r"\b(?:open|opens|closed?|closes|closing|hours|week ?days|every day|any(?: other)? day|daily|from \d|until|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|fermé|abert[oa]s?|fechad[oa]s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d"),
         offer: compile(r"\b(?:how about|what about|let's|(?:could|can|would|will) (?:you|we)|shall we|see you|i've got|we could|works?|suits?|meet|squeeze|available|come (?:by|in|over)|stop by|(?:day|\d|am|pm|noon|th|slot|spot|morning|afternoon|evening) (?:is|are) (?:also |still |both |wide )?(?:open|free|ours|yours)|libre|disponible|le sirve|le parece|le queda)\b"),
         vague: compile(&format!(r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|\d+|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|(?:the )?day after tomorrow|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b")),
+        own_hours: compile(r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed)\b"),
+        habit: compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b"),
+        month: Regex::new(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b(?P<asks> (?:I|we|you)\b)?").expect("constant pattern"),
         plans: compile(r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is it|when|how soon|what|which|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b"),
         wished: compile(r"\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b"),
         today: compile(r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|talk|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b"),
@@ -96,7 +106,9 @@ impl Sources {
     fn unknown(&self, sentence: Sentence<'_>, today: Date) -> Option<String> {
         let reply = Said::read(sentence.text, today);
         let quoted = self.quoted(sentence.text);
-        let known = || self.calendar.iter().chain(&self.people).chain(quoted.iter().copied());
+        // When the firm opens and closes stands in no calendar.
+        let of_calendar = if PATTERNS.own_hours.is_match(sentence.text) && !PATTERNS.offer.is_match(sentence.text) { &[] } else { self.calendar.as_slice() };
+        let known = || of_calendar.iter().chain(&self.people).chain(quoted.iter().copied());
         let dated = || self.calendar.iter().chain(&self.people).chain(self.passages.iter().map(|passage| &passage.said));
         let clock = reply
             .clocks
@@ -111,6 +123,7 @@ impl Sources {
             .or_else(|| day.map(|(_, words)| words.clone()))
             .or_else(|| self.unknown_pair(&reply, &quoted))
             .or_else(|| self.unknown_day(&reply, sentence.text, today, &quoted))
+            .or_else(|| self.unknown_habit(sentence.text, &quoted, today))
             .or_else(|| self.unknown_span(sentence))
     }
 
@@ -160,14 +173,24 @@ impl Sources {
         is_unknown.then(|| sentence.trim().to_owned())
     }
 
+    /// "On Fridays" is no date of the calendar: the knowledge has it, or nobody does.
+    fn unknown_habit(&self, sentence: &str, quoted: &[&Said], today: Date) -> Option<String> {
+        let known = || self.people.iter().chain(quoted.iter().copied()).flat_map(|source| &source.whens);
+        let is_known = |day: &str| When::read(day, today).is_some_and(|day| known().any(|known| day.agrees(*known)));
+        PATTERNS.habit.find_iter(sentence).map(|day| day.as_str()).find(|day| !is_known(day)).map(str::to_owned)
+    }
+
     fn unknown_span(&self, sentence: Sentence<'_>) -> Option<String> {
         if sentence.asks && PATTERNS.plans.is_match(sentence.text) && !sentence.text.contains("free") {
             return None;
         }
+        let undated = without_times(sentence.text);
+        let months = PATTERNS.month.captures_iter(&undated).filter(|found| found.name("asks").is_none());
         PATTERNS
             .vague
             .captures_iter(sentence.text)
             .filter(|found| found.name("range").is_none())
+            .chain(months)
             .map(|found| found[0].to_lowercase())
             .find(|span| !self.words.iter().any(|source| source.contains(span.as_str())))
     }

@@ -56,7 +56,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?\s?m\b|(?P<ap2>[ap])\b)\.?{z1}|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b{z2}|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around|until|till|by)|@)\s*(?P<h3>\d{{1,2}}){z3}(?P<after>{AFTER_HOUR}|\s+(?:{WEEKDAYS}|{NOW})\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
         )),
         range: compile(&format!(
-            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?(?:\s*[ap]\.?m\b|{AFTER_HOUR}|\s+(?:{WEEKDAYS})\b)"
+            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?(?:\s*[ap]\.?m\b|{AFTER_HOUR}|\s+(?:{WEEKDAYS})\b)|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b"
         )),
         month_first: compile(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
         day_first: compile(&format!(r"\b(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b")),
@@ -72,7 +72,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         next_day: compile(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|le\b)?\s*$"),
         through: compile(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
         right_before: compile(r"^[\s,.:)(-]*(?:in the )?(?:(?:morning|afternoon|evening|night|arvo),?\s*)?(?:at|from|around|about|by|@|is|are|,|a|las?|los|the|until|till)?\s*(?:at)?\s*$"),
-        right_after: compile(r"^\s*(?:\(?[ecmp][sd]?t\)?)?\s*(?:on\b|el\b|le\b|,)?\s*(?:the\b)?\s*$"),
+        right_after: compile(r"^\s*(?:\(?[ecmp][sd]?t\)?)?\s*(?:on\b|el\b|le\b)?\s*(?:the\b)?\s*$"),
         excepted: compile(r"(?:\bclosed(?: on)?|\bexcept(?: on)?|\bnot(?: on)?|\bno|\bcan'?t (?:make|do)|\bcerrad[oa]s? (?:el|los))\s*(?:the\s*)?$"),
         number: compile(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
     }
@@ -170,7 +170,7 @@ fn clocks(text: &str) -> Vec<ClockFound> {
     }
     if PATTERNS.of_hours.is_match(text) {
         for captures in PATTERNS.range.captures_iter(text) {
-            for (hour, minute) in [("h1", "m1"), ("h2", "m2")] {
+            for (hour, minute) in [("h1", "m1"), ("h2", "m2"), ("h3", "m3")] {
                 let Some(hour) = captures.name(hour) else { continue };
                 let minute = captures.name(minute);
                 let end = minute.map_or(hour.end(), |minute| minute.end());
@@ -311,5 +311,5 @@ fn run_of<'a>(text: &str, clock: &ClockFound, runs: &'a [Run]) -> Option<&'a Run
     let after = runs.iter().find(|run| run.at.start >= clock.at.end);
     let touches_before = before.filter(|run| PATTERNS.right_before.is_match(&text[run.at.end..clock.at.start]));
     let touches_after = after.filter(|run| PATTERNS.right_after.is_match(&text[clock.at.end..run.at.start]));
-    touches_before.or(touches_after).or(before)
+    touches_before.or(touches_after).or(before).or(after)
 }
