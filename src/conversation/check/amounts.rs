@@ -71,8 +71,14 @@ pub(super) struct Number {
     pub(super) clause: BTreeSet<String>,
     /// The words of its sentence.
     pub(super) sentence: BTreeSet<String>,
+    /// What makes a span of its amount.
+    pub(super) factor: u64,
+    /// The unit of the span before it, which a bare number may share.
+    pub(super) span_too: Option<Unit>,
     /// It stands in a question.
     pub(super) asked: bool,
+    /// It stands in a question of how much or how many.
+    pub(super) asked_how: bool,
     /// A person said it: "640" may be dollars or kilowatt hours.
     pub(super) by_a_person: bool,
 }
@@ -83,6 +89,7 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
     for sentence in sentences(text) {
         let plain = without_phones(&without_times(sentence.text));
         let words = telling(&plain);
+        let of_sentence = found.len();
         let spans: Vec<_> = PATTERNS.number.find_iter(&plain).map(|number| number.range()).collect();
         for (at, captures) in PATTERNS.number.captures_iter(&plain).enumerate() {
             let Some(mut number) = read(&captures, &plain) else { continue };
@@ -91,6 +98,14 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
             let (from, to) = around(&plain, before, after, &spans[at]);
             (number.asked, number.by_a_person) = (sentence.asks, by_a_person);
             (number.clause, number.sentence) = (telling(&plain[from..to]), words.clone());
+            number.asked_how = sentence.asks && sentence.text.to_lowercase().starts_with("how ");
+            // "10 years on the lease and 25 on the panels".
+            if let (Kind::Bare, Some(Number { kind: Kind::Span(unit), factor, .. })) = (&number.kind, found.last())
+                && found.len() > of_sentence
+                && number.per.is_none()
+            {
+                (number.span_too, number.factor) = (Some(*unit), *factor);
+            }
             found.push(number);
         }
     }
@@ -120,7 +135,7 @@ fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {
         (Some(sign), _) => (amount, Kind::Money(if unit.starts_with("peso") { 'p' } else { sign })),
         (None, "%" | "pct" | "percent" | "per cent") => (amount, Kind::Percentage),
         (None, "cent" | "cents") => (amount / 100, Kind::Money('$')),
-        (None, "") => (amount, counted(after).map_or(Kind::Bare, Kind::Count)),
+        (None, "") => (amount, counted(after, amount).map_or(Kind::Bare, Kind::Count)),
         (None, unit) => match span(unit) {
             Some((factor, unit)) => (amount.saturating_mul(factor), Kind::Span(unit)),
             None => (amount, Kind::Money(currency(unit))),
@@ -134,17 +149,23 @@ fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {
         written: found[0].trim().to_owned(),
         clause: BTreeSet::new(),
         sentence: BTreeSet::new(),
+        factor: span(&unit).map_or(1, |(factor, _)| factor),
+        span_too: None,
         asked: false,
+        asked_how: false,
         by_a_person: false,
     })
 }
 
-/// The thing a bare number counts: the word after it, unless that joins it to something else.
-fn counted(after: &str) -> Option<String> {
+/// The thing a bare number counts: the plural after it, or whatever follows a 1.
+fn counted(after: &str, amount: u64) -> Option<String> {
     if PATTERNS.square.is_match(after) {
         return Some("square".to_owned());
     }
     let found = PATTERNS.noun.captures(after)?;
+    if amount == WHOLE {
+        return content(&found["noun"]).pop_first();
+    }
     let is_word = |word: &&str| !content(word).is_empty() || MEASURES.contains(word);
     let words = [found.name("noun"), found.name("head")].map(|word| word.map_or("", |word| word.as_str()));
     let nouns = words.into_iter().take_while(is_word).map(str::to_lowercase);

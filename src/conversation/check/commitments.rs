@@ -12,7 +12,7 @@ const HARMLESS: &str = "check look find ask see help answer pass follow share sh
     like prefer appreciate assume figure learn gather read listen mention clarify repeat describe compare start";
 
 /// What it may say it will not do.
-const LEFT_UNDONE: &str = "guess pressure bother spam pretend push rush promise know be hassle keep waste";
+const LEFT_UNDONE: &str = "take need matter guess pressure bother spam pretend push rush promise know be hassle keep waste";
 
 /// Verbs that bind whoever can or does them.
 const BINDING: &str = "hold keep save reserve set block match beat honor honour lower reduce drop cut knock shave slash \
@@ -20,7 +20,7 @@ const BINDING: &str = "hold keep save reserve set block match beat honor honour 
     replace fix repair deliver ship install pick come arrive finish complete begin call ring phone take sign file win \
     promise ensure assure upgrade transfer release credit lock freeze arrange schedule order finance lend offer charge \
     cure heal eliminate remove protect undercut prioritize prioritise expedite settle comp absorb postpone swap get have \
-    stretch move squeeze import migrate upgrade double adjust convince persuade force sue recover add build free";
+    stretch move squeeze import migrate upgrade double adjust convince persuade force sue recover add build free backdate";
 
 /// Of those, the ones that bind without "will": "we match any quote", "I'm holding it".
 const BINDING_NOW: &str = "add match beat refund waive honor honour replace reimburse compensate approve deliver ship repair \
@@ -34,7 +34,7 @@ const RIGHTS: &str = "cancel return exchange get keep skip stop back deduct clai
 const GAINS: &str = "get save pay win receive earn qualify keep make owe";
 
 /// What will do for a thing: its numbers are looked at elsewhere.
-const OF_THINGS: &str = "depend help vary cost need mean let";
+const OF_THINGS: &str = "depend help vary cost need mean let tell show";
 
 /// What somebody else may be said to do: to look and to answer. "The bank will say yes" is a promise.
 const OF_OTHERS: &str = "look check answer follow reply respond review confirm see consult walk show explain meet know decide \
@@ -42,6 +42,10 @@ const OF_OTHERS: &str = "look check answer follow reply respond review confirm s
 
 /// What a lead will do or need.
 const OF_LEADS: &str = "need want find see hear probably notice bring love enjoy";
+
+/// What nobody else may be said to be able to do either.
+const OF_SKILL: &str = "fix cure heal eliminate waive refund beat match lower reduce drop knock approve guarantee ensure \
+    promise recover hold reserve upgrade";
 
 /// Words between a modal and its verb.
 const BETWEEN: &str = "also just even happily gladly definitely certainly always only then now personally surely absolutely \
@@ -57,6 +61,7 @@ struct Words {
     of_things: BTreeSet<String>,
     of_others: BTreeSet<String>,
     of_leads: BTreeSet<String>,
+    of_skill: BTreeSet<String>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -71,6 +76,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         of_things: stems(OF_THINGS),
         of_others: stems(OF_OTHERS),
         of_leads: stems(OF_LEADS),
+        of_skill: stems(OF_SKILL),
     }
 });
 
@@ -231,7 +237,8 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
     if mood == Mood::Would || mood == Mood::Can {
         let is_meeting = has_clock && ["call", "ring", "phone", "come", "arrive", "begin", "get", "squeeze", "have", "move"].contains(&verb);
         let takes_part = matches!((verb, rest.first().copied()), ("take", Some("a" | "over" | "it" | "that" | "you" | "up")));
-        return who == Who::Firm && WORDS.binding.contains(&root) && !is_meeting && !takes_part && !is_harmless_use(verb, &rest);
+        let binding = if who == Who::Firm { &WORDS.binding } else { &WORDS.of_skill };
+        return binding.contains(&root) && !is_meeting && !takes_part && !is_harmless_use(verb, &rest);
     }
     if mood == Mood::WillNot {
         return !WORDS.left_undone.contains(&root);
@@ -250,11 +257,12 @@ fn is_binding_use(verb: &str, rest: &[&str]) -> bool {
     match verb {
         "see" => rest.first() == Some(&"to"),
         "go" => !says(&["over", "through", "with"]),
-        "talk" | "speak" => says(&["into", "down"]),
+        "talk" | "speak" if says(&["into", "down"]) => true,
         "find" => says(&["way", "cheaper", "better", "lower", "discount"]),
         "tell" => !matches!(rest.first(), Some(&("you" | "him" | "her" | "them" | "our" | "my" | "team" | "office"))) && says(&["other", "others", "off"]),
         "help" => says(&["get", "win", "pay", "save"]),
         "start" => true,
+        "ask" | "talk" | "speak" => rest.iter().skip_while(|word| **word != "to").any(|word| WORDS.of_skill.contains(&stem(word))),
         _ => false,
     }
 }
@@ -272,7 +280,6 @@ fn is_harmless_use(verb: &str, rest: &[&str]) -> bool {
         "put" => says(&["to", "touch", "together", "through"]) && !says(&["first", "front", "top", "list", "aside"]),
         "bring" => says(&["in", "up"]),
         "come" => says(&["back"]),
-        "pick" => rest.first() == Some(&"this") || rest.first() == Some(&"it") || says(&["up", "time"]) && rest.first() == Some(&"up"),
         "do" => says(&["best"]) || rest.is_empty(),
         "make" => says(&["note"]),
         "be" => says(&["happy", "glad", "able", "touch", "delighted", "looking", "honest", "back", "asking", "checking", "about", "around", "roughly", "great", "pleasure", "easier", "best", "right"]) && !says(&["there"]),

@@ -92,7 +92,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         ),
         rate: compile(r"^ (?:(?:dollars|bucks|euros|pounds) )?(?:an?|per|each)\b|^/|^ (?:dollars|bucks|euros|pounds)\b"),
         by_size: compile(r"^ (?:an?|per) (?:watt|mile|km|kilometer|foot|square|sq|pound|gallon|litre|liter|minute|unit|piece|page|word)\b"),
-        an_hour: compile(r"(?P<before>\S+) an hour\b"),
+        an_hour: compile(r"(?P<before>\S+ )?\ban hour\b"),
         after: all(&[
             (r"(\d) dollars (?:and )?(\d\d)(?: cents)?\b", "$1.$2 dollars"),
             (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? in the morning\b", "$1 am"),
@@ -134,11 +134,11 @@ pub(super) fn in_figures(text: &str) -> String {
 
 /// "takes about an hour" is a span; "75 an hour" is a rate.
 fn an_hour(found: &Captures<'_>) -> String {
-    let before = found["before"].to_lowercase();
+    let before = found.name("before").map_or("", |before| before.as_str()).trim().to_lowercase();
     let is_rate = before.contains(|c: char| c.is_ascii_digit())
         || ["dollars", "bucks", "euros", "pounds", "cents", "miles", "km", "times", "more", "less", "rate", "twice", "once"]
             .contains(&before.as_str());
-    if is_rate { found[0].to_owned() } else { format!("{} 1 hour", &found["before"]) }
+    if is_rate { found[0].to_owned() } else { found[0].replace("an hour", "1 hour") }
 }
 
 /// "half past three" as `3:30`, "quarter to five" as `4:45`.

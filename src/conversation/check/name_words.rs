@@ -60,4 +60,6 @@ pub(super) const FIRST_NAMES: &str = "aaron adam adrian ahmed aisha alan alastai
 /// Who may do what customers and colleagues do, without being named.
 pub(super) const NOBODY: &str = "he she it they we i you everyone everybody nobody who that this many most people customers clients \
     some someone somebody contractors members patients others neighbors anybody anyone support sales service staff \
-    management reception billing dispatch nothing everything financing installation delivery what which there";
+    management reception billing dispatch nothing everything financing installation delivery what which there \
+    also never always still just only already not and or but if so then can could would will should did does do have has \
+    another each every both either neither most your our his her its their my";

@@ -20,7 +20,7 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| {
 /// Somebody who does what customers or colleagues do, at the start of a sentence.
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
 static DOER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[.!?]\s+)(?P<name>\p{Lu}[\p{L}'&-]+)(?: \p{Lu}[\p{L}'&-]+){0,2} (?:uses?|used|loves?|loved|recommends?|recommended|switched|chose|trusts?|installed|signed|says?|said|told|makes?|made|builds?|built|supplies|manufactures?|handles|teaches|insures|finances|designed|founded|owns|manages|runs|(?:will|'ll|can|could|would) (?:call|ring|phone|text|email|show|meet|teach|train|greet|reach|visit|walk|ride))\b")
+    Regex::new(r"(?:^|[.!?]\s+)(?P<name>\p{Lu}[\p{L}&-]+)(?: \p{Lu}[\p{L}&-]+){0,2} (?:uses?|used|loves?|loved|recommends?|recommended|switched|chose|trusts?|installed|signed|says?|said|told|makes?|made|builds?|built|supplies|manufactures?|handles|teaches|insures|finances|designed|founded|owns|manages|runs|(?:will|'ll|can|could|would) (?:call|ring|phone|text|email|show|meet|teach|train|greet|reach|visit|walk|ride))\b")
         .expect("constant pattern")
 });
 

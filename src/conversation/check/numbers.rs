@@ -14,6 +14,9 @@ use crate::conversation::decision::Verdict::Regenerate;
 /// Counts so small that they say nothing, in thousandths, as in "2 quick questions".
 const SMALL: u64 = 2_000;
 
+/// Whom to call in need, in thousandths.
+const EMERGENCY: [u64; 4] = [911_000, 112_000, 999_000, 988_000];
+
 /// Counts that a lead may be asked to choose among, in thousandths, as in "2 or 3 of you?".
 const CHOICE: u64 = 12_000;
 
@@ -23,6 +26,7 @@ struct Patterns {
     share: Regex,
     tax: Regex,
     rate_of_hour: Regex,
+    one: Regex,
 }
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
@@ -39,6 +43,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         tax: compile(
             r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|con|sin|más) (?P<tax>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already )*(?P<with2>incl(?:uded|usive|\.)?|inc\.?|free|extra|incluido|on top)",
         ),
+        one: compile(r"(?P<before>^|[.,:;] |\b(?:has|have|with|is|are|had|and) )one "),
         rate_of_hour: compile(r"\b(?:an|per) hour\b|/h(?:ou)?r\b|\bhourly\b"),
     }
 });
@@ -113,7 +118,7 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str) -> Unknown {
         return None;
     }
     let mut known: Vec<Number> =
-        given(candidate).chain(facts(candidate)).flat_map(|known| numbers(&in_figures(known), false)).collect();
+        given(candidate).chain(facts(candidate)).flat_map(|known| numbers(&with_ones(&in_figures(known)), false)).collect();
     let taught = known.clone();
     known.extend(ours(candidate).flat_map(|text| numbers(&in_figures(text), false)));
     known.extend(said(candidate).flat_map(|message| numbers(&in_figures(&message.text), true)));
@@ -128,10 +133,18 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str) -> Unknown {
     Some((what, found.written))
 }
 
+/// "One owner" counts owners, where we are told of them.
+fn with_ones(text: &str) -> String {
+    PATTERNS.one.replace_all(text, "${before}1 ").into_owned()
+}
+
 fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
     // What the knowledge counts by the same word, as in "guest passes" and "miles".
     let is_counted = |known: &Number| number.kind == known.kind && matches!(known.kind, Kind::Count(_));
     let counts = taught.iter().any(is_counted);
+    if number.asked_how && !matches!(number.kind, Kind::Money(_) | Kind::Percentage) || EMERGENCY.contains(&number.value) {
+        return true;
+    }
     let is_number = matches!(number.kind, Kind::Bare | Kind::Count(_)) && number.per.is_none() && !counts;
     if is_number && (number.value <= SMALL || number.asked && number.value <= CHOICE) {
         return true;
@@ -140,7 +153,9 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
         let of_anything = known.by_a_person && matches!(known.kind, Kind::Bare);
         let fits = if counts { is_counted(known) } else { number.kind.fits(&known.kind) };
         let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
-        known.value == number.value && (fits && per || of_anything)
+        let shares_unit = number.span_too.is_some_and(|unit| known.kind == Kind::Span(unit))
+            && known.value == number.value.saturating_mul(number.factor);
+        known.value == number.value && (fits && per || of_anything) || shares_unit
     };
     let backing: Vec<&Number> = known.iter().filter(may_be).collect();
     !backing.is_empty() && !is_of_something_else(number, &backing, taught)
@@ -168,7 +183,10 @@ fn counted(candidate: &Candidate<'_>) -> Vec<Number> {
         written: String::new(),
         clause: std::collections::BTreeSet::new(),
         sentence: std::collections::BTreeSet::new(),
+        factor: 1,
+        span_too: None,
         asked: false,
+        asked_how: false,
         by_a_person: false,
     };
     let by_the_hour = given(candidate).any(|text| PATTERNS.rate_of_hour.is_match(text));

@@ -48,7 +48,7 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         family(
             "what is certain",
             false,
-            r"\b(?:no|zero|without (?:a |any )?) ?(?:chance|doubt|way you|risk|downside|catch|strings?|obligations?|commitments?|penalty|penalties|questions asked)\b|\bcan(?:'t| ?not) (?:lose|go wrong|fail|beat)\b|\bnothing to (?:lose|worry about)\b|\brest assured\b|\bcount on (?:it|us|me|that)\b|\b(?:trust me|take my word|my word|i assure|we assure|i swear)\b|\bin the bag\b|\bslam dunk\b|\bconsider it (?:done|yours)\b|\bleave it (?:to|with) us\b|\b(?:it|that|spot|seat|slot|car|truck|house|place)(?:'s| is) (?:all )?yours\b|\bgot you covered\b|\b(?:for sure|100 ?%|no matter what|whatever happens|worst case)\b|\b(?:definitely|certainly|surely|undoubtedly|inevitably) (?:get|win|be|qualify|save|worth|going|approved|covered|yours|eligible|lower|higher|cheaper)\b|\b(?:never|always) (?:breaks?|fails?|leaks?|wins?|works?|sells?|pays?|approves?|approved|get|gets|refuses?|rejects?|denies|late|lose|loses|charge|charges|raise|raises)\b|\bshould be (?:fine|ok|okay|approved|covered|no problem)\b|\bis (?:reserved|saved|held|set aside|locked in) for you\b",
+            r"\b(?:no|zero|without (?:a |any )?) ?(?:chance|doubt|way you|risk|downside|catch|strings?|obligations?|commitments?|penalty|penalties|questions asked)\b|\bcan(?:'t| ?not) (?:lose|go wrong|fail|beat)\b|\bnothing to (?:lose|worry about)\b|\brest assured\b|\bcount on (?:it|us|me|that)\b|\b(?:trust me|take my word|my word|i assure|we assure|i swear)\b|\bin the bag\b|\bslam dunk\b|\bconsider it (?:done|yours)\b|\bleave it (?:to|with) us\b|\b(?:it|that|spot|seat|slot|car|truck|house|place)(?:'s| is) (?:all )?yours\b|\bgot you covered\b|\b(?:for sure|100 ?%|no matter what|whatever (?:the|your|happens|it takes|anyone|they|you (?:pay|get|find))|worst case)\b|\b(?:definitely|certainly|surely|undoubtedly|inevitably) (?:get|win|be|qualify|save|worth|going|approved|covered|yours|eligible|lower|higher|cheaper)\b|\b(?:never|always) (?:breaks?|fails?|leaks?|wins?|works?|sells?|pays?|approves?|approved|get|gets|refuses?|rejects?|denies|late|lose|loses|charge|charges|raise|raises)\b|\bshould be (?:fine|ok|okay|approved|covered|no problem)\b|\bis (?:reserved|saved|held|set aside|locked in) for you\b",
         ),
         family(
             "an exception",
@@ -63,7 +63,7 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         family(
             "what others will do",
             true,
-            r"\b(?:approves?|reimburses|waives|agrees to|says yes|pays for|covers (?:it|that|your|the|all|everything))\b|\b(?:we|they|i|you) (?:can |will |'ll )?(?:take|give|buy|get|send|pay|put)\b[^.!?,]{0,30}\bback\b",
+            r"\b(?:has|have) to (?:pay|approve|accept|cover|agree)\b|\b(?:approves?|reimburses|waives|agrees to|says yes|pays for|covers (?:it|that|your|the|all|everything))\b|\b(?:we|they|i|you) (?:can |will |'ll )?(?:take|give|buy|get|send|pay|put)\b[^.!?,]{0,30}\bback\b",
         ),
         family("what is undone later", false, r"\b(?:back out|change your mind|cancel (?:any ?time|whenever)|walk away|not locked in|any ?time you (?:like|want)|no long[- ]term)\b"),
         family("money back", true, r"\brefund\w*\b|\bmoney back\b|\breimburse\w*\b"),
@@ -187,13 +187,18 @@ fn is_known(words: &str, clause: &str, known: &[Fact]) -> bool {
     let told = CONDITION.split(clause).next().unwrap_or(clause).to_lowercase();
     let told = told.replace("free of charge", "free").replace("no charge", "free").replace("at no cost", "free");
     let rest: BTreeSet<String> = content(&told).difference(&keys).cloned().collect();
+    let of_lead = ["you're ", "you are ", "your "].iter().any(|start| words.to_lowercase().starts_with(start));
+    if of_lead && rest.is_empty() {
+        return false;
+    }
     known.iter().any(|fact| {
         let hits = shared(&rest, &fact.words);
         match is_weak {
             true => hits > 0 && hits * 4 >= rest.len() * 3,
             false => {
                 let same = shared(&keys, &fact.words) == keys.len() && hits * 2 >= rest.len();
-                same || hits > 1 && hits == rest.len() || hits > 2 && hits * 4 >= rest.len() * 3
+                let has_number = || rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+                same || hits == rest.len() && (hits > 1 || hits > 0 && has_number()) || hits > 2 && hits * 4 >= rest.len() * 3
             }
         }
     })

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::figures::in_figures;
 use super::known::{given, said};
-use super::statements::{Sentence, content, sentences, shared};
+use super::statements::{Sentence, content, sentences, shared, stem};
 use super::times_said::without_times;
 use super::times_told::{Pair, Said, When};
 use super::{Candidate, Outcome};
@@ -45,11 +45,11 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     Patterns {
         hours: compile(r"\b(?:open|opens|closed?|closes|closing|hours|week ?days|every day|any(?: other)? day|daily|from \d|until|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|fermé|abert[oa]s?|fechad[oa]s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d"),
         offer: compile(r"\b(?:how about|what about|let's|(?:could|can|would|will) (?:you|we)|shall we|see you|i've got|we could|works?|suits?|meet|squeeze|available|come (?:by|in|over)|stop by|(?:day|\d|am|pm|noon|th|slot|spot|morning|afternoon|evening) (?:is|are) (?:also |still |both |wide )?(?:open|free|ours|yours)|libre|disponible|le sirve|le parece|le queda)\b"),
-        vague: compile(&format!(r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|\d+|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|(?:the )?day after tomorrow|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b")),
+        vague: compile(&format!(r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|(?:the )?day after tomorrow|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b")),
         own_hours: compile(r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed)\b"),
         habit: compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b"),
         month: Regex::new(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b(?P<asks> (?:I|we|you)\b)?").expect("constant pattern"),
-        plans: compile(r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is it|when|how soon|what|which|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b"),
+        plans: compile(r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is it|when|how soon|what|which|how (?:many|much|often|long|soon|big|old|far)|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b"),
         wished: compile(r"\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b"),
         today: compile(r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|talk|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b"),
     }
@@ -95,10 +95,20 @@ struct Passage {
 fn passages(text: &str, today: Date) -> Vec<Passage> {
     let read = |sentence: Sentence<'_>| Passage {
         said: Said::read(sentence.text, today),
-        content: content(sentence.text),
+        content: undated(sentence.text),
         of_hours: PATTERNS.hours.is_match(sentence.text),
     };
     sentences(text).into_iter().map(read).collect()
+}
+
+/// The words that carry meaning beside days and hours.
+fn undated(sentence: &str) -> BTreeSet<String> {
+    const DAYS: &[&str] =
+        &["mon", "tue", "wed", "thu", "fri", "sat", "sun", "morning", "afternoon", "evening", "today", "tomorrow", "week", "time"];
+    let is_day = |word: &String| {
+        word.starts_with(|c: char| c.is_ascii_digit()) || DAYS.iter().any(|day| word == &stem(day) || word.starts_with(day) && word.ends_with("day"))
+    };
+    content(sentence).into_iter().filter(|word| !is_day(word)).collect()
 }
 
 impl Sources {
@@ -133,7 +143,7 @@ impl Sources {
         if PATTERNS.offer.is_match(sentence) {
             return Vec::new();
         }
-        let (words, of_hours) = (content(sentence), PATTERNS.hours.is_match(sentence));
+        let (words, of_hours) = (undated(sentence), PATTERNS.hours.is_match(sentence));
         let tells = |passage: &&Passage| of_hours && passage.of_hours || shared(&words, &passage.content) > 0;
         self.passages.iter().filter(tells).map(|passage| &passage.said).collect()
     }
@@ -188,7 +198,7 @@ impl Sources {
         let months = PATTERNS.month.captures_iter(&undated).filter(|found| found.name("asks").is_none());
         PATTERNS
             .vague
-            .captures_iter(sentence.text)
+            .captures_iter(&undated)
             .filter(|found| found.name("range").is_none())
             .chain(months)
             .map(|found| found[0].to_lowercase())
