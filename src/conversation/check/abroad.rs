@@ -93,7 +93,6 @@ const PHRASES: &[(&str, &str)] = &[
     (r"(\d)\s+(?:a|à|hasta|al)\s+(\d)", "$1 to $2"),
     (r"(day)s? (?:a|à|hasta|al) (\w+day)", "$1 to $2"),
     (r"\btodos los días\b|\btous les jours\b|\btodos os dias\b", "every day"),
-    (r"\b(\w+day),? (?:el |le |dia |día )?(\d{1,2})(\s*(?:$|[.,;!?)])|\s(?:a|at|y|o|e|ou|et|por|en|in)\b)", "$1 the ${2}th$3"),
     (r"\b(?:el|le|dia|día) (\d{1,2})(\s*(?:$|[.,;!?)])|\s(?:a|at|y|o|e|ou|et|por|en|in)\b)", "the ${1}th$2"),
     (r"\bla mitad\b|\bla moitié\b|\ba metade\b", "half the"),
     (r"\bel doble\b|\ble double\b|\bo dobro\b", "double the"),
@@ -122,8 +121,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         days: DAYS
             .iter()
             .flat_map(|(names, day)| {
+                // "lunes 25" is a date, and "lunes 25 de enero" is read with its month.
+                let date = compile(&format!(
+                    r"\b(?:{names}),? (?:el |le |dia |día )?(\d{{1,2}})(\s*(?:$|[.,;!?)])|\s(?:a|à|às|y|o|e|ou|et|por|en|em)\b)"
+                ));
                 let habit = compile(&format!(r"\b(?:los|les|aos|nos) (?:{names})\b"));
-                [(habit, format!("{day}s")), (compile(&format!(r"\b(?:{names})\b")), (*day).to_owned())]
+                [(date, format!("{day} the ${{1}}th$2")), (habit, format!("{day}s")), (compile(&format!(r"\b(?:{names})\b")), (*day).to_owned())]
             })
             .collect(),
         months: MONTHS
@@ -229,7 +232,7 @@ mod tests {
             ("lundi à 10h30 pour vous", "Monday at 10:30 pour vous"),
             ("deux cent cinquante euros pour vous", "250 euros pour vous"),
             ("le vendredi 4 décembre à 14 heures", "le Friday 4 December at 14:00"),
-            ("na sexta-feira às 9h da manhã para você", "na Friday at 9:00 am para você"),
+            ("na sexta-feira às 9h da manhã para você", "na Friday at 9:00am para você"),
             ("we ask once and hold the class", "we ask once and hold the class"),
         ] {
             assert_eq!(in_english(said), english);

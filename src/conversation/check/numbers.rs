@@ -142,7 +142,8 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
     // What the knowledge counts by the same word, as in "guest passes" and "miles".
     let is_counted = |known: &Number| number.kind == known.kind && matches!(known.kind, Kind::Count(_));
     let counts = taught.iter().any(is_counted);
-    if number.asked_how && !matches!(number.kind, Kind::Money(_) | Kind::Percentage) || EMERGENCY.contains(&number.value) {
+    if number.asked_how && !matches!(number.kind, Kind::Money(_) | Kind::Percentage) || number.kind == Kind::Bare && EMERGENCY.contains(&number.value)
+    {
         return true;
     }
     let is_number = matches!(number.kind, Kind::Bare | Kind::Count(_)) && number.per.is_none() && !counts;

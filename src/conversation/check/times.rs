@@ -103,10 +103,12 @@ fn passages(text: &str, today: Date) -> Vec<Passage> {
 
 /// The words that carry meaning beside days and hours.
 fn undated(sentence: &str) -> BTreeSet<String> {
-    const DAYS: &[&str] =
-        &["mon", "tue", "wed", "thu", "fri", "sat", "sun", "morning", "afternoon", "evening", "today", "tomorrow", "week", "time"];
+    const DAYS: &[&str] = &[
+        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday",
+        "saturday", "sunday", "morning", "afternoon", "evening", "today", "tomorrow", "week", "time", "noon",
+    ];
     let is_day = |word: &String| {
-        word.starts_with(|c: char| c.is_ascii_digit()) || DAYS.iter().any(|day| word == &stem(day) || word.starts_with(day) && word.ends_with("day"))
+        word.starts_with(|c: char| c.is_ascii_digit()) || DAYS.iter().any(|day| *word == stem(day))
     };
     content(sentence).into_iter().filter(|word| !is_day(word)).collect()
 }
@@ -115,7 +117,7 @@ impl Sources {
     /// The first time of a sentence that no source holds.
     fn unknown(&self, sentence: Sentence<'_>, today: Date) -> Option<String> {
         let reply = Said::read(sentence.text, today);
-        let quoted = self.quoted(sentence.text);
+        let quoted = self.quoted(&reply, sentence.text);
         // When the firm opens and closes stands in no calendar.
         let of_calendar = if PATTERNS.own_hours.is_match(sentence.text) && !PATTERNS.offer.is_match(sentence.text) { &[] } else { self.calendar.as_slice() };
         let known = || of_calendar.iter().chain(&self.people).chain(quoted.iter().copied());
@@ -139,13 +141,19 @@ impl Sources {
 
     /// What of the passages a sentence may repeat: what they tell of the same thing, and opening hours where it tells of
     /// those. An opening hour is no offer.
-    fn quoted(&self, sentence: &str) -> Vec<&Said> {
+    fn quoted(&self, reply: &Said, sentence: &str) -> Vec<&Said> {
         if PATTERNS.offer.is_match(sentence) {
             return Vec::new();
         }
         let (words, of_hours) = (undated(sentence), PATTERNS.hours.is_match(sentence));
         let tells = |passage: &&Passage| of_hours && passage.of_hours || shared(&words, &passage.content) > 0;
-        self.passages.iter().filter(tells).map(|passage| &passage.said).collect()
+        let mut quoted: Vec<&Said> = self.passages.iter().filter(tells).map(|passage| &passage.said).collect();
+        // Hours that a passage lists, told without a day, are no offer either.
+        let lists = |said: &&Said| reply.clocks.iter().all(|(clock, _)| said.clocks.iter().any(|(known, _)| clock.agrees(*known)));
+        if reply.whens.is_empty() && reply.clocks.len() > 1 {
+            quoted.extend(self.passages.iter().map(|passage| &passage.said).filter(lists));
+        }
+        quoted
     }
 
     /// A day and an hour that stand together, each known and not of one another.
