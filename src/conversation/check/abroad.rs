@@ -9,24 +9,117 @@ use super::language::language_of;
 
 /// Numbers in words. A hundred and a thousand multiply what stands before them.
 const WORDS: &[(&str, u64)] = &[
-    ("cero", 0), ("dos", 2), ("tres", 3), ("cuatro", 4), ("cinco", 5), ("seis", 6), ("siete", 7), ("ocho", 8),
-    ("nueve", 9), ("diez", 10), ("once", 11), ("doce", 12), ("trece", 13), ("catorce", 14), ("quince", 15),
-    ("dieciséis", 16), ("dieciseis", 16), ("diecisiete", 17), ("dieciocho", 18), ("diecinueve", 19), ("veinte", 20),
-    ("veintiuno", 21), ("veintiún", 21), ("veintidós", 22), ("veintidos", 22), ("veintitrés", 23), ("veintitres", 23),
-    ("veinticuatro", 24), ("veinticinco", 25), ("veintiséis", 26), ("veintiseis", 26), ("veintisiete", 27),
-    ("veintiocho", 28), ("veintinueve", 29), ("treinta", 30), ("cuarenta", 40), ("cincuenta", 50), ("sesenta", 60),
-    ("setenta", 70), ("ochenta", 80), ("noventa", 90), ("cien", 100), ("ciento", 100), ("doscientos", 200),
-    ("doscientas", 200), ("trescientos", 300), ("trescientas", 300), ("cuatrocientos", 400), ("cuatrocientas", 400),
-    ("quinientos", 500), ("quinientas", 500), ("seiscientos", 600), ("seiscientas", 600), ("setecientos", 700),
-    ("setecientas", 700), ("ochocientos", 800), ("ochocientas", 800), ("novecientos", 900), ("novecientas", 900),
-    ("deux", 2), ("trois", 3), ("quatre", 4), ("cinq", 5), ("six", 6), ("sept", 7), ("huit", 8), ("neuf", 9),
-    ("dix", 10), ("onze", 11), ("douze", 12), ("treize", 13), ("quatorze", 14), ("quinze", 15), ("seize", 16),
-    ("vingt", 20), ("trente", 30), ("quarante", 40), ("cinquante", 50), ("soixante", 60), ("octante", 80),
-    ("dois", 2), ("duas", 2), ("três", 3), ("quatro", 4), ("sete", 7), ("oito", 8), ("nove", 9), ("dez", 10),
-    ("doze", 12), ("treze", 13), ("catorze", 14), ("dezesseis", 16), ("dezessete", 17), ("dezoito", 18),
-    ("dezenove", 19), ("vinte", 20), ("trinta", 30), ("quarenta", 40), ("cinquenta", 50), ("sessenta", 60),
-    ("oitenta", 80), ("cem", 100), ("cento", 100), ("duzentos", 200), ("trezentos", 300), ("quatrocentos", 400),
-    ("quinhentos", 500), ("seiscentos", 600), ("setecentos", 700), ("oitocentos", 800), ("novecentos", 900),
+    ("cero", 0),
+    ("dos", 2),
+    ("tres", 3),
+    ("cuatro", 4),
+    ("cinco", 5),
+    ("seis", 6),
+    ("siete", 7),
+    ("ocho", 8),
+    ("nueve", 9),
+    ("diez", 10),
+    ("once", 11),
+    ("doce", 12),
+    ("trece", 13),
+    ("catorce", 14),
+    ("quince", 15),
+    ("dieciséis", 16),
+    ("dieciseis", 16),
+    ("diecisiete", 17),
+    ("dieciocho", 18),
+    ("diecinueve", 19),
+    ("veinte", 20),
+    ("veintiuno", 21),
+    ("veintiún", 21),
+    ("veintidós", 22),
+    ("veintidos", 22),
+    ("veintitrés", 23),
+    ("veintitres", 23),
+    ("veinticuatro", 24),
+    ("veinticinco", 25),
+    ("veintiséis", 26),
+    ("veintiseis", 26),
+    ("veintisiete", 27),
+    ("veintiocho", 28),
+    ("veintinueve", 29),
+    ("treinta", 30),
+    ("cuarenta", 40),
+    ("cincuenta", 50),
+    ("sesenta", 60),
+    ("setenta", 70),
+    ("ochenta", 80),
+    ("noventa", 90),
+    ("cien", 100),
+    ("ciento", 100),
+    ("doscientos", 200),
+    ("doscientas", 200),
+    ("trescientos", 300),
+    ("trescientas", 300),
+    ("cuatrocientos", 400),
+    ("cuatrocientas", 400),
+    ("quinientos", 500),
+    ("quinientas", 500),
+    ("seiscientos", 600),
+    ("seiscientas", 600),
+    ("setecientos", 700),
+    ("setecientas", 700),
+    ("ochocientos", 800),
+    ("ochocientas", 800),
+    ("novecientos", 900),
+    ("novecientas", 900),
+    ("deux", 2),
+    ("trois", 3),
+    ("quatre", 4),
+    ("cinq", 5),
+    ("six", 6),
+    ("sept", 7),
+    ("huit", 8),
+    ("neuf", 9),
+    ("dix", 10),
+    ("onze", 11),
+    ("douze", 12),
+    ("treize", 13),
+    ("quatorze", 14),
+    ("quinze", 15),
+    ("seize", 16),
+    ("vingt", 20),
+    ("trente", 30),
+    ("quarante", 40),
+    ("cinquante", 50),
+    ("soixante", 60),
+    ("octante", 80),
+    ("dois", 2),
+    ("duas", 2),
+    ("três", 3),
+    ("quatro", 4),
+    ("sete", 7),
+    ("oito", 8),
+    ("nove", 9),
+    ("dez", 10),
+    ("doze", 12),
+    ("treze", 13),
+    ("catorze", 14),
+    ("dezesseis", 16),
+    ("dezessete", 17),
+    ("dezoito", 18),
+    ("dezenove", 19),
+    ("vinte", 20),
+    ("trinta", 30),
+    ("quarenta", 40),
+    ("cinquenta", 50),
+    ("sessenta", 60),
+    ("oitenta", 80),
+    ("cem", 100),
+    ("cento", 100),
+    ("duzentos", 200),
+    ("trezentos", 300),
+    ("quatrocentos", 400),
+    ("quinhentos", 500),
+    ("seiscentos", 600),
+    ("setecentos", 700),
+    ("oitocentos", 800),
+    ("novecentos", 900),
 ];
 
 /// Numbers that are other words in English: they count only where the text is surely not English.
@@ -70,7 +163,10 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\b(\d+) (?:meses|mois)\b", "$1 months"),
     (r"\b(\d+) (?:años?|anos?|ans|années?)\b", "$1 years"),
     (r"\bdólares\b", "dollars"),
-    (r"\b(?:la )?próxima semana\b|\b(?:la )?semana (?:que viene|próxima)\b|\bla semaine prochaine\b|\bsemana que vem\b", "next week"),
+    (
+        r"\b(?:la )?próxima semana\b|\b(?:la )?semana (?:que viene|próxima)\b|\bla semaine prochaine\b|\bsemana que vem\b",
+        "next week",
+    ),
     (r"\bpróximo mes\b|\bmes que viene\b|\bmois prochain\b|\bpróximo mês\b|\bmês que vem\b", "next month"),
     (r"\beste fin de semana\b|\bce week-end\b|\b(?:este|neste) fim de semana\b", "this weekend"),
     (r"\b(?:en|dentro de|dans|em|daqui a) (\d+) (hours|days|weeks|months|minutes)\b", "in $1 $2"),
@@ -99,6 +195,8 @@ const PHRASES: &[(&str, &str)] = &[
 ];
 
 struct Patterns {
+    /// Any word that what follows would change.
+    any: Regex,
     numbers: Regex,
     past: Regex,
     to: Regex,
@@ -113,7 +211,13 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
     let word = WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
     let word = format!("{word}|mil|mille|cents?|millón|millones|millions?|milhão|milhões|un|uno|una|um|uma|une");
+    let names = |list: &[(&str, &str)]| list.iter().map(|(names, _)| *names).collect::<Vec<_>>().join("|");
     Patterns {
+        any: compile(&format!(
+            r"\b(?:{word}|{}|{}|medi[ao]|meia|horas?|heures?|minutos?|d[ií]as?|jours?|semanas?|semaines?|mes|meses|mois|mês|años?|anos|ans|années?|mañanas?|manhã|matin|tardes?|noches?|noite|soir|hoy|hoje|demain|amanhã|aujourd|las?|às|à|dólares|mitad|doble|cuarto|midi|minuit)\b",
+            names(DAYS),
+            names(MONTHS)
+        )),
         numbers: compile(&format!(r"\b(?:{word})(?:(?:[ -]| (?:y|et|e) )(?:{word}))*\b")),
         past: compile(r"\b(\d{1,2}) (?:y|et|e) (?P<part>media|cuarto|quart|demie?|meia|un quart|un cuarto)\b"),
         to: compile(r"\b(?:un )?(?:cuarto|quarto) para (?:las?|as) (?P<hour>\d{1,2})\b"),
@@ -143,7 +247,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 /// The text with its foreign numbers, times and units in English. An English text is left as it is.
 pub(super) fn in_english(text: &str) -> String {
     let language = language_of(text);
-    if language == Some("English") || text.is_ascii() && !text.contains(|c: char| c.is_ascii_alphabetic()) {
+    if language == Some("English") || !PATTERNS.any.is_match(text) {
         return text.to_owned();
     }
     let text = text.replace("quatre-vingts", "octante").replace("quatre-vingt", "octante");
@@ -205,7 +309,9 @@ fn number(run: &str, sure: bool) -> String {
                 total = total.saturating_add(part.max(1).saturating_mul(1_000_000));
                 part = 0;
             }
-            word => part = part.saturating_add(WORDS.iter().find(|(known, _)| *known == word).map_or(1, |found| found.1)),
+            word => {
+                part = part.saturating_add(WORDS.iter().find(|(known, _)| *known == word).map_or(1, |found| found.1))
+            }
         }
     }
     total.saturating_add(part).to_string()

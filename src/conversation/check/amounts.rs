@@ -21,6 +21,7 @@ struct Patterns {
     per: Regex,
     noun: Regex,
     square: Regex,
+    of_us: Regex,
 }
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
@@ -31,8 +32,11 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         number: compile(
             r"(?i)(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$|r\$)\s?)?\s?(?P<digits>\d+(?:[.,]\d{3})*(?:[.,]\d+)?(?:\s?(?:k|m|mm|mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
         ),
-        per: compile(r"(?i)^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b"),
+        per: compile(
+            r"(?i)^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
+        ),
         noun: compile(r"^[\s-](?P<noun>\p{L}+)(?:[\s-](?P<head>\p{L}+))?"),
+        of_us: compile(r"(?i)\b(?:we|our|us)\b"),
         square: compile(r"^[\s-](?:sq\.?|square)\b"),
     }
 });
@@ -96,7 +100,8 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
             let before = at.checked_sub(1).and_then(|before| spans.get(before)).map_or(0, |span| span.end);
             let after = spans.get(at + 1).map_or(plain.len(), |span| span.start);
             let (from, to) = around(&plain, before, after, &spans[at]);
-            (number.asked, number.by_a_person) = (sentence.asks, by_a_person);
+            // What is asked of the lead, not told of us.
+            (number.asked, number.by_a_person) = (sentence.asks && !PATTERNS.of_us.is_match(&plain), by_a_person);
             (number.clause, number.sentence) = (telling(&plain[from..to]), words.clone());
             number.asked_how = sentence.asks && sentence.text.to_lowercase().starts_with("how ");
             // "10 years on the lease and 25 on the panels".
@@ -173,8 +178,10 @@ fn counted(after: &str, amount: u64) -> Option<String> {
 }
 
 /// Things that are counted and have no plural in "s".
-const MEASURES: &[&str] =
-    &["km", "kms", "mi", "kg", "lb", "lbs", "tonne", "ton", "kw", "kwh", "gb", "mb", "feet", "children", "people", "men", "women", "staff", "mile"];
+const MEASURES: &[&str] = &[
+    "km", "kms", "mi", "kg", "lb", "lbs", "tonne", "ton", "kw", "kwh", "gb", "mb", "feet", "children", "people", "men",
+    "women", "staff", "mile",
+];
 
 /// Words in "s" that are no plural: "129 includes X-rays" counts nothing.
 const SINGULAR: &[&str] = &[

@@ -12,7 +12,8 @@ const HARMLESS: &str = "check look find ask see help answer pass follow share sh
     like prefer appreciate assume figure learn gather read listen mention clarify repeat describe compare start";
 
 /// What it may say it will not do.
-const LEFT_UNDONE: &str = "take need matter guess pressure bother spam pretend push rush promise know be hassle keep waste";
+const LEFT_UNDONE: &str =
+    "take need matter guess pressure bother spam pretend push rush promise know be hassle keep waste";
 
 /// Verbs that bind whoever can or does them.
 const BINDING: &str = "hold keep save reserve set block match beat honor honour lower reduce drop cut knock shave slash \
@@ -152,7 +153,11 @@ fn words_of(clause: &str) -> Vec<String> {
         .replace("'ve", " have")
         .replace("gonna", "going to");
     let plain = plain.replace("'s going", " is going").replace("go ahead and ", "");
-    plain.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    plain
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn is_between(word: &str) -> bool {
@@ -174,7 +179,8 @@ fn modal(words: &[String], at: usize) -> Option<(Who, Mood, usize)> {
         "let" if next == Some("me") => return Some((Who::Firm, Mood::Does, at + 2)),
         _ => return None,
     };
-    let is_condition = |at: usize| at > 0 && matches!(word(at - 1), Some("if" | "when" | "once" | "whenever" | "unless" | "until"));
+    let is_condition =
+        |at: usize| at > 0 && matches!(word(at - 1), Some("if" | "when" | "once" | "whenever" | "unless" | "until"));
     let mut subject = if matches!(word(at), Some("we" | "i")) { at } else { at.checked_sub(1)? };
     while subject > 0 && (is_between(word(subject)?) || matches!(word(subject), Some("am" | "is" | "are" | "not"))) {
         subject -= 1;
@@ -219,7 +225,9 @@ fn is_verb_between(words: &[String], from: usize, verb: usize) -> bool {
 
 fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> bool {
     let root = stem(verb);
-    let after = |count: usize| words.get(at + 1..).unwrap_or_default().iter().take(count).map(String::as_str).collect::<Vec<_>>();
+    let after = |count: usize| {
+        words.get(at + 1..).unwrap_or_default().iter().take(count).map(String::as_str).collect::<Vec<_>>()
+    };
     let rest = after(12);
     let says = |any: &[&str]| rest.iter().any(|word| any.contains(word));
     let has_clock = words.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
@@ -228,15 +236,21 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
     }
     if who == Who::Lead {
         return match mood {
-            Mood::Can => WORDS.rights.contains(&root) && !(root == "get" && says(&["started", "touch", "back", "hold", "there"])) && !(root == "have" && says(&["look"])),
+            Mood::Can => {
+                WORDS.rights.contains(&root)
+                    && !(root == "get" && says(&["started", "touch", "back", "hold", "there"]))
+                    && !(root == "have" && says(&["look"]))
+            }
             Mood::Would => WORDS.gains.contains(&root),
             Mood::WillNot => true,
             _ => !WORDS.of_leads.contains(&root) || says(&["savings", "results", "difference"]),
         };
     }
     if mood == Mood::Would || mood == Mood::Can {
-        let is_meeting = has_clock && ["call", "ring", "phone", "come", "arrive", "begin", "get", "squeeze", "have", "move"].contains(&verb);
-        let takes_part = matches!((verb, rest.first().copied()), ("take", Some("a" | "over" | "it" | "that" | "you" | "up")));
+        let is_meeting = has_clock
+            && ["call", "ring", "phone", "come", "arrive", "begin", "get", "squeeze", "have", "move"].contains(&verb);
+        let takes_part =
+            matches!((verb, rest.first().copied()), ("take", Some("a" | "over" | "it" | "that" | "you" | "up")));
         let binding = if who == Who::Firm { &WORDS.binding } else { &WORDS.of_skill };
         return binding.contains(&root) && !is_meeting && !takes_part && !is_harmless_use(verb, &rest);
     }
@@ -259,10 +273,15 @@ fn is_binding_use(verb: &str, rest: &[&str]) -> bool {
         "go" => !says(&["over", "through", "with"]),
         "talk" | "speak" if says(&["into", "down"]) => true,
         "find" => says(&["way", "cheaper", "better", "lower", "discount"]),
-        "tell" => !matches!(rest.first(), Some(&("you" | "him" | "her" | "them" | "our" | "my" | "team" | "office"))) && says(&["other", "others", "off"]),
+        "tell" => {
+            !matches!(rest.first(), Some(&("you" | "him" | "her" | "them" | "our" | "my" | "team" | "office")))
+                && says(&["other", "others", "off"])
+        }
         "help" => says(&["get", "win", "pay", "save"]),
         "start" => true,
-        "ask" | "talk" | "speak" => rest.iter().skip_while(|word| **word != "to").any(|word| WORDS.of_skill.contains(&stem(word))),
+        "ask" | "talk" | "speak" => {
+            rest.iter().skip_while(|word| **word != "to").any(|word| WORDS.of_skill.contains(&stem(word)))
+        }
         _ => false,
     }
 }
@@ -271,18 +290,74 @@ fn is_binding_use(verb: &str, rest: &[&str]) -> bool {
 fn is_harmless_use(verb: &str, rest: &[&str]) -> bool {
     let says = |any: &[&str]| rest.iter().any(|word| any.contains(word));
     match verb {
-        "get" => says(&["back", "touch", "answer", "answers", "someone", "somebody", "colleague", "person", "team", "info", "details", "connected", "that", "started"]),
+        "get" => says(&[
+            "back",
+            "touch",
+            "answer",
+            "answers",
+            "someone",
+            "somebody",
+            "colleague",
+            "person",
+            "team",
+            "info",
+            "details",
+            "connected",
+            "that",
+            "started",
+        ]),
         "let" => says(&["know", "see"]),
-        "send" => says(&["link", "info", "information", "details", "page", "listing", "address", "times", "options", "directions", "photos", "pictures"]),
+        "send" => says(&[
+            "link",
+            "info",
+            "information",
+            "details",
+            "page",
+            "listing",
+            "address",
+            "times",
+            "options",
+            "directions",
+            "photos",
+            "pictures",
+        ]),
         "keep" => says(&["posted", "touch", "short", "brief", "simple", "mind", "eye", "updated", "loop", "informed"]),
-        "have" => says(&["look", "check", "answer", "text", "reply", "follow", "respond", "confirm"]) || rest.first() == Some(&"to"),
-        "take" => says(&["look", "note", "peek"]) || says(&["here", "over"]) && !says(&["payments", "lease"]) || says(&["minute", "minutes", "days", "weeks", "hours"]),
+        "have" => {
+            says(&["look", "check", "answer", "text", "reply", "follow", "respond", "confirm"])
+                || rest.first() == Some(&"to")
+        }
+        "take" => {
+            says(&["look", "note", "peek"])
+                || says(&["here", "over"]) && !says(&["payments", "lease"])
+                || says(&["minute", "minutes", "days", "weeks", "hours"])
+        }
         "put" => says(&["to", "touch", "together", "through"]) && !says(&["first", "front", "top", "list", "aside"]),
         "bring" => says(&["in", "up"]),
         "come" => says(&["back"]),
         "do" => says(&["best"]) || rest.is_empty(),
         "make" => says(&["note"]),
-        "be" => says(&["happy", "glad", "able", "touch", "delighted", "looking", "honest", "back", "asking", "checking", "about", "around", "roughly", "great", "pleasure", "easier", "best", "right"]) && !says(&["there"]),
+        "be" => {
+            says(&[
+                "happy",
+                "glad",
+                "able",
+                "touch",
+                "delighted",
+                "looking",
+                "honest",
+                "back",
+                "asking",
+                "checking",
+                "about",
+                "around",
+                "roughly",
+                "great",
+                "pleasure",
+                "easier",
+                "best",
+                "right",
+            ]) && !says(&["there"])
+        }
         "set" => says(&["time", "call"]) && rest.first() == Some(&"up"),
         "schedule" | "arrange" => says(&["time", "call", "visit", "viewing", "consultation"]),
         "give" => says(&["answer", "idea", "details", "info", "more", "person"]),

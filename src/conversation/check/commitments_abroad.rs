@@ -16,19 +16,83 @@ struct Patterns {
 /// Beginnings of verbs that promise nothing but an answer, folded.
 const HARMLESS: &[&str] = &[
     // Spanish.
-    "consult", "avis", "pregunt", "ver", "revis", "pas", "contest", "respond", "confirm", "ayud", "tom", "coment",
-    "inform", "dir", "deci", "mostr", "explic", "envi", "escrib", "busc", "averigu", "necesit", "tendr", "esper", "qued",
-    "hablar", "platic", "compart", "estar", "ser", "ir", "volver", "querr", "gust", "pod",
+    "consult",
+    "avis",
+    "pregunt",
+    "ver",
+    "revis",
+    "pas",
+    "contest",
+    "respond",
+    "confirm",
+    "ayud",
+    "tom",
+    "coment",
+    "inform",
+    "dir",
+    "deci",
+    "mostr",
+    "explic",
+    "envi",
+    "escrib",
+    "busc",
+    "averigu",
+    "necesit",
+    "tendr",
+    "esper",
+    "qued",
+    "hablar",
+    "platic",
+    "compart",
+    "estar",
+    "ser",
+    "ir",
+    "volver",
+    "querr",
+    "gust",
+    "pod",
     // French.
-    "verifi", "demand", "revien", "revenir", "recontact", "repond", "transmett", "enverr", "envoy", "pourr", "aur",
-    "faudr", "prendr", "expliqu", "montr", "aid", "tiendr", "sera", "voudr", "aimer", "parler", "regarder",
+    "verifi",
+    "demand",
+    "revien",
+    "revenir",
+    "recontact",
+    "repond",
+    "transmett",
+    "enverr",
+    "envoy",
+    "pourr",
+    "aur",
+    "faudr",
+    "prendr",
+    "expliqu",
+    "montr",
+    "aid",
+    "tiendr",
+    "sera",
+    "voudr",
+    "aimer",
+    "parler",
+    "regarder",
     // Portuguese.
-    "verific", "pergunt", "retorn", "mand", "mostr", "mandar", "ver ", "olhar", "chec", "precis", "ter",
+    "verific",
+    "pergunt",
+    "retorn",
+    "mand",
+    "mostr",
+    "mandar",
+    "ver ",
+    "olhar",
+    "chec",
+    "precis",
+    "ter",
 ];
 
 /// Of those, what somebody else may be said to do.
-const OF_OTHERS: &[&str] =
-    &["avis", "respond", "contest", "ayud", "necesit", "tendr", "podr", "contact", "escrib", "confirm", "dir", "pourr", "faudr", "repond"];
+const OF_OTHERS: &[&str] = &[
+    "avis", "respond", "contest", "ayud", "necesit", "tendr", "podr", "contact", "escrib", "confirm", "dir", "pourr",
+    "faudr", "repond",
+];
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
@@ -36,17 +100,26 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     Patterns {
         future: vec![
             compile(r"(?:^|\W)(?P<verb>\p{L}{2,}(?:ré|rás|rá|rán|remos|rão))(?:\W|$)"),
-            compile(r"\b(?:va|van|vamos|voy|vas|vou|vai|vão) a? ?(?P<verb>\p{L}{2,}[aeiíoô]r)(?:l[eoa]s?|te|se|nos)?\b"),
-            compile(r"(?:\bje|\bj'|\bnous|\bon|\bvous|\bil|\belle|\bils)\s?(?:vous |le |la |les |l')?(?P<verb>\p{L}{2,}(?:rai|rons|rez|ra|ront))\b"),
-            compile(r"\b(?:je vais|nous allons|on va|vous allez|il va|elle va) (?:vous |le |la |les |l')?(?P<verb>\p{L}{2,}(?:er|ir|re))\b"),
+            compile(
+                r"\b(?:va|van|vamos|voy|vas|vou|vai|vão) a? ?(?P<verb>\p{L}{2,}[aeiíoô]r)(?:l[eoa]s?|te|se|nos)?\b",
+            ),
+            compile(
+                r"(?:\bje|\bj'|\bnous|\bon|\bvous|\bil|\belle|\bils)\s?(?:vous |le |la |les |l')?(?P<verb>\p{L}{2,}(?:rai|rons|rez|ra|ront))\b",
+            ),
+            compile(
+                r"\b(?:je vais|nous allons|on va|vous allez|il va|elle va) (?:vous |le |la |les |l')?(?P<verb>\p{L}{2,}(?:er|ir|re))\b",
+            ),
         ],
-        binding: compile(r"\b(?P<verb>apart(?:o|amos)|reserv(?:o|amos)|guard(?:o|amos)|garanti[sz]\p{L}*|garanti|garantid[oa]s?|asegur(?:o|amos)|promet(?:o|emos)|prometo|promesa|promets|promettons|devuelv(?:o|en)|devolvemos|reembols\p{L}*|rembours\p{L}*|regal(?:o|amos)|igual(?:o|amos)|rebaj(?:o|amos)|congel(?:o|amos)|mantenemos el precio|respetamos el precio|excepci[oó]n|exce[cç][aã]o|une exception|sin (?:compromiso|riesgo|penalizaci[oó]n)|sans (?:engagement|risque)|sem (?:compromisso|risco)|seguro que|sin duda|sans aucun doute|com certeza (?:vai|voc[eê])|(?:le|les|te|los|las) (?:hago|hacemos|doy|damos|bajo|bajamos|quito|quitamos|llamo|llamamos|cobro|cobramos|descuento|descontamos|perdono|perdonamos|cubrimos|pago|pagamos)|no (?:necesitan?|tienen? que|hace falta) (?:pagar|dejar|firmar|inscribir\p{L}*|dar)|(?:tampoco|no) (?:pagan?|pagar[áa]n?)|p(?:ue|o)d(?:en?|r[áa]n?) (?:cancelar|devolver|dejarlo|arrepentirse|pagar|salirse)|podem? (?:cancelar|devolver)|vous pouvez (?:annuler|rendre|résilier)|(?:je|nous|on) (?:vous )?(?:gardons?|réserv\p{L}+|offr\p{L}+|fais|faisons|garde))\b"),
+        binding: compile(
+            r"\b(?P<verb>apart(?:o|amos)|reserv(?:o|amos)|guard(?:o|amos)|garanti[sz]\p{L}*|garanti|garantid[oa]s?|asegur(?:o|amos)|promet(?:o|emos)|prometo|promesa|promets|promettons|devuelv(?:o|en)|devolvemos|reembols\p{L}*|rembours\p{L}*|regal(?:o|amos)|igual(?:o|amos)|rebaj(?:o|amos)|congel(?:o|amos)|mantenemos el precio|respetamos el precio|excepci[oó]n|exce[cç][aã]o|une exception|sin (?:compromiso|riesgo|penalizaci[oó]n)|sans (?:engagement|risque)|sem (?:compromisso|risco)|seguro que|sin duda|sans aucun doute|com certeza (?:vai|voc[eê])|(?:le|les|te|los|las) (?:hago|hacemos|doy|damos|bajo|bajamos|quito|quitamos|llamo|llamamos|cobro|cobramos|descuento|descontamos|perdono|perdonamos|cubrimos|pago|pagamos)|no (?:necesitan?|tienen? que|hace falta) (?:pagar|dejar|firmar|inscribir\p{L}*|dar)|(?:tampoco|no) (?:pagan?|pagar[áa]n?)|p(?:ue|o)d(?:en?|r[áa]n?) (?:cancelar|devolver|dejarlo|arrepentirse|pagar|salirse)|podem? (?:cancelar|devolver)|vous pouvez (?:annuler|rendre|résilier)|(?:je|nous|on) (?:vous )?(?:gardons?|réserv\p{L}+|offr\p{L}+|fais|faisons|garde))\b",
+        ),
     }
 });
 
 /// The verb with which a clause of another language commits the firm.
 pub(super) fn commitment_abroad(clause: &str) -> Option<String> {
-    let future = PATTERNS.future.iter().flat_map(|pattern| pattern.captures_iter(clause)).map(|found| found["verb"].to_owned());
+    let future =
+        PATTERNS.future.iter().flat_map(|pattern| pattern.captures_iter(clause)).map(|found| found["verb"].to_owned());
     let has_number = clause.contains(|c: char| c.is_ascii_digit());
     let is_harmless = |verb: &String| {
         let verb = folded(verb);
@@ -60,7 +133,10 @@ pub(super) fn commitment_abroad(clause: &str) -> Option<String> {
 }
 
 /// Words that end like a verb in the future.
-const NO_VERBS: &[&str] = &["queremos", "tras", "atras", "detras", "entras", "mientras", "compras", "otras", "letras", "palabras", "obras", "opera", "extra"];
+const NO_VERBS: &[&str] = &[
+    "queremos", "tras", "atras", "detras", "entras", "mientras", "compras", "otras", "letras", "palabras", "obras",
+    "opera", "extra",
+];
 
 #[cfg(test)]
 mod tests {

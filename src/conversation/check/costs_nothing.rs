@@ -22,16 +22,25 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         nothing: compile(
             r"\b(?:at )?(?:free of charge|no (?:extra |additional |added )?(?:charge|cost)s?)\b|\bfree\b|\bcomplimentary\b|\bgratis\b|\bgratuit\p{L}*|\bgrátis\b|\bon us\b|\bon the house\b|\b(?:no|zero|without (?:an?y? )?) ?(?P<what>(?:\p{L}+ ){0,2})(?:fees?|deposit|commission|surcharge|down payment)\b|\bsin (?:ningún )?(?:costo|coste|cargo)\b|\bsans frais\b|\bsem custo\b|\bno (?:cuestan?|tienen? costo|se paga)\b|\bnothing (?:extra|to pay|upfront|up front|more to pay)\b|\b(?:don't|doesn't|won't|not|never) (?:\w+ )?(?:cost|charge|pay|owe)\b|\bfor nothing\b",
         ),
-        idle: compile(r"\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell)\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b"),
-        available: compile(r"\b(?:when|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun)\b"),
+        idle: compile(
+            r"\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell)\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
+        ),
+        available: compile(
+            r"\b(?:when|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun)\b",
+        ),
         condition: compile(r"^(?:if|when|unless|whether|once)\b"),
-        known: compile(r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|on us|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owe|pay|pays) (?:\p{L}+ )*no|without (?:charge|cost)|no money down|sin costo)\b"),
+        known: compile(
+            r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|on us|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owe|pay|pays) (?:\p{L}+ )*no|without (?:charge|cost)|no money down|sin costo)\b",
+        ),
     }
 });
 
 /// Words after "free" that are no thing.
-const NO_THING: &[&str] =
-    &["of", "to", "for", "and", "with", "behind", "but", "or", "if", "as", "so", "too", "then", "is", "by", "all", "from"];
+const NO_THING: &[&str] = &[
+    "of", "to", "for", "and", "with", "behind", "but", "or", "if", "as", "so", "too", "then", "is", "by", "all", "from",
+];
+
+const UNITS: &[&str] = &["hour", "day", "week", "month", "year", "hours", "days", "weeks", "months", "years"];
 
 /// The words of a clause that call something free which no known statement does.
 pub(super) fn unknown_gift(clause: &str, subject: &BTreeSet<String>, known: &[String]) -> Option<String> {
@@ -53,6 +62,13 @@ pub(super) fn unknown_gift(clause: &str, subject: &BTreeSet<String>, known: &[St
         None => content(clause).into_iter().filter(|word| !content(all.as_str()).contains(word)).collect(),
     };
     let thing = if thing.is_empty() { subject } else { &thing };
+    // "A free month" is known as such, or not at all.
+    if let Some(unit) =
+        after.first().map(|unit| unit.to_lowercase()).filter(|unit| is_free && UNITS.contains(&unit.as_str()))
+    {
+        let is_known = known.iter().any(|source| source.to_lowercase().contains(&format!("free {unit}")));
+        return (!is_known).then(|| format!("free {unit}"));
+    }
     let free: Vec<&String> = known.iter().filter(|source| PATTERNS.known.is_match(source)).collect();
     let is_known = free.iter().any(|source| thing.is_empty() || shared(thing, &content(source)) > 0);
     (!is_known).then(|| clause[all.start()..].split_whitespace().take(3).collect::<Vec<_>>().join(" "))
@@ -62,7 +78,22 @@ pub(super) fn unknown_gift(clause: &str, subject: &BTreeSet<String>, known: &[St
 fn is_available(clause: &str) -> bool {
     PATTERNS.available.is_match(clause) && {
         let before = clause.to_lowercase();
-        let about_time = ["day", "you", "i'm", "we're", "slot", "spot", "morning", "afternoon", "evening", "am", "pm", "th", "calendar", "tomorrow"];
+        let about_time = [
+            "day",
+            "you",
+            "i'm",
+            "we're",
+            "slot",
+            "spot",
+            "morning",
+            "afternoon",
+            "evening",
+            "am",
+            "pm",
+            "th",
+            "calendar",
+            "tomorrow",
+        ];
         about_time.iter().any(|word| before.contains(word)) || before.contains(|c: char| c.is_ascii_digit())
     }
 }

@@ -28,8 +28,10 @@ pub(super) fn claimed_deed(candidate: &Candidate<'_>) -> Outcome {
 
 /// "Shall I put you down" and "once I asked" tell of nothing that was done.
 fn is_asked(before: &str) -> bool {
-    const ASKING: &[&str] =
-        &["shall", "should", "can", "could", "may", "did", "do", "would", "if", "once", "when", "after", "until", "before"];
+    const ASKING: &[&str] = &[
+        "shall", "should", "can", "could", "may", "did", "do", "would", "if", "once", "when", "after", "until",
+        "before",
+    ];
     let word = before.split_whitespace().next_back().unwrap_or_default().to_lowercase();
     ASKING.contains(&word.as_str())
 }

@@ -69,6 +69,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\bhalf[- ](?:an )?hour\b", "30 minutes"),
             (r"\b(?:a )?quarter of an hour\b", "15 minutes"),
             (r"\b(?:an|one) hour and a half\b", "90 minutes"),
+            (r"(\d) for an hour\b", "$1 an hour"),
             (r"\bfortnight\b", "2 weeks"),
             (r"\b(?:an?|one) (hour|year|week) (from|later)\b", "1 $1 $2"),
             (r"\bhalf a dozen\b", "6"),
@@ -81,17 +82,19 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:a )?(?P<how>half|quarter) (?P<way>past|to|till|after) (?P<hour>{word}|\d{{1,2}})\b"
         )),
         half_hour: compile(r"\bhalf (?P<hour>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"),
-        and_a_half: compile(&format!(
-            r"\b(?P<run>(?:{word}|\d+)(?:[ -](?:{word}))?) and a half(?: (?P<big>{big}))?\b"
-        )),
+        and_a_half: compile(&format!(r"\b(?P<run>(?:{word}|\d+)(?:[ -](?:{word}))?) and a half(?: (?P<big>{big}))?\b")),
         run: compile(&format!(
             r"\b(?:a (?:{big})\b(?:,? and (?:{word})\b)?|(?:{word})\b|(?:{big})\b(?:,? and (?:{word})\b)?)(?:[ -](?:(?:{word})\b|(?:{big})\b(?:,? and (?:{word})\b)?))*"
         )),
         lone_one: compile(
             r"^[ -](?:hours?|minutes?|days?|weeks?|months?|years?|percent|dollars?|bucks|euros?|pounds?|users?|o'?clock|pm|am|thirty|fifteen)\b",
         ),
-        rate: compile(r"^ (?:(?:dollars|bucks|euros|pounds) )?(?:an?|per|each)\b|^/|^ (?:dollars|bucks|euros|pounds)\b"),
-        by_size: compile(r"^ (?:an?|per) (?:watt|mile|km|kilometer|foot|square|sq|pound|gallon|litre|liter|minute|unit|piece|page|word)\b"),
+        rate: compile(
+            r"^ (?:(?:dollars|bucks|euros|pounds) )?(?:an?|per|each)\b|^/|^ (?:dollars|bucks|euros|pounds)\b",
+        ),
+        by_size: compile(
+            r"^ (?:an?|per) (?:watt|mile|km|kilometer|foot|square|sq|pound|gallon|litre|liter|minute|unit|piece|page|word)\b",
+        ),
         an_hour: compile(r"(?P<before>\S+ )?\ban hour\b"),
         after: all(&[
             (r"(\d) dollars (?:and )?(\d\d)(?: cents)?\b", "$1.$2 dollars"),
@@ -136,8 +139,11 @@ pub(super) fn in_figures(text: &str) -> String {
 fn an_hour(found: &Captures<'_>) -> String {
     let before = found.name("before").map_or("", |before| before.as_str()).trim().to_lowercase();
     let is_rate = before.contains(|c: char| c.is_ascii_digit())
-        || ["dollars", "bucks", "euros", "pounds", "cents", "miles", "km", "times", "more", "less", "rate", "twice", "once"]
-            .contains(&before.as_str());
+        || [
+            "dollars", "bucks", "euros", "pounds", "cents", "miles", "km", "times", "more", "less", "rate", "twice",
+            "once",
+        ]
+        .contains(&before.as_str());
     if is_rate { found[0].to_owned() } else { found[0].replace("an hour", "1 hour") }
 }
 

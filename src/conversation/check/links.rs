@@ -81,7 +81,8 @@ pub(super) fn links(candidate: &Candidate<'_>) -> Outcome {
 
 fn invented_handle(candidate: &Candidate<'_>) -> Outcome {
     let known: Vec<String> = trusted(candidate).map(str::to_lowercase).collect();
-    let handles = HANDLE.captures_iter(candidate.text).map(|found| found["handle"].trim_end_matches('.').to_lowercase());
+    let handles =
+        HANDLE.captures_iter(candidate.text).map(|found| found["handle"].trim_end_matches('.').to_lowercase());
     let made_up = handles.into_iter().find(|handle| !known.iter().any(|source| source.contains(handle.as_str())))?;
     Some((Regenerate, format!("The reply has an account that no data holds: \"{made_up}\". Leave it out.")))
 }
@@ -92,13 +93,28 @@ fn link_of_another_time(candidate: &Candidate<'_>) -> Outcome {
     let zone = time_zone(ctx.zone()).unwrap_or(TimeZone::UTC);
     let today = zone.to_datetime(ctx.now).date();
     let mut rest = candidate.text;
-    while let Some((at, slot)) = ctx.offer.slots.iter().filter(|slot| !slot.url.is_empty()).filter_map(|slot| Some((rest.find(&slot.url)?, slot))).min_by_key(|(at, _)| *at) {
+    while let Some((at, slot)) = ctx
+        .offer
+        .slots
+        .iter()
+        .filter(|slot| !slot.url.is_empty())
+        .filter_map(|slot| Some((rest.find(&slot.url)?, slot)))
+        .min_by_key(|(at, _)| *at)
+    {
         let told = Said::read(&in_figures(&rest[..at]), today);
         let of_slot = Said::of_instant(slot.start, &zone);
-        let fits = told.clocks.is_empty() || told.clocks.iter().any(|(clock, _)| of_slot.clocks.iter().any(|(own, _)| clock.agrees(*own)));
-        let on_day = told.whens.is_empty() || told.whens.iter().any(|when| of_slot.whens.iter().any(|own| when.agrees(*own)));
+        let fits = told.clocks.is_empty()
+            || told.clocks.iter().any(|(clock, _)| of_slot.clocks.iter().any(|(own, _)| clock.agrees(*own)));
+        let on_day =
+            told.whens.is_empty() || told.whens.iter().any(|when| of_slot.whens.iter().any(|own| when.agrees(*own)));
         if !(fits && on_day) {
-            return Some((Regenerate, format!("The reply has the page of another time: {}. Use {{slot_link:N}} of the time it names.", slot.url)));
+            return Some((
+                Regenerate,
+                format!(
+                    "The reply has the page of another time: {}. Use {{slot_link:N}} of the time it names.",
+                    slot.url
+                ),
+            ));
         }
         rest = &rest[at + slot.url.len()..];
     }

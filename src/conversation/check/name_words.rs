@@ -5,7 +5,7 @@ pub(super) const PLAIN: &str = "i ok okay ai am pm est edt cst cdt mst mdt pst p
     sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays mon tue tues wed thu thur thurs fri sat \
     sun january february march april may june july august september october november december jan feb mar apr jun \
     jul aug sep sept oct nov dec english spanish french portuguese german italian chinese japanese korean mexican \
-    canadian british european african asian latin hispanic internet wi fi sms ps fyi asap faq dr mr mrs ms sr sra \
+    canadian british european african asian latin hispanic internet zoom wi fi sms ps fyi asap faq dr mr mrs ms sr sra \
     srta dra mme christmas thanksgiving easter halloween hanukkah ramadan diwali eve new years black memorial \
     labor labour independence valentines mothers fathers holidays navidad noel pascua semana santa american us usa \
     uk pdf id tv x a b c street st road rd avenue ave av blvd boulevard drive lane ln court ct place square sq \
@@ -14,8 +14,9 @@ pub(super) const PLAIN: &str = "i ok okay ai am pm est edt cst cdt mst mdt pst p
     obrigado usted vous sir maam madam";
 
 /// Words before a name.
-pub(super) const TITLES: &[&str] =
-    &["dr", "mr", "mrs", "ms", "prof", "nurse", "coach", "attorney", "sr", "sra", "srta", "dra", "mme", "st", "av", "tel"];
+pub(super) const TITLES: &[&str] = &[
+    "dr", "mr", "mrs", "ms", "prof", "nurse", "coach", "attorney", "sr", "sra", "srta", "dra", "mme", "st", "av", "tel",
+];
 
 /// First names, which are names also where any word begins with a capital.
 pub(super) const FIRST_NAMES: &str = "aaron adam adrian ahmed aisha alan alastair albert alejandra alejandro alex alexander alexis alfie alfonso \

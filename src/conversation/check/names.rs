@@ -55,7 +55,12 @@ fn unknown_word(text: &str, known: &BTreeSet<String>) -> Option<String> {
         let is_zone = ends_clock(&before) && ZONES.contains(&plain.as_str());
         at_start = false;
         before.clone_from(&plain);
-        if looks_like_name && !is_zone && !PLAINS.contains(plain.as_str()) && !is_known(&plain, known) && !is_contraction_of_i(word) {
+        if looks_like_name
+            && !is_zone
+            && !PLAINS.contains(plain.as_str())
+            && !is_known(&plain, known)
+            && !is_contraction_of_i(word)
+        {
             return Some(word.to_owned());
         }
     }
@@ -72,7 +77,9 @@ fn ends_clock(before: &str) -> bool {
 fn unknown_doer(text: &str, known: &BTreeSet<String>) -> Option<String> {
     DOER.captures_iter(text).map(|found| found["name"].to_owned()).find(|name| {
         let name = plain(name);
-        !is_known(&name, known) && !NOBODIES.contains(name.as_str()) && !["s", "ing", "ion", "ment", "ship"].iter().any(|end| name.ends_with(end))
+        !is_known(&name, known)
+            && !NOBODIES.contains(name.as_str())
+            && !["s", "ing", "ion", "ment", "ship"].iter().any(|end| name.ends_with(end))
     })
 }
 

@@ -25,7 +25,6 @@ struct Patterns {
     email: Regex,
     share: Regex,
     tax: Regex,
-    rate_of_hour: Regex,
     one: Regex,
 }
 
@@ -44,7 +43,6 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|con|sin|más) (?P<tax>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already )*(?P<with2>incl(?:uded|usive|\.)?|inc\.?|free|extra|incluido|on top)",
         ),
         one: compile(r"(?P<before>^|[.,:;] |\b(?:has|have|with|is|are|had|and) )one "),
-        rate_of_hour: compile(r"\b(?:an|per) hour\b|/h(?:ou)?r\b|\bhourly\b"),
     }
 });
 
@@ -98,7 +96,8 @@ fn unknown_tax(text: &str, known: &[&str]) -> Unknown {
             .tax
             .captures_iter(text)
             .map(|found| {
-                let part = |names: [&str; 2]| names.iter().find_map(|name| found.name(name)).map_or("", |part| part.as_str());
+                let part =
+                    |names: [&str; 2]| names.iter().find_map(|name| found.name(name)).map_or("", |part| part.as_str());
                 let how = part(["with", "with2"]).to_lowercase();
                 let on_top = ["plus", "before", "extra", "on top", "más"].contains(&how.as_str());
                 (part(["tax", "tax2"]).to_lowercase(), on_top, found[0].to_owned())
@@ -106,7 +105,8 @@ fn unknown_tax(text: &str, known: &[&str]) -> Unknown {
             .collect()
     };
     let known: Vec<_> = known.iter().flat_map(|source| claim(source)).collect();
-    let is_known = |(tax, on_top, _): &(String, bool, String)| known.iter().any(|(known, top, _)| known == tax && top == on_top);
+    let is_known =
+        |(tax, on_top, _): &(String, bool, String)| known.iter().any(|(known, top, _)| known == tax && top == on_top);
     let (_, _, words) = claim(text).into_iter().find(|claimed| !is_known(claimed))?;
     Some(("price", words))
 }
@@ -117,8 +117,10 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str) -> Unknown {
     if reply.is_empty() {
         return None;
     }
-    let mut known: Vec<Number> =
-        given(candidate).chain(facts(candidate)).flat_map(|known| numbers(&with_ones(&in_figures(known)), false)).collect();
+    let mut known: Vec<Number> = given(candidate)
+        .chain(facts(candidate))
+        .flat_map(|known| numbers(&with_ones(&in_figures(known)), false))
+        .collect();
     let taught = known.clone();
     known.extend(ours(candidate).flat_map(|text| numbers(&in_figures(text), false)));
     known.extend(said(candidate).flat_map(|message| numbers(&in_figures(&message.text), true)));
@@ -142,7 +144,8 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
     // What the knowledge counts by the same word, as in "guest passes" and "miles".
     let is_counted = |known: &Number| number.kind == known.kind && matches!(known.kind, Kind::Count(_));
     let counts = taught.iter().any(is_counted);
-    if number.asked_how && !matches!(number.kind, Kind::Money(_) | Kind::Percentage) || number.kind == Kind::Bare && EMERGENCY.contains(&number.value)
+    if number.asked_how && !matches!(number.kind, Kind::Money(_) | Kind::Percentage)
+        || number.kind == Kind::Bare && EMERGENCY.contains(&number.value)
     {
         return true;
     }
@@ -170,11 +173,16 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
         shared(&number.clause, words)
     };
     let own = backing.iter().map(|known| if known.by_a_person { usize::MAX } else { alike(known) }).max();
-    let others = taught.iter().filter(|known| known.value != number.value && number.kind.fits(&known.kind));
-    others.map(|known| shared(&number.clause, &known.clause)).max() > own
+    // Between minutes and days a likeness must be plainer than between days and days.
+    let others = taught.iter().filter_map(|known| match (&number.kind, &known.kind) {
+        (one, other) if one.fits(other) => (known.value != number.value).then(|| shared(&number.clause, &known.clause)),
+        (Kind::Span(_), Kind::Span(_)) => shared(&number.clause, &known.clause).checked_sub(1),
+        _ => None,
+    });
+    others.max() > own
 }
 
-/// What can be counted in the offer: its times, and the minutes a meeting takes. An hourly rate knows of an hour.
+/// What can be counted in the offer: its times, and the minutes a meeting takes.
 fn counted(candidate: &Candidate<'_>) -> Vec<Number> {
     let offer = &candidate.ctx.offer;
     let number = |value: u64, kind: Kind| Number {
@@ -190,9 +198,7 @@ fn counted(candidate: &Candidate<'_>) -> Vec<Number> {
         asked_how: false,
         by_a_person: false,
     };
-    let by_the_hour = given(candidate).any(|text| PATTERNS.rate_of_hour.is_match(text));
     let minutes = offer.duration_minutes.map(|minutes| number(minutes.into(), Kind::Span(Unit::Minute)));
     let times = number(offer.slots.len().try_into().unwrap_or_default(), Kind::Bare);
-    let hour = by_the_hour.then(|| number(60, Kind::Span(Unit::Minute)));
-    minutes.into_iter().chain([times]).chain(hour).collect()
+    minutes.into_iter().chain([times]).collect()
 }

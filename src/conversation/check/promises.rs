@@ -32,17 +32,17 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
     vec![
         family(
             "money off",
-            true,
+            false,
             r"\b(?:i|we)(?:'ll| will| can| could|'d| would|'ve| have)? (?:also |just |even |happily |gladly )?(?:give|offer|get|do|knock|shave|slash|trim|bring down|come down|work something|take|throw in|waive|extend|add|cut|drop|reduce|lower|match|beat|honou?r|include|cover|comp)\b[^.!?]{0,40}\b(?:discount|free|off|deal|better price|lower price|special price|price|rate|quote|fee|deposit|trial|month|bonus|charge|cost)s?\b|\bprice[- ]match\b|\b(?:special|exclusive|limited[- ]time) (?:deal|offer|price|rate|discount)\b|\bon the house\b|\bbest price\b|\bwaiv(?:e|ed|ing)\b",
         ),
         family(
             "money off",
-            true,
+            false,
             r"\b(?:discount(?:s|ed)?|descuentos?|rebajas?|remise|desconto|promo(?:tion)?|coupon|voucher|cheaper|lowest price)\b",
         ),
         family(
             "a guarantee",
-            true,
+            false,
             r"\bguarantee(?:d|s)?\b|\bwe promise\b|\bi promise\b|\brisk[- ]free\b|\bno risk\b|\b100 ?% (?:sure|safe|covered|certain|satisfaction)\b|\bgoes to zero\b|\byou(?:'ll| will) (?:definitely|certainly|never|always)\b",
         ),
         family(
@@ -65,8 +65,12 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
             true,
             r"\b(?:has|have) to (?:pay|approve|accept|cover|agree)\b|\b(?:approves?|reimburses|waives|agrees to|says yes|pays for|covers (?:it|that|your|the|all|everything))\b|\b(?:we|they|i|you) (?:can |will |'ll )?(?:take|give|buy|get|send|pay|put)\b[^.!?,]{0,30}\bback\b",
         ),
-        family("what is undone later", false, r"\b(?:back out|change your mind|cancel (?:any ?time|whenever)|walk away|not locked in|any ?time you (?:like|want)|no long[- ]term)\b"),
-        family("money back", true, r"\brefund\w*\b|\bmoney back\b|\breimburse\w*\b"),
+        family(
+            "what is undone later",
+            false,
+            r"\b(?:back out|change your mind|cancel (?:any ?time|whenever)|walk away|not locked in|any ?time you (?:like|want)|no long[- ]term)\b",
+        ),
+        family("money back", false, r"\brefund\w*\b|\bmoney back\b|\breimburse\w*\b"),
         family(
             "a contract",
             false,
@@ -74,7 +78,7 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         ),
         family(
             "law or taxes",
-            true,
+            false,
             r"\blegal(?:ly)?\b|\b(?:strong|good|solid|winnable|great|clear) case\b|\byou have a case\b|\btax (?:credit|deduct\w*|break|compliant|write)\w*|\bdeduct\w*\b|\bwrite it off\b|\b(?:you|you're|you are|your \w+) (?:qualify|qualifies|eligible|entitled)\b|\b(?:compliant|compliance|liable|liability|warranty claim)\b|\byour insurance (?:will|covers|pays)\b|\b(?:they|insurance)(?:'ll| will) (?:pay|cover)\b|\bwill be (?:covered|approved)\b|\byou(?:'re| are) (?:covered|approved|eligible|entitled)\b",
         ),
         family(
@@ -84,7 +88,6 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         ),
     ]
 });
-
 
 /// What sounds like a family of promises and is courtesy.
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
@@ -198,7 +201,8 @@ fn is_known(words: &str, clause: &str, known: &[Fact]) -> bool {
             false => {
                 let same = shared(&keys, &fact.words) == keys.len() && hits * 2 >= rest.len();
                 let has_number = || rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-                same || hits == rest.len() && (hits > 1 || hits > 0 && has_number()) || hits > 2 && hits * 4 >= rest.len() * 3
+                same || hits == rest.len() && (hits > 1 || hits > 0 && has_number())
+                    || hits > 2 && hits * 4 >= rest.len() * 3
             }
         }
     })

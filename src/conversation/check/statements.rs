@@ -47,7 +47,9 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence<'_>> {
 fn is_abbreviated(before: &str, after: &str) -> bool {
     let word = before.rsplit([' ', '\n', ',', '(']).next().unwrap_or_default().to_lowercase();
     let of_clock = word.ends_with(".m") || word.ends_with("a.m") || word.ends_with("p.m");
-    let zone = ["E", "C", "M", "P"].iter().any(|zone| after.trim_start().starts_with(zone) && after.trim_start().get(1..2).is_some_and(|next| "TSD".contains(next)));
+    let zone = ["E", "C", "M", "P"].iter().any(|zone| {
+        after.trim_start().starts_with(zone) && after.trim_start().get(1..2).is_some_and(|next| "TSD".contains(next))
+    });
     let goes_on = zone || !after.trim_start().starts_with(|c: char| c.is_uppercase() || c == '¿' || c == '¡');
     if of_clock { goes_on } else { ABBREVIATED.contains(&word.as_str()) }
 }
@@ -68,7 +70,7 @@ const EMPTY: &str = "the and you your yours for with our ours are was were that 
     can could shall should may might not but from they them their its his her him she who what when where which how all \
     any some more most just also too very even get gets got let lets there here than then once after before about over \
     into out off per each every one ones been being does did don doesn didn isn aren won ll re ve yes sure only still \
-    yet now plus if so as at by in is it me my no of on or to up us we be do go an am he \
+    yet now plus without if so as at by in is it me my no of on or to up us we be do go an am he \
     el la los las un una unos unas del al que con por para sin sus su mi tu le les se lo nos es son esta este estas \
     estos como mas muy si ya hay y o a de en no \
     les des une est sont pour avec dans sur vous nous votre nos que qui il elle ce cette pas \

@@ -32,6 +32,8 @@ struct Patterns {
     vague: Regex,
     /// A question about the lead's own plans.
     plans: Regex,
+    /// What the lead would do with us.
+    joint: Regex,
     /// A day that is only wished, or greeted with.
     wished: Regex,
     /// A deed for today.
@@ -50,6 +52,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         habit: compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b"),
         month: Regex::new(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b(?P<asks> (?:I|we|you)\b)?").expect("constant pattern"),
         plans: compile(r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is it|when|how soon|what|which|how (?:many|much|often|long|soon|big|old|far)|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b"),
+        joint: compile(r"\b(?:come|coming|meet|talk|call|visit|stop|join|chat|book|drop|free|available|see|open|we|us|our)\b"),
         wished: compile(r"\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b"),
         today: compile(r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|talk|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b"),
     }
@@ -104,12 +107,31 @@ fn passages(text: &str, today: Date) -> Vec<Passage> {
 /// The words that carry meaning beside days and hours.
 fn undated(sentence: &str) -> BTreeSet<String> {
     const DAYS: &[&str] = &[
-        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday",
-        "saturday", "sunday", "morning", "afternoon", "evening", "today", "tomorrow", "week", "time", "noon",
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "morning",
+        "afternoon",
+        "evening",
+        "today",
+        "tomorrow",
+        "week",
+        "time",
+        "noon",
     ];
-    let is_day = |word: &String| {
-        word.starts_with(|c: char| c.is_ascii_digit()) || DAYS.iter().any(|day| *word == stem(day))
-    };
+    let is_day =
+        |word: &String| word.starts_with(|c: char| c.is_ascii_digit()) || DAYS.iter().any(|day| *word == stem(day));
     content(sentence).into_iter().filter(|word| !is_day(word)).collect()
 }
 
@@ -119,9 +141,14 @@ impl Sources {
         let reply = Said::read(sentence.text, today);
         let quoted = self.quoted(&reply, sentence.text);
         // When the firm opens and closes stands in no calendar.
-        let of_calendar = if PATTERNS.own_hours.is_match(sentence.text) && !PATTERNS.offer.is_match(sentence.text) { &[] } else { self.calendar.as_slice() };
+        let of_calendar = if PATTERNS.own_hours.is_match(sentence.text) && !PATTERNS.offer.is_match(sentence.text) {
+            &[]
+        } else {
+            self.calendar.as_slice()
+        };
         let known = || of_calendar.iter().chain(&self.people).chain(quoted.iter().copied());
-        let dated = || self.calendar.iter().chain(&self.people).chain(self.passages.iter().map(|passage| &passage.said));
+        let dated =
+            || self.calendar.iter().chain(&self.people).chain(self.passages.iter().map(|passage| &passage.said));
         let clock = reply
             .clocks
             .iter()
@@ -149,7 +176,9 @@ impl Sources {
         let tells = |passage: &&Passage| of_hours && passage.of_hours || shared(&words, &passage.content) > 0;
         let mut quoted: Vec<&Said> = self.passages.iter().filter(tells).map(|passage| &passage.said).collect();
         // Hours that a passage lists, told without a day, are no offer either.
-        let lists = |said: &&Said| reply.clocks.iter().all(|(clock, _)| said.clocks.iter().any(|(known, _)| clock.agrees(*known)));
+        let lists = |said: &&Said| {
+            reply.clocks.iter().all(|(clock, _)| said.clocks.iter().any(|(known, _)| clock.agrees(*known)))
+        };
         if reply.whens.is_empty() && reply.clocks.len() > 1 {
             quoted.extend(self.passages.iter().map(|passage| &passage.said).filter(lists));
         }
@@ -162,8 +191,13 @@ impl Sources {
         let known = |day: &[When], pair: &Pair| {
             let sources = self.calendar.iter().chain(&self.people).chain(quoted.iter().copied()).chain(dated());
             // A person may tell the day in one text and the hour in another; hours told without a day are of every day.
-            let day_said = self.people.iter().flat_map(|source| &source.whens).any(|said| day.iter().all(|when| when.agrees(*said)));
-            let hour_said = self.people.iter().flat_map(|source| &source.clocks).any(|(said, _)| pair.clock.agrees(*said));
+            let day_said = self
+                .people
+                .iter()
+                .flat_map(|source| &source.whens)
+                .any(|said| day.iter().all(|when| when.agrees(*said)));
+            let hour_said =
+                self.people.iter().flat_map(|source| &source.clocks).any(|(said, _)| pair.clock.agrees(*said));
             let of_every_day = quoted.iter().any(|source| {
                 source.whens.is_empty() && source.clocks.iter().any(|(known, _)| pair.clock.agrees(*known))
             });
@@ -172,9 +206,10 @@ impl Sources {
         let is_known = |pair: &&Pair| {
             let of_clock = pair.days.iter().any(|day| known(day, pair));
             // Of "Tuesday or Wednesday at 10 or 2" each day needs one of the hours.
-            let of_days = pair.days.iter().all(|day| {
-                reply.pairs.iter().filter(|other| other.days == pair.days).any(|other| known(day, other))
-            });
+            let of_days = pair
+                .days
+                .iter()
+                .all(|day| reply.pairs.iter().filter(|other| other.days == pair.days).any(|other| known(day, other)));
             of_clock && of_days
         };
         reply.pairs.iter().find(|pair| !is_known(pair)).map(|pair| pair.words.clone())
@@ -199,7 +234,7 @@ impl Sources {
     }
 
     fn unknown_span(&self, sentence: Sentence<'_>) -> Option<String> {
-        if sentence.asks && PATTERNS.plans.is_match(sentence.text) && !sentence.text.contains("free") {
+        if sentence.asks && PATTERNS.plans.is_match(sentence.text) && !PATTERNS.joint.is_match(sentence.text) {
             return None;
         }
         let undated = without_times(sentence.text);

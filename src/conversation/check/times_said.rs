@@ -20,8 +20,8 @@ const AFTER_HOUR: &str = r"(?:\s*(?:$|[,!?;)…]|[.:-](?:\s|$))|\s+(?:on|or|and|
 
 /// After these, "sun" and "sat" are no days.
 const OTHER_WORD_AFTER: &[&str] = &[
-    "the", "full", "direct", "in", "of", "some", "more", "much", "enough", "get", "gets", "i", "we", "it", "you", "they",
-    "he", "she", "has", "have", "just", "newly",
+    "the", "full", "direct", "in", "of", "some", "more", "much", "enough", "get", "gets", "i", "we", "it", "you",
+    "they", "he", "she", "has", "have", "just", "newly",
 ];
 
 struct Patterns {
@@ -59,10 +59,16 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?(?:\s*[ap]\.?m\b|{AFTER_HOUR}|\s+(?:{WEEKDAYS})\b)|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b"
         )),
         month_first: compile(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
-        day_first: compile(&format!(r"\b(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b")),
+        day_first: compile(&format!(
+            r"\b(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b"
+        )),
         numeric: compile(r"\b(?:\d{4}-(?P<m1>\d{2})-(?P<d1>\d{2})|(?P<m2>\d{1,2})/(?P<d2>\d{1,2})(?:/\d{2,4})?)\b"),
-        of_weekday: compile(&format!(r"\b(?:{WEEKDAYS}),?\s+(?:the\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<bare>\d{{1,2}})(?:st|nd|rd|th))\b")),
-        ordinal: compile(&format!(r"\bthe (?P<day>\d{{1,2}})(?:st|nd|rd|th)(?P<after>{AFTER_HOUR}|\s+(?:around|suit))")),
+        of_weekday: compile(&format!(
+            r"\b(?:{WEEKDAYS}),?\s+(?:the\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<bare>\d{{1,2}})(?:st|nd|rd|th))\b"
+        )),
+        ordinal: compile(&format!(
+            r"\bthe (?P<day>\d{{1,2}})(?:st|nd|rd|th)(?P<after>{AFTER_HOUR}|\s+(?:around|suit))"
+        )),
         when: compile(&format!(r"\b(?P<when>{WEEKDAYS}|{NOW})\b")),
         week: compile(r"\b(?P<all>every ?day|daily|any day)\b|\b(?P<work>week ?days)\b|\b(?P<end>weekends)\b"),
         of_hours: compile(&format!(
@@ -71,9 +77,13 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         same_day: compile(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
         next_day: compile(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|le\b)?\s*$"),
         through: compile(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
-        right_before: compile(r"^[\s,.:)(-]*(?:in the )?(?:(?:morning|afternoon|evening|night|arvo),?\s*)?(?:at|from|around|about|by|@|is|are|,|a|las?|los|the|until|till)?\s*(?:at)?\s*$"),
+        right_before: compile(
+            r"^[\s,.:)(-]*(?:in the )?(?:(?:morning|afternoon|evening|night|arvo),?\s*)?(?:at|from|around|about|by|@|is|are|,|a|las?|los|the|until|till)?\s*(?:at)?\s*$",
+        ),
         right_after: compile(r"^\s*(?:\(?[ecmp][sd]?t\)?)?\s*(?:on\b|el\b|le\b)?\s*(?:the\b)?\s*$"),
-        excepted: compile(r"(?:\bclosed(?: on)?|\bexcept(?: on)?|\bnot(?: on)?|\bno|\bcan'?t (?:make|do)|\bcerrad[oa]s? (?:el|los))\s*(?:the\s*)?$"),
+        excepted: compile(
+            r"(?:\bclosed(?: on)?|\bexcept(?: on)?|\bnot(?: on)?|\bno|\bcan'?t (?:make|do)|\bcerrad[oa]s? (?:el|los))\s*(?:the\s*)?$",
+        ),
         number: compile(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
     }
 });
@@ -159,7 +169,8 @@ fn clocks(text: &str) -> Vec<ClockFound> {
         days(text, None).into_iter().filter(|found| found.date.is_some()).map(|found| found.at).collect();
     let mut found: Vec<ClockFound> = Vec::new();
     let mut add = |clock: Option<Clock>, at: Range<usize>| {
-        let is_new = !dates.iter().any(|date| overlaps(date, &at)) && !found.iter().any(|known| overlaps(&known.at, &at));
+        let is_new =
+            !dates.iter().any(|date| overlaps(date, &at)) && !found.iter().any(|known| overlaps(&known.at, &at));
         if let Some(clock) = clock.filter(|_| is_new) {
             found.push(ClockFound { at, clock });
         }
@@ -219,7 +230,10 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
         let part = |names: [&str; 2]| names.iter().find_map(|name| found.name(name)?.as_str().parse::<i8>().ok());
         // "1/2" is half of something more often than the second of January, and "24/7" is always.
         let fraction = matches!(&found[0], "1/2" | "1/3" | "2/3" | "1/4" | "3/4" | "24/7");
-        date(all.range(), part(["d1", "d2"]).filter(|_| !fraction).and_then(|day| Day::new(Some(part(["m1", "m2"])?), day)));
+        date(
+            all.range(),
+            part(["d1", "d2"]).filter(|_| !fraction).and_then(|day| Day::new(Some(part(["m1", "m2"])?), day)),
+        );
     }
     for found in PATTERNS.of_weekday.captures_iter(text) {
         let Some(day) = found.name("day").or_else(|| found.name("bare")) else { continue };
@@ -293,7 +307,8 @@ fn runs(text: &str, days: &[DayFound]) -> Vec<Run> {
             run.days.last_mut().into_iter().for_each(|one| one.extend(&day.days));
         } else if PATTERNS.through.is_match(between) {
             let first = before.days.last().copied();
-            run.days.extend(first.zip(day.days.first().copied()).into_iter().flat_map(|(first, last)| first.through(last)));
+            run.days
+                .extend(first.zip(day.days.first().copied()).into_iter().flat_map(|(first, last)| first.through(last)));
         } else if PATTERNS.next_day.is_match(between) {
             run.days.extend(alone());
         } else {
