@@ -23,7 +23,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:at )?(?:free of charge|no (?:extra |additional |added )?(?:charge|cost)s?)\b|\bfree\b|\bcomplimentary\b|\bgratis\b|\bgratuit\p{L}*|\bgrátis\b|\bon us\b|\bon the house\b|\b(?:no|zero|without (?:an?y? )?) ?(?P<what>(?:\p{L}+ ){0,2})(?:fees?|deposit|commission|surcharge|down payment)\b|\bsin (?:ningún )?(?:costo|coste|cargo)\b|\bsans frais\b|\bsem custo\b|\bno (?:cuestan?|tienen? costo|se paga)\b|\bnothing (?:extra|to pay|upfront|up front|more to pay)\b|\b(?:don't|doesn't|won't|not|never) (?:\w+ )?(?:cost|charge|pay|owe)\b|\bfor nothing\b",
         ),
         idle: compile(
-            r"\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell)\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
+            r"\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
         ),
         available: compile(
             r"\b(?:when|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun)\b",
@@ -39,6 +39,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 const NO_THING: &[&str] = &[
     "of", "to", "for", "and", "with", "behind", "but", "or", "if", "as", "so", "too", "then", "is", "by", "all", "from",
 ];
+
+const ORDINALS: &[&str] = &["first", "second", "third", "new", "next", "last", "extra", "two", "three"];
 
 const UNITS: &[&str] = &["hour", "day", "week", "month", "year", "hours", "days", "weeks", "months", "years"];
 
@@ -61,6 +63,10 @@ pub(super) fn unknown_gift(clause: &str, subject: &BTreeSet<String>, known: &[St
         None if has_thing => content(&after.join(" ")),
         None => content(clause).into_iter().filter(|word| !content(all.as_str()).contains(word)).collect(),
     };
+    // "The first month" is known by neither of its words.
+    let counted = |word: &&String| !ORDINALS.contains(&word.as_str());
+    let is_time = !thing.is_empty() && thing.iter().filter(counted).all(|word| UNITS.contains(&word.as_str()));
+    let thing: BTreeSet<String> = thing.iter().filter(|word| !is_time || counted(word)).cloned().collect();
     let thing = if thing.is_empty() { subject } else { &thing };
     // "A free month" is known as such, or not at all.
     if let Some(unit) =
@@ -69,7 +75,10 @@ pub(super) fn unknown_gift(clause: &str, subject: &BTreeSet<String>, known: &[St
         let is_known = known.iter().any(|source| source.to_lowercase().contains(&format!("free {unit}")));
         return (!is_known).then(|| format!("free {unit}"));
     }
-    let free: Vec<&String> = known.iter().filter(|source| PATTERNS.known.is_match(source)).collect();
+    let free: Vec<&String> = known
+        .iter()
+        .filter(|source| if is_time { source.to_lowercase().contains("free") } else { PATTERNS.known.is_match(source) })
+        .collect();
     let is_known = free.iter().any(|source| thing.is_empty() || shared(thing, &content(source)) > 0);
     (!is_known).then(|| clause[all.start()..].split_whitespace().take(3).collect::<Vec<_>>().join(" "))
 }

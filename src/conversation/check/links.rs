@@ -103,6 +103,10 @@ fn link_of_another_time(candidate: &Candidate<'_>) -> Outcome {
     {
         let told = Said::read(&in_figures(&rest[..at]), today);
         let of_slot = Said::of_instant(slot.start, &zone);
+        if told.clocks.is_empty() && told.whens.is_empty() && rest.len() == candidate.text.len() {
+            // The page stands before its time.
+            return None;
+        }
         let fits = told.clocks.is_empty()
             || told.clocks.iter().any(|(clock, _)| of_slot.clocks.iter().any(|(own, _)| clock.agrees(*own)));
         let on_day =

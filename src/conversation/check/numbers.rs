@@ -26,6 +26,7 @@ struct Patterns {
     share: Regex,
     tax: Regex,
     one: Regex,
+    no_fee: Regex,
 }
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
@@ -42,6 +43,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         tax: compile(
             r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|con|sin|más) (?P<tax>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already )*(?P<with2>incl(?:uded|usive|\.)?|inc\.?|free|extra|incluido|on top)",
         ),
+        no_fee: compile(r"\bno (?P<fee>\w+ (?:fee|deposit|commission|minimum))\b"),
         one: compile(r"(?P<before>^|[.,:;] |\b(?:has|have|with|is|are|had|and) )one "),
     }
 });
@@ -54,6 +56,7 @@ pub(super) fn invented_number(candidate: &Candidate<'_>) -> Outcome {
         .or_else(|| unknown_phone(&text, &known))
         .or_else(|| unknown_share(&text, &known))
         .or_else(|| unknown_tax(&text, &known))
+        .or_else(|| denied_fee(&text, &known))
         .or_else(|| unknown_number(candidate, &text))?;
     Some((Regenerate, format!("The reply has a {what} that no data holds: \"{words}\". Leave it out.")))
 }
@@ -109,6 +112,23 @@ fn unknown_tax(text: &str, known: &[&str]) -> Unknown {
         |(tax, on_top, _): &(String, bool, String)| known.iter().any(|(known, top, _)| known == tax && top == on_top);
     let (_, _, words) = claim(text).into_iter().find(|claimed| !is_known(claimed))?;
     Some(("price", words))
+}
+
+/// A fee that what is known says there is not.
+fn denied_fee(text: &str, known: &[&str]) -> Unknown {
+    let denied =
+        known.iter().flat_map(|source| PATTERNS.no_fee.captures_iter(source)).map(|found| found["fee"].to_lowercase());
+    let text = text.to_lowercase();
+    let claimed = denied.into_iter().find(|fee| {
+        let told = text
+            .match_indices(fee.as_str())
+            .map(|(at, _)| text[..at].split_whitespace().rev().take(2).collect::<Vec<_>>());
+        let denies = |before: Vec<&str>| {
+            before.iter().any(|word| ["no", "without", "any", "zero", "not", "isn't"].contains(word))
+        };
+        text.contains(|c: char| c.is_ascii_digit()) && told.into_iter().any(|before| !denies(before))
+    })?;
+    Some(("price", claimed))
 }
 
 fn unknown_number(candidate: &Candidate<'_>, text: &str) -> Unknown {
@@ -173,13 +193,8 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
         shared(&number.clause, words)
     };
     let own = backing.iter().map(|known| if known.by_a_person { usize::MAX } else { alike(known) }).max();
-    // Between minutes and days a likeness must be plainer than between days and days.
-    let others = taught.iter().filter_map(|known| match (&number.kind, &known.kind) {
-        (one, other) if one.fits(other) => (known.value != number.value).then(|| shared(&number.clause, &known.clause)),
-        (Kind::Span(_), Kind::Span(_)) => shared(&number.clause, &known.clause).checked_sub(1),
-        _ => None,
-    });
-    others.max() > own
+    let others = taught.iter().filter(|known| known.value != number.value && number.kind.fits(&known.kind));
+    others.map(|known| shared(&number.clause, &known.clause)).max() > own
 }
 
 /// What can be counted in the offer: its times, and the minutes a meeting takes.

@@ -63,7 +63,7 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         family(
             "what others will do",
             true,
-            r"\b(?:has|have) to (?:pay|approve|accept|cover|agree)\b|\b(?:approves?|reimburses|waives|agrees to|says yes|pays for|covers (?:it|that|your|the|all|everything))\b|\b(?:we|they|i|you) (?:can |will |'ll )?(?:take|give|buy|get|send|pay|put)\b[^.!?,]{0,30}\bback\b",
+            r"\b(?:has|have) to (?:pay|approve|accept|cover|agree)\b|\b(?:approves?|reimburses|waives|agrees to|says yes|pays for|covers (?:it|that|your|this))\b|\b(?:we|they|i|you) (?:can |will |'ll )?(?:take|give|buy|get|send|pay|put)\b[^.!?,]{0,30}\bback\b",
         ),
         family(
             "what is undone later",
@@ -153,7 +153,9 @@ fn promised(
         asks |= sentence.asks && ASKED.english.is_match(clause);
         let commitment = reader.commitment(clause).map(|commitment| commitment.verb);
         let commitment = commitment.or_else(|| commitment_abroad(clause).filter(|_| is_abroad));
-        let binds = commitment.filter(|verb| !asks && !is_known(verb, clause, known));
+        // Whoever may cancel on a page that is given may cancel.
+        let has_page = sentence.text.contains("://") && clause.to_lowercase().starts_with("you can");
+        let binds = commitment.filter(|verb| !asks && !has_page && !is_known(verb, clause, known));
         binds
             .map(|_| ("a deed or an outcome", clause.to_owned()))
             .or_else(|| unknown_gift(clause, subject, &texts).map(|words| ("something free", words)))

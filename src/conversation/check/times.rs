@@ -169,19 +169,19 @@ impl Sources {
     /// What of the passages a sentence may repeat: what they tell of the same thing, and opening hours where it tells of
     /// those. An opening hour is no offer.
     fn quoted(&self, reply: &Said, sentence: &str) -> Vec<&Said> {
-        if PATTERNS.offer.is_match(sentence) {
-            return Vec::new();
-        }
-        let (words, of_hours) = (undated(sentence), PATTERNS.hours.is_match(sentence));
-        let tells = |passage: &&Passage| of_hours && passage.of_hours || shared(&words, &passage.content) > 0;
-        let mut quoted: Vec<&Said> = self.passages.iter().filter(tells).map(|passage| &passage.said).collect();
-        // Hours that a passage lists, told without a day, are no offer either.
+        // Hours that a passage lists, told without a day or of every day, are no offer.
         let lists = |said: &&Said| {
             reply.clocks.iter().all(|(clock, _)| said.clocks.iter().any(|(known, _)| clock.agrees(*known)))
         };
-        if reply.whens.is_empty() && reply.clocks.len() > 1 {
-            quoted.extend(self.passages.iter().map(|passage| &passage.said).filter(lists));
+        let of_any_day = reply.whens.is_empty() || reply.whens.len() >= 7;
+        let listed = self.passages.iter().map(|passage| &passage.said).filter(lists);
+        let mut quoted: Vec<&Said> = if of_any_day && reply.clocks.len() > 1 { listed.collect() } else { Vec::new() };
+        if PATTERNS.offer.is_match(sentence) {
+            return quoted;
         }
+        let (words, of_hours) = (undated(sentence), PATTERNS.hours.is_match(sentence));
+        let tells = |passage: &&Passage| of_hours && passage.of_hours || shared(&words, &passage.content) > 0;
+        quoted.extend(self.passages.iter().filter(tells).map(|passage| &passage.said));
         quoted
     }
 
@@ -223,12 +223,21 @@ impl Sources {
             let counts = !is_today || PATTERNS.today.is_match(sentence);
             counts && !sources().flat_map(|source| &source.whens).any(|known| when.agrees(*known))
         });
-        is_unknown.then(|| sentence.trim().to_owned())
+        // Closed on a day that no opening hours name is no more than those hours say.
+        let hours = || self.passages.iter().filter(|passage| passage.of_hours).flat_map(|passage| &passage.said.whens);
+        let is_open = reply.excepted.iter().any(|day| hours().any(|known| day.agrees(*known)));
+        let is_untold = !reply.excepted.is_empty() && hours().next().is_none();
+        (is_unknown || is_open || is_untold).then(|| sentence.trim().to_owned())
     }
 
     /// "On Fridays" is no date of the calendar: the knowledge has it, or nobody does.
     fn unknown_habit(&self, sentence: &str, quoted: &[&Said], today: Date) -> Option<String> {
-        let known = || self.people.iter().chain(quoted.iter().copied()).flat_map(|source| &source.whens);
+        let known = || {
+            self.people
+                .iter()
+                .chain(quoted.iter().copied())
+                .flat_map(|source| source.whens.iter().chain(&source.excepted))
+        };
         let is_known = |day: &str| When::read(day, today).is_some_and(|day| known().any(|known| day.agrees(*known)));
         PATTERNS.habit.find_iter(sentence).map(|day| day.as_str()).find(|day| !is_known(day)).map(str::to_owned)
     }

@@ -42,6 +42,7 @@ struct Patterns {
     right_before: Regex,
     right_after: Regex,
     excepted: Regex,
+    closed: Regex,
     number: Regex,
 }
 
@@ -81,6 +82,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"^[\s,.:)(-]*(?:in the )?(?:(?:morning|afternoon|evening|night|arvo),?\s*)?(?:at|from|around|about|by|@|is|are|,|a|las?|los|the|until|till)?\s*(?:at)?\s*$",
         ),
         right_after: compile(r"^\s*(?:\(?[ecmp][sd]?t\)?)?\s*(?:on\b|el\b|le\b)?\s*(?:the\b)?\s*$"),
+        closed: compile(r"\b(?:closed(?: on)?|not open(?: on)?|cerrad[oa]s? (?:el|los)?)\s*(?:the\s*)?$"),
         excepted: compile(
             r"(?:\bclosed(?: on)?|\bexcept(?: on)?|\bnot(?: on)?|\bno|\bcan'?t (?:make|do)|\bcerrad[oa]s? (?:el|los))\s*(?:the\s*)?$",
         ),
@@ -119,7 +121,10 @@ impl Said {
         let (days, clocks) = (days(text, Some(today)), clocks(text));
         let words = |at: &Range<usize>| text[at.clone()].trim().to_owned();
         self.days.extend(days.iter().filter_map(|found| Some((found.date?, words(&found.at)))));
-        self.whens.extend(days.iter().flat_map(|found| found.days.iter().copied()));
+        let closed = |found: &&DayFound| PATTERNS.closed.is_match(&text[..found.at.start]);
+        let (closed, named): (Vec<&DayFound>, Vec<&DayFound>) = days.iter().partition(closed);
+        self.excepted.extend(closed.iter().flat_map(|found| found.days.iter().copied()));
+        self.whens.extend(named.iter().flat_map(|found| found.days.iter().copied()));
         self.clocks.extend(clocks.iter().map(|found| (found.clock, words(&found.at))));
         let runs = runs(text, &days);
         self.whens.extend(runs.iter().flat_map(|run| run.days.iter().flatten().copied()));

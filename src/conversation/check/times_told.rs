@@ -123,6 +123,8 @@ pub(super) struct Said {
     pub(super) pairs: Vec<Pair>,
     /// Days, told with a clock time or without.
     pub(super) whens: Vec<When>,
+    /// Days on which something is not.
+    pub(super) excepted: Vec<When>,
 }
 
 impl Said {
@@ -140,6 +142,7 @@ impl Said {
             days: vec![(day, String::new())],
             pairs: vec![Pair { days: vec![vec![date]], clock, words: String::new() }],
             whens: vec![date],
+            excepted: Vec::new(),
         }
     }
 
