@@ -2,6 +2,7 @@
 
 mod abroad;
 mod amounts;
+mod commitment_words;
 mod commitments;
 mod commitments_abroad;
 mod costs_nothing;

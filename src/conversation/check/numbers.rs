@@ -123,10 +123,10 @@ fn denied_fee(text: &str, known: &[&str]) -> Unknown {
         let told = text
             .match_indices(fee.as_str())
             .map(|(at, _)| text[..at].split_whitespace().rev().take(2).collect::<Vec<_>>());
-        let denies = |before: Vec<&str>| {
+        let is_denied = |before: Vec<&str>| {
             before.iter().any(|word| ["no", "without", "any", "zero", "not", "isn't"].contains(word))
         };
-        text.contains(|c: char| c.is_ascii_digit()) && told.into_iter().any(|before| !denies(before))
+        text.contains(|c: char| c.is_ascii_digit()) && told.into_iter().any(|before| !is_denied(before))
     })?;
     Some(("price", claimed))
 }

@@ -128,9 +128,9 @@ pub(super) fn content(clause: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// How many of these words are among those.
-pub(super) fn shared(these: &BTreeSet<String>, those: &BTreeSet<String>) -> usize {
-    these.intersection(those).count()
+/// How many of the words are among the known ones.
+pub(super) fn shared(words: &BTreeSet<String>, known: &BTreeSet<String>) -> usize {
+    words.intersection(known).count()
 }
 
 #[cfg(test)]

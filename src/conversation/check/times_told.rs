@@ -154,10 +154,10 @@ impl Said {
 }
 
 /// True when all that is said of two days can be true of one.
-fn are_one(these: &[When], those: &[When]) -> bool {
+fn are_one(told: &[When], known: &[When]) -> bool {
     let comparable =
         |a: &When, b: &When| !matches!((a, b), (When::Weekday(_), When::Day(_)) | (When::Day(_), When::Weekday(_)));
-    let agree = these.iter().flat_map(|a| those.iter().map(move |b| (a, b))).filter(|(a, b)| comparable(a, b));
+    let agree = told.iter().flat_map(|a| known.iter().map(move |b| (a, b))).filter(|(a, b)| comparable(a, b));
     let mut agree = agree.map(|(a, b)| a.agrees(*b)).peekable();
     agree.peek().is_some() && agree.all(|same| same)
 }
