@@ -310,7 +310,7 @@ fn number(run: &str, sure: bool) -> String {
                 part = 0;
             }
             word => {
-                part = part.saturating_add(WORDS.iter().find(|(known, _)| *known == word).map_or(1, |found| found.1))
+                part = part.saturating_add(WORDS.iter().find(|(known, _)| *known == word).map_or(1, |found| found.1));
             }
         }
     }

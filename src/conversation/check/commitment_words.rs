@@ -52,6 +52,49 @@ const OF_SKILL: &str = "fix cure heal eliminate waive refund beat match lower re
 pub(super) const BETWEEN: &str = "also just even happily gladly definitely certainly always only then now personally surely absolutely \
     probably still actually really never simply all both quickly easily be able to happy glad have try make sure get";
 
+/// Binding verbs that are harmless with one of these words after them.
+pub(super) const HARMLESS_WITH: &[(&str, &str)] = &[
+    (
+        "get",
+        "back touch answer answers someone somebody colleague person team info details connected that started link",
+    ),
+    ("let", "know see"),
+    ("send", "link info information details page listing address times options directions photos pictures"),
+    ("keep", "posted touch short brief simple mind eye updated loop informed"),
+    ("have", "look check answer text reply follow respond confirm side records"),
+    ("take", "look note peek through minute minutes days weeks hours"),
+    ("put", "to touch together through"),
+    ("bring", "in up"),
+    ("come", "back"),
+    ("do", "best"),
+    ("make", "note"),
+    (
+        "be",
+        "happy glad able touch delighted looking here with honest back asking checking about around roughly great pleasure \
+         easier best right",
+    ),
+    ("call", "back"),
+    ("schedule", "time call visit viewing consultation"),
+    ("arrange", "time call visit viewing consultation"),
+    ("give", "answer idea details info more person overview call tour summary"),
+    ("return", "call"),
+    ("run", "past by"),
+    ("fix", "records list side"),
+    ("correct", "records list side"),
+    ("pick", "time day slot"),
+    ("cover", "call meeting visit questions"),
+    ("add", "note you that it"),
+];
+
+/// Words that make them bind all the same.
+pub(super) const BINDING_WITH: &[(&str, &str)] = &[
+    ("put", "first front top list aside"),
+    ("be", "there"),
+    ("call", "tonight today now away soon"),
+    ("move", "deadline in up"),
+    ("add", "free month extra list"),
+];
+
 /// The verbs, as stems.
 pub(super) struct Words {
     pub(super) harmless: BTreeSet<String>,

@@ -1,6 +1,6 @@
 //! Does the reply commit the firm? Told by grammar: who will or can do what, as verbs and not as phrases.
 
-use super::commitment_words::{BETWEEN, WORDS};
+use super::commitment_words::{BETWEEN, BINDING_WITH, HARMLESS_WITH, WORDS};
 use super::statements::stem;
 
 /// Who a verb is said of.
@@ -94,8 +94,7 @@ fn modal(words: &[String], at: usize) -> Option<(Who, Mood, usize)> {
         "will" | "shall" => (Mood::Will, at + 1),
         "would" => (Mood::Would, at + 1),
         "can" | "could" | "may" => (Mood::Can, at + 1),
-        "going" if next == Some("to") => (Mood::Will, at + 2),
-        "happy" | "willing" | "glad" | "prepared" if next == Some("to") => (Mood::Will, at + 2),
+        "going" | "happy" | "willing" | "glad" | "prepared" if next == Some("to") => (Mood::Will, at + 2),
         "am" | "are" if next.is_some_and(|next| next.ends_with("ing") && next != "going") => (Mood::Does, at + 1),
         "we" | "i" => (Mood::Does, at + 1),
         "let" if next == Some("me") => return Some((Who::Firm, Mood::Does, at + 2)),
@@ -111,9 +110,8 @@ fn modal(words: &[String], at: usize) -> Option<(Who, Mood, usize)> {
         return None;
     }
     let who = match word(subject)? {
-        "we" | "i" => Who::Firm,
         "you" => Who::Lead,
-        "team" | "staff" | "crew" | "manager" => Who::Firm,
+        "we" | "i" | "team" | "staff" | "crew" | "manager" => Who::Firm,
         // A question: "could we", "when will it", "would Monday".
         "if" | "when" | "what" | "how" | "where" | "why" => return None,
         _ => Who::Other,
@@ -137,8 +135,7 @@ fn is_verb_between(words: &[String], from: usize, verb: usize) -> bool {
     let led = words.get(from + 1).map(String::as_str);
     match first {
         Some("be") => !matches!(led, Some("able" | "happy" | "glad" | "sure")),
-        Some("have") => led != Some("to"),
-        Some("get") => led != Some("to"),
+        Some("have" | "get") => led != Some("to"),
         Some("make") => true,
         Some("try") => false,
         _ => verb >= words.len() && from < words.len(),
@@ -211,90 +208,20 @@ fn is_binding_use(verb: &str, rest: &[&str]) -> bool {
 /// Verbs that bind or not by what follows: "get back to you" and "get you a better price".
 fn is_harmless_use(verb: &str, rest: &[&str]) -> bool {
     let says = |any: &[&str]| rest.iter().any(|word| any.contains(word));
-    match verb {
-        "get" => says(&[
-            "back",
-            "touch",
-            "answer",
-            "answers",
-            "someone",
-            "somebody",
-            "colleague",
-            "person",
-            "team",
-            "info",
-            "details",
-            "connected",
-            "that",
-            "started",
-        ]),
-        "let" => says(&["know", "see"]),
-        "send" => says(&[
-            "link",
-            "info",
-            "information",
-            "details",
-            "page",
-            "listing",
-            "address",
-            "times",
-            "options",
-            "directions",
-            "photos",
-            "pictures",
-        ]),
-        "keep" => says(&["posted", "touch", "short", "brief", "simple", "mind", "eye", "updated", "loop", "informed"]),
-        "have" => {
-            says(&["look", "check", "answer", "text", "reply", "follow", "respond", "confirm"])
-                || rest.first() == Some(&"to")
+    let first = rest.first().copied().unwrap_or_default();
+    let listed =
+        HARMLESS_WITH.iter().any(|(known, with)| *known == verb && with.split(' ').any(|word| rest.contains(&word)));
+    let refuted =
+        BINDING_WITH.iter().any(|(known, with)| *known == verb && with.split(' ').any(|word| rest.contains(&word)));
+    listed && !refuted
+        || match verb {
+            "have" => first == "to",
+            "take" => says(&["here", "over"]) && !says(&["payments", "lease"]),
+            "set" => first == "up",
+            "move" => matches!(first, "it" | "that" | "your" | "the") && !refuted,
+            "do" => rest.is_empty(),
+            _ => false,
         }
-        "take" => {
-            says(&["look", "note", "peek"])
-                || says(&["here", "over"]) && !says(&["payments", "lease"])
-                || says(&["minute", "minutes", "days", "weeks", "hours"])
-        }
-        "put" => says(&["to", "touch", "together", "through"]) && !says(&["first", "front", "top", "list", "aside"]),
-        "bring" => says(&["in", "up"]),
-        "come" => says(&["back"]),
-        "do" => says(&["best"]) || rest.is_empty(),
-        "make" => says(&["note"]),
-        "be" => {
-            says(&[
-                "happy",
-                "glad",
-                "able",
-                "touch",
-                "delighted",
-                "looking",
-                "here",
-                "with",
-                "honest",
-                "back",
-                "asking",
-                "checking",
-                "about",
-                "around",
-                "roughly",
-                "great",
-                "pleasure",
-                "easier",
-                "best",
-                "right",
-            ]) && !says(&["there"])
-        }
-        "set" => rest.first() == Some(&"up"),
-        "schedule" | "arrange" => says(&["time", "call", "visit", "viewing", "consultation"]),
-        "give" => says(&["answer", "idea", "details", "info", "more", "person", "overview", "call", "tour", "summary"]),
-        "return" => says(&["call"]),
-        "run" => says(&["past", "by"]),
-        "fix" | "correct" => says(&["records", "list", "side"]),
-        "pick" => says(&["time", "day", "slot"]),
-        "cover" => says(&["call", "meeting", "visit", "questions"]),
-        "call" => says(&["back"]) && !says(&["tonight", "today", "now", "away", "soon"]),
-        "move" => matches!(rest.first(), Some(&("it" | "that" | "your" | "the"))) && !says(&["deadline", "in", "up"]),
-        "add" => says(&["note", "you", "that", "it"]) && !says(&["free", "month", "extra", "list"]),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -118,7 +118,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 
 /// The verb with which a clause of another language commits the firm.
 pub(super) fn commitment_abroad(clause: &str) -> Option<String> {
-    let future =
+    let mut future =
         PATTERNS.future.iter().flat_map(|pattern| pattern.captures_iter(clause)).map(|found| found["verb"].to_owned());
     let has_number = clause.contains(|c: char| c.is_ascii_digit());
     let is_harmless = |verb: &String| {
@@ -129,7 +129,7 @@ pub(super) fn commitment_abroad(clause: &str) -> Option<String> {
         list.iter().any(|known| verb.starts_with(known.trim()))
     };
     let binding = || PATTERNS.binding.captures(clause).map(|found| found["verb"].to_owned());
-    future.filter(|verb| !is_harmless(verb) && !NO_VERBS.contains(&folded(verb).as_str())).next().or_else(binding)
+    future.find(|verb| !is_harmless(verb) && !NO_VERBS.contains(&folded(verb).as_str())).or_else(binding)
 }
 
 /// Words that end like a verb in the future.

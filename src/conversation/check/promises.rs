@@ -198,15 +198,13 @@ fn is_known(words: &str, clause: &str, known: &[Fact]) -> bool {
     }
     known.iter().any(|fact| {
         let hits = shared(&rest, &fact.words);
-        match is_weak {
-            true => hits > 0 && hits * 4 >= rest.len() * 3,
-            false => {
-                let same = shared(&keys, &fact.words) == keys.len() && hits * 2 >= rest.len();
-                let has_number = || rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-                same || hits == rest.len() && (hits > 1 || hits > 0 && has_number())
-                    || hits > 2 && hits * 4 >= rest.len() * 3
-            }
+        if is_weak {
+            return hits > 0 && hits * 4 >= rest.len() * 3;
         }
+        let same = shared(&keys, &fact.words) == keys.len() && hits * 2 >= rest.len();
+        let has_number = || rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+        let all = hits == rest.len() && (hits > 1 || hits > 0 && has_number());
+        same || all || hits > 2 && hits * 4 >= rest.len() * 3
     })
 }
 

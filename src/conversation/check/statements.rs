@@ -46,7 +46,7 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence<'_>> {
 
 fn is_abbreviated(before: &str, after: &str) -> bool {
     let word = before.rsplit([' ', '\n', ',', '(']).next().unwrap_or_default().to_lowercase();
-    let of_clock = word.ends_with(".m") || word.ends_with("a.m") || word.ends_with("p.m");
+    let of_clock = ["a.m", "p.m"].iter().any(|half| word.ends_with(half));
     let zone = ["E", "C", "M", "P"].iter().any(|zone| {
         after.trim_start().starts_with(zone) && after.trim_start().get(1..2).is_some_and(|next| "TSD".contains(next))
     });
