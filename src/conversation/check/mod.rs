@@ -126,3 +126,5 @@ mod tests;
 
 #[cfg(test)]
 mod injections;
+#[cfg(test)]
+mod told;
