@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::abroad::in_english;
+
 const WORDS: &[(&str, u64)] = &[
     ("zero", 0),
     ("one", 1),
@@ -35,45 +37,89 @@ const WORDS: &[(&str, u64)] = &[
     ("ninety", 90),
 ];
 
+/// What multiplies the words before it.
+const BIG: &[(&str, u64)] =
+    &[("hundred", 100), ("thousand", 1_000), ("grand", 1_000), ("million", 1_000_000), ("dozen", 12)];
+
+/// Numbers in thousandths.
+const WHOLE: u64 = 1_000;
+
 struct Patterns {
     idioms: Vec<(Regex, &'static str)>,
     past: Regex,
+    half_hour: Regex,
+    and_a_half: Regex,
     run: Regex,
     lone_one: Regex,
+    rate: Regex,
+    by_size: Regex,
+    an_hour: Regex,
+    after: Vec<(Regex, &'static str)>,
 }
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
+    let all = |list: &[(&'static str, &'static str)]| list.iter().map(|(from, to)| (compile(from), *to)).collect();
     let word = WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
+    let big = BIG.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
     Patterns {
-        idioms: vec![
-            (compile(r"\bhalf an hour\b"), "30 minutes"),
-            (compile(r"\b(?:an|one) hour and a half\b"), "90 minutes"),
-            (compile(r"\b(?:a|one) grand\b"), "1000 dollars"),
-            (compile(r"\b(?:a|one) dozen\b"), "12"),
-            (compile(r"\b(?:a|one) hundred\b"), "100"),
-            (compile(r"\b(?:a|one) thousand\b"), "1000"),
-            (compile(r"\b(?:a|one) million\b"), "1000000"),
-            (compile(r"\b(?:a|an) (hour|year|week) (?:from|later)\b"), "1 $1"),
-        ],
-        past: compile(&format!(r"\b(?P<how>half|quarter) (?P<way>past|to|till|after) (?P<hour>{word}|\d{{1,2}})\b")),
+        idioms: all(&[
+            (r"\bthree[- ]quarters of an hour\b", "45 minutes"),
+            (r"\bhalf[- ](?:an )?hour\b", "30 minutes"),
+            (r"\b(?:a )?quarter of an hour\b", "15 minutes"),
+            (r"\b(?:an|one) hour and a half\b", "90 minutes"),
+            (r"(\d) for an hour\b", "$1 an hour"),
+            (r"\bfortnight\b", "2 weeks"),
+            (r"\b(?:an?|one) (hour|year|week) (from|later)\b", "1 $1 $2"),
+            (r"\bhalf a dozen\b", "6"),
+            (r"\bhalf a million\b", "500000"),
+            (r"\b(?:seven|7) days a week\b", "every day"),
+            (r"\bages? (\d+) (?:to|and) (\d+)\b", "$1 years to $2 years"),
+            (r"\bages? (\d+)\b", "$1 years"),
+        ]),
+        past: compile(&format!(
+            r"\b(?:a )?(?P<how>half|quarter) (?P<way>past|to|till|after) (?P<hour>{word}|\d{{1,2}})\b"
+        )),
+        half_hour: compile(r"\bhalf (?P<hour>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"),
+        and_a_half: compile(&format!(r"\b(?P<run>(?:{word}|\d+)(?:[ -](?:{word}))?) and a half(?: (?P<big>{big}))?\b")),
         run: compile(&format!(
-            r"\b(?:{word}|hundred|thousand|million|grand)(?:(?:[ -]|,? and )(?:{word}|hundred|thousand|million|grand))*\b"
+            r"\b(?:a (?:{big})\b(?:,? and (?:{word})\b)?|(?:{word})\b|(?:{big})\b(?:,? and (?:{word})\b)?)(?:[ -](?:(?:{word})\b|(?:{big})\b(?:,? and (?:{word})\b)?))*"
         )),
         lone_one: compile(
             r"^[ -](?:hours?|minutes?|days?|weeks?|months?|years?|percent|dollars?|bucks|euros?|pounds?|users?|o'?clock|pm|am|thirty|fifteen)\b",
         ),
+        rate: compile(
+            r"^ (?:(?:dollars|bucks|euros|pounds) )?(?:an?|per|each)\b|^/|^ (?:dollars|bucks|euros|pounds)\b",
+        ),
+        by_size: compile(
+            r"^ (?:an?|per) (?:watt|mile|km|kilometer|foot|square|sq|pound|gallon|litre|liter|minute|unit|piece|page|word)\b",
+        ),
+        an_hour: compile(r"(?P<before>\S+ )?\ban hour\b"),
+        after: all(&[
+            (r"(\d) dollars (?:and )?(\d\d)(?: cents)?\b", "$1.$2 dollars"),
+            (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? in the morning\b", "$1 am"),
+            (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? (?:in the (?:afternoon|evening)|at night)\b", "$1 pm"),
+            (
+                r"\b(\d+)\s*(?:-|–|to|or|and)\s*(\d+)[ -](years?|yrs?|months?|weeks?|days?|hours?|minutes?|mins?|%|percent)",
+                "$1 $3 to $2 $3",
+            ),
+        ]),
     }
 });
 
-/// The text with its number words in figures.
+/// The text with its number words in figures, and in English.
 pub(super) fn in_figures(text: &str) -> String {
-    let mut out = text.to_owned();
+    let mut out = in_english(text);
     for (pattern, figures) in &PATTERNS.idioms {
         out = pattern.replace_all(&out, *figures).into_owned();
     }
     let out = PATTERNS.past.replace_all(&out, clock).into_owned();
+    let out = PATTERNS.and_a_half.replace_all(&out, and_a_half).into_owned();
+    let out = PATTERNS
+        .half_hour
+        .replace_all(&out, |found: &Captures<'_>| format!("{}:30", value(&found["hour"]).unwrap_or_default()))
+        .into_owned();
     let mut written = String::with_capacity(out.len());
     let mut rest = 0;
     for run in PATTERNS.run.find_iter(&out) {
@@ -82,7 +128,23 @@ pub(super) fn in_figures(text: &str) -> String {
         written.push_str(&figures(run.as_str(), &out[..run.start()], &out[run.end()..]));
     }
     written.push_str(&out[rest..]);
-    written
+    let mut out = PATTERNS.an_hour.replace_all(&written, an_hour).into_owned();
+    for (pattern, figures) in &PATTERNS.after {
+        out = pattern.replace_all(&out, *figures).into_owned();
+    }
+    out
+}
+
+/// "takes about an hour" is a span; "75 an hour" is a rate.
+fn an_hour(found: &Captures<'_>) -> String {
+    let before = found.name("before").map_or("", |before| before.as_str()).trim().to_lowercase();
+    let is_rate = before.contains(|c: char| c.is_ascii_digit())
+        || [
+            "dollars", "bucks", "euros", "pounds", "cents", "miles", "km", "times", "more", "less", "rate", "twice",
+            "once",
+        ]
+        .contains(&before.as_str());
+    if is_rate { found[0].to_owned() } else { found[0].replace("an hour", "1 hour") }
 }
 
 /// "half past three" as `3:30`, "quarter to five" as `4:45`.
@@ -93,7 +155,7 @@ fn clock(found: &Captures<'_>) -> String {
         _ => 15,
     };
     let after = matches!(found["way"].to_lowercase().as_str(), "past" | "after");
-    if !(1..=12).contains(&hour) || minutes >= 60 {
+    if !(1..=12).contains(&hour) {
         return found[0].to_owned();
     }
     if after {
@@ -102,14 +164,30 @@ fn clock(found: &Captures<'_>) -> String {
     format!("{}:{:02}", if hour == 1 { 12 } else { hour - 1 }, 60 - minutes)
 }
 
+/// "fifty-eight and a half thousand" as `58500`, "two and a half" as `2.5`.
+fn and_a_half(found: &Captures<'_>) -> String {
+    let whole: u64 = found["run"].split([' ', '-']).filter_map(value).sum();
+    let of = found.name("big").and_then(|big| big_value(big.as_str())).unwrap_or(1);
+    let thousandths = (whole.saturating_mul(WHOLE).saturating_add(WHOLE / 2)).saturating_mul(of);
+    match thousandths % WHOLE {
+        0 => (thousandths / WHOLE).to_string(),
+        _ => format!("{}.5", thousandths / WHOLE),
+    }
+}
+
 fn value(word: &str) -> Option<u64> {
     let word = word.to_lowercase();
     WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value).or_else(|| word.parse().ok())
 }
 
+fn big_value(word: &str) -> Option<u64> {
+    let word = word.to_lowercase();
+    BIG.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
+}
+
 fn figures(run: &str, before: &str, after: &str) -> String {
     let words: Vec<String> =
-        run.split([' ', '-', ',']).map(str::to_lowercase).filter(|word| !word.is_empty()).collect();
+        run.split([' ', '-', ',']).map(str::to_lowercase).filter(|word| !word.is_empty() && word != "a").collect();
     if let [one] = words.as_slice()
         && one == "one"
         && !PATTERNS.lone_one.is_match(after)
@@ -117,29 +195,52 @@ fn figures(run: &str, before: &str, after: &str) -> String {
     {
         return run.to_owned();
     }
-    if let [hour, minute] = words.as_slice()
-        && let (Some(hour @ 1..=12), Some(minute @ (15 | 20 | 30 | 40 | 45 | 50))) = (value(hour), value(minute))
+    let values: Vec<u64> = words.iter().filter_map(|word| value(word)).collect();
+    if values.len() == words.len()
+        && let Some(told) = told_in_short(&values, PATTERNS.rate.is_match(after))
     {
-        return format!("{hour}:{minute}");
+        if let ([whole @ 1..=9, cents @ 10..=99], true) = (values.as_slice(), PATTERNS.by_size.is_match(after)) {
+            return format!("{whole}.{cents}");
+        }
+        return told;
     }
     let (mut total, mut part) = (0_u64, 0_u64);
     for word in &words {
-        match word.as_str() {
-            "and" => {}
-            "hundred" => part = part.max(1).saturating_mul(100),
-            "thousand" | "grand" => {
-                total = total.saturating_add(part.max(1).saturating_mul(1_000));
+        match big_value(word) {
+            _ if word == "and" => {}
+            Some(small @ (100 | 12)) => part = part.max(1).saturating_mul(small),
+            Some(big) => {
+                total = total.saturating_add(part.max(1).saturating_mul(big));
                 part = 0;
             }
-            "million" => {
-                total = total.saturating_add(part.max(1).saturating_mul(1_000_000));
-                part = 0;
-            }
-            word => part = part.saturating_add(value(word).unwrap_or_default()),
+            None => part = part.saturating_add(value(word).unwrap_or_default()),
         }
     }
     let money = if words.iter().any(|word| word == "grand") { " dollars" } else { "" };
     format!("{}{money}", total.saturating_add(part))
+}
+
+/// Numbers told without their hundreds and thousands: "ten thirty" is a time, "one twenty-nine" is 129, "thirty-four
+/// nine" is 34,900 and "twenty eleven" is a year.
+fn told_in_short(values: &[u64], is_rate: bool) -> Option<String> {
+    let is_unit = |value: u64| (1..=9).contains(&value);
+    let is_ten = |value: u64| (20..=90).contains(&value);
+    match *values {
+        [hour @ 1..=12, minute @ (15 | 20 | 30 | 40 | 45 | 50)] if !is_rate => Some(format!("{hour}:{minute}")),
+        [hundreds, rest @ 10..=99] if is_unit(hundreds) => Some((hundreds * 100 + rest).to_string()),
+        [hundreds, tens, units] if is_unit(hundreds) && is_ten(tens) && is_unit(units) => {
+            Some((hundreds * 100 + tens + units).to_string())
+        }
+        [tens, units, hundreds] if is_ten(tens) && is_unit(units) && is_unit(hundreds) => {
+            Some(((tens + units) * 1_000 + hundreds * 100).to_string())
+        }
+        [thousands @ 10..=19, hundreds] if is_unit(hundreds) => Some((thousands * 1_000 + hundreds * 100).to_string()),
+        [century @ 13..=20, tens] if tens >= 10 => Some((century * 100 + tens).to_string()),
+        [century @ 13..=20, tens, units] if is_ten(tens) && is_unit(units) => {
+            Some((century * 100 + tens + units).to_string())
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -151,14 +252,31 @@ mod tests {
         for (words, expected) in [
             ("half past three", "3:30"),
             ("quarter to five", "4:45"),
+            ("half eleven", "11:30"),
             ("ten thirty", "10:30"),
+            ("ten in the morning", "10 am"),
+            ("half past five in the evening", "5:30 pm"),
+            ("nine to six", "9 to 6"),
             ("at nine", "at 9"),
             ("at one", "at 1"),
             ("twenty percent", "20 percent"),
             ("fifty thousand dollars", "50000 dollars"),
             ("two hundred and fifty", "250"),
+            ("a hundred and twenty", "120"),
+            ("one hundred twenty-nine dollars", "129 dollars"),
+            ("two dollars forty a watt", "2.40 dollars a watt"),
+            ("one twenty-nine a visit", "129 a visit"),
+            ("two forty a watt", "2.40 a watt"),
+            ("thirty-four nine plus a fee", "34900 plus a fee"),
+            ("founded in nineteen ninety-eight", "founded in 1998"),
+            ("fifty-eight and a half thousand", "58500"),
+            ("two and a half hours", "2.5 hours"),
+            ("two, three or more", "2, 3 or more"),
+            ("two to three days", "2 days to 3 days"),
             ("fifty-nine a month", "59 a month"),
             ("half an hour", "30 minutes"),
+            ("three quarters of an hour", "45 minutes"),
+            ("takes an hour, then 75 an hour", "takes 1 hour, then 75 an hour"),
             ("a grand", "1000 dollars"),
             ("within one hour", "within 1 hour"),
             ("which one, the second one of ours", "which one, the second one of ours"),

@@ -2,11 +2,15 @@
 
 use std::sync::LazyLock;
 
+use jiff::tz::TimeZone;
 use regex::Regex;
 
+use super::figures::in_figures;
 use super::known::trusted;
+use super::times_told::Said;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
+use crate::sms::zones::time_zone;
 
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
@@ -26,7 +30,7 @@ const DOMAIN_ENDINGS: &[&str] = &[
 ];
 
 /// A link in a form that can be compared.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Link {
     host: String,
     rest: String,
@@ -66,7 +70,62 @@ fn is_long_ending(ending: &str) -> bool {
     ending.len() >= 5 && ending.chars().all(|c| c.is_ascii_lowercase())
 }
 
+/// "@acme" is a page on some network.
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
+static HANDLE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?:^|[\s(:])(?P<handle>@[A-Za-z_][\w.]{2,})").expect("constant pattern"));
+
 pub(super) fn links(candidate: &Candidate<'_>) -> Outcome {
+    invented_link(candidate).or_else(|| invented_handle(candidate)).or_else(|| link_of_another_time(candidate))
+}
+
+fn invented_handle(candidate: &Candidate<'_>) -> Outcome {
+    let known: Vec<String> = trusted(candidate).map(str::to_lowercase).collect();
+    let handles =
+        HANDLE.captures_iter(candidate.text).map(|found| found["handle"].trim_end_matches('.').to_lowercase());
+    let made_up = handles.into_iter().find(|handle| !known.iter().any(|source| source.contains(handle.as_str())))?;
+    Some((Regenerate, format!("The reply has an account that no data holds: \"{made_up}\". Leave it out.")))
+}
+
+/// The page of one time must not stand after the words of another.
+fn link_of_another_time(candidate: &Candidate<'_>) -> Outcome {
+    let ctx = candidate.ctx;
+    let zone = time_zone(ctx.zone()).unwrap_or(TimeZone::UTC);
+    let today = zone.to_datetime(ctx.now).date();
+    let mut rest = candidate.text;
+    while let Some((at, slot)) = ctx
+        .offer
+        .slots
+        .iter()
+        .filter(|slot| !slot.url.is_empty())
+        .filter_map(|slot| Some((rest.find(&slot.url)?, slot)))
+        .min_by_key(|(at, _)| *at)
+    {
+        let told = Said::read(&in_figures(&rest[..at]), today);
+        let of_slot = Said::of_instant(slot.start, &zone);
+        if told.clocks.is_empty() && told.whens.is_empty() && rest.len() == candidate.text.len() {
+            // The page stands before its time.
+            return None;
+        }
+        let fits = told.clocks.is_empty()
+            || told.clocks.iter().any(|(clock, _)| of_slot.clocks.iter().any(|(own, _)| clock.agrees(*own)));
+        let on_day =
+            told.whens.is_empty() || told.whens.iter().any(|when| of_slot.whens.iter().any(|own| when.agrees(*own)));
+        if !(fits && on_day) {
+            return Some((
+                Regenerate,
+                format!(
+                    "The reply has the page of another time: {}. Use {{slot_link:N}} of the time it names.",
+                    slot.url
+                ),
+            ));
+        }
+        rest = &rest[at + slot.url.len()..];
+    }
+    None
+}
+
+fn invented_link(candidate: &Candidate<'_>) -> Outcome {
     let in_text = links_in(candidate.text);
     if in_text.is_empty() {
         return None;
@@ -74,7 +133,7 @@ pub(super) fn links(candidate: &Candidate<'_>) -> Outcome {
     let known = known_links(candidate);
     let invented = in_text.iter().find(|link| {
         let listed = candidate.policy.link_hosts.iter().any(|host| is_under(&link.host, host));
-        let same = |known: &Link| known.host == link.host && (known.rest == link.rest || link.rest.is_empty());
+        let same = |known: &Link| known.host == link.host && known.rest == link.rest;
         !listed && !known.iter().any(same)
     })?;
     let sentence = format!(
@@ -89,7 +148,9 @@ fn known_links(candidate: &Candidate<'_>) -> Vec<Link> {
     let pages = ctx.bookings.iter().flat_map(|booking| [&booking.reschedule_url, &booking.cancel_url]);
     let slots = ctx.offer.slots.iter().map(|slot| slot.url.as_str());
     let ours = candidate.booking_link.into_iter().chain(slots).chain(pages.filter_map(|page| page.as_deref()));
-    ours.chain(trusted(candidate)).flat_map(links_in).collect()
+    // The front page of a site that the knowledge names is known with it.
+    let front = |link: Link| [Link { rest: String::new(), written: String::new(), ..link.clone() }, link];
+    ours.flat_map(links_in).chain(trusted(candidate).flat_map(links_in).flat_map(front)).collect()
 }
 
 fn is_under(host: &str, allowed: &str) -> bool {

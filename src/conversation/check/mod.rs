@@ -1,5 +1,12 @@
 //! The policy checks: one list of small pure functions, each with a name, a verdict and a sentence for the rep.
 
+mod abroad;
+mod amounts;
+mod commitment_words;
+mod commitments;
+mod commitments_abroad;
+mod costs_nothing;
+mod deeds;
 mod figures;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -7,14 +14,17 @@ mod injection;
 mod known;
 pub(in crate::conversation) mod language;
 mod links;
+mod name_words;
 mod names;
 mod notices;
 mod numbers;
 mod permission;
 mod promises;
 mod standing;
+mod statements;
 mod times;
 mod times_said;
+mod times_told;
 mod wording;
 
 pub use standing::Standing;
@@ -64,7 +74,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("invented_number", numbers::invented_number),
     ("invented_name", names::invented_name),
     ("promise", promises::promise),
-    ("claimed_deed", promises::claimed_deed),
+    ("claimed_deed", deeds::claimed_deed),
     ("language", language::language),
     ("repetition", wording::repetition),
     ("claims_human", wording::claims_human),
@@ -116,3 +126,5 @@ mod tests;
 
 #[cfg(test)]
 mod injections;
+#[cfg(test)]
+mod told;

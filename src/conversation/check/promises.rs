@@ -1,10 +1,16 @@
-//! Does the reply promise what only a person may: money off, a contract, law, health, or a deed that nobody did?
+//! Does the reply promise what only a person may: a deed, money off, a contract, law, health, certainty?
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::commitments::Reader;
+use super::commitments_abroad::commitment_abroad;
+use super::costs_nothing::unknown_gift;
 use super::known::{ours, trusted};
+use super::language::language_of;
+use super::statements::{Sentence, clauses, content, sentences, shared, stem};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Hold;
 use crate::conversation::message::Author;
@@ -12,16 +18,16 @@ use crate::conversation::message::Author;
 struct Family {
     what: &'static str,
     pattern: Regex,
-    /// Whether the knowledge may say so: then it is a fact, not a promise.
-    may_be_known: bool,
+    /// Whether a question may have it: "do you have any pain?" promises nothing.
+    may_be_asked: bool,
 }
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
 static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
-    let family = |what, may_be_known, pattern: &str| Family {
+    let family = |what, may_be_asked, pattern: &str| Family {
         what,
         pattern: Regex::new(&format!("(?i){pattern}")).expect("constant pattern"),
-        may_be_known,
+        may_be_asked,
     };
     vec![
         family(
@@ -31,16 +37,40 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         ),
         family(
             "money off",
-            true,
-            r"\b(?:discount(?:s|ed)?|promo(?:tion)?|coupon|voucher|complimentary|free of charge|no charge|cheaper|lowest price)\b",
+            false,
+            r"\b(?:discount(?:s|ed)?|descuentos?|rebajas?|remise|desconto|promo(?:tion)?|coupon|voucher|cheaper|lowest price)\b",
         ),
-        family("something free", true, r"\bfree\b(?: [\w-]+){0,2}"),
         family(
             "a guarantee",
-            true,
+            false,
             r"\bguarantee(?:d|s)?\b|\bwe promise\b|\bi promise\b|\brisk[- ]free\b|\bno risk\b|\b100 ?% (?:sure|safe|covered|certain|satisfaction)\b|\bgoes to zero\b|\byou(?:'ll| will) (?:definitely|certainly|never|always)\b",
         ),
-        family("money back", true, r"\brefund\w*\b|\bmoney back\b|\breimburse\w*\b"),
+        family(
+            "what is certain",
+            false,
+            r"\b(?:no|zero|without (?:a |any )?) ?(?:chance|doubt|way you|risk|downside|catch|strings?|obligations?|commitments?|penalty|penalties|questions asked)\b|\bcan(?:'t| ?not) (?:lose|go wrong|fail|beat)\b|\bnothing to (?:lose|worry about)\b|\brest assured\b|\bcount on (?:it|us|me|that)\b|\b(?:trust me|take my word|my word|i assure|we assure|i swear)\b|\bin the bag\b|\bslam dunk\b|\bconsider it (?:done|yours)\b|\bleave it (?:to|with) us\b|\b(?:it|that|spot|seat|slot|car|truck|house|place)(?:'s| is) (?:all )?yours\b|\bgot you covered\b|\b(?:for sure|100 ?%|no matter what|whatever (?:the|your|happens|it takes|anyone|they|you (?:pay|get|find))|worst case)\b|\b(?:definitely|certainly|surely|undoubtedly|inevitably) (?:get|win|be|qualify|save|worth|going|approved|covered|yours|eligible|lower|higher|cheaper)\b|\b(?:never|always) (?:breaks?|fails?|leaks?|wins?|works?|sells?|pays?|approves?|approved|get|gets|refuses?|rejects?|denies|late|lose|loses|charge|charges|raise|raises)\b|\bshould be (?:fine|ok|okay|approved|covered|no problem)\b|\bis (?:reserved|saved|held|set aside|locked in) for you\b",
+        ),
+        family(
+            "an exception",
+            false,
+            r"\bexceptions?\b|\bjust (?:this once|for you)\b|\bonly for you\b|\b(?:don't|doesn't|won't|not) (?:really )?appl(?:y|ies)\b|\bskip the\b|\bexempt\b|\b(?:don't|do not|won't|doesn't) (?:even )?(?:need|have) to (?:pay|leave|sign|bring|put|wait|show|provide|return|owe|give)\b|\bno (?:\w+ ){1,2}(?:needed|required|necessary)\b|\bno need (?:to (?:pay|leave|sign|bring|put|wait|show|provide)|for (?:an? )?(?:deposit|contract|card|license|id|proof|papers?))\b|\bwithout (?:an? |any |the )?(?:deposit|contract|credit check|card|down payment|penalty|signing|paying)\b|\b(?:bend|bending|overlook|forget|ignore) (?:the|that|this|our) (?:rules?|fee|policy|deadline|limit)\b",
+        ),
+        family(
+            "what always holds",
+            true,
+            r"\b(?:always|never) (?:\w+)\b|\b(?:everybody|everyone|anybody|anyone|every (?:penny|cent|dollar|time|customer|client|case|applicant)|all of (?:it|that|them)|nobody else|no one else)\b|\b(?:you (?:can|could|may|get to)|we|le|les)\b[^.!?]{0,40}\b(?:whenever|any ?time|as (?:soon|long|often|much) as) you(?:'d)? (?:like|want|need|wish)\b|\bcuando (?:quiera|guste|desee)n?\b|\b(?:no|without) question\b|\bi'?m (?:quite |pretty |very )?(?:sure|certain|positive|confident)\b|\b(?:i|we) know (?:they|he|she|it|you)(?:'ll| will)\b",
+        ),
+        family(
+            "what others will do",
+            true,
+            r"\b(?:has|have) to (?:pay|approve|accept|cover|agree)\b|\b(?:approves?|reimburses|waives|agrees to|says yes|pays for|covers (?:it|that|your|this))\b|\b(?:we|they|i|you) (?:can |will |'ll )?(?:take|give|buy|get|send|pay|put)\b[^.!?,]{0,30}\bback\b",
+        ),
+        family(
+            "what is undone later",
+            false,
+            r"\b(?:back out|change your mind|cancel (?:any ?time|whenever)|walk away|not locked in|any ?time you (?:like|want)|no long[- ]term)\b",
+        ),
+        family("money back", false, r"\brefund\w*\b|\bmoney back\b|\breimburse\w*\b"),
         family(
             "a contract",
             false,
@@ -48,8 +78,8 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         ),
         family(
             "law or taxes",
-            true,
-            r"\blegal(?:ly)?\b|\btax (?:credit|deduct\w*|break|compliant|write)\w*|\bdeduct\w*\b|\bwrite it off\b|\b(?:you|you're|you are|your \w+) (?:qualify|qualifies|eligible|entitled)\b|\b(?:compliant|compliance|liable|liability|lawsuit|warranty claim|attorney)\b|\byour insurance (?:will|covers|pays)\b|\b(?:they|insurance)(?:'ll| will) (?:pay|cover)\b|\bwill be (?:covered|approved)\b|\byou(?:'re| are) (?:covered|approved|eligible|entitled)\b",
+            false,
+            r"\blegal(?:ly)?\b|\b(?:strong|good|solid|winnable|great|clear) case\b|\byou have a case\b|\btax (?:credit|deduct\w*|break|compliant|write)\w*|\bdeduct\w*\b|\bwrite it off\b|\b(?:you|you're|you are|your \w+) (?:qualify|qualifies|eligible|entitled)\b|\b(?:compliant|compliance|liable|liability|warranty claim)\b|\byour insurance (?:will|covers|pays)\b|\b(?:they|insurance)(?:'ll| will) (?:pay|cover)\b|\bwill be (?:covered|approved)\b|\byou(?:'re| are) (?:covered|approved|eligible|entitled)\b",
         ),
         family(
             "health",
@@ -59,63 +89,135 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
     ]
 });
 
+/// What sounds like a family of promises and is courtesy.
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
-static DEED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)\b(?:i|we)(?:'ve| have)?(?: just| already| now| gone ahead and| also)* (?:booked|scheduled|reserved|rescheduled|cancell?ed|moved|signed|put|emailed|mailed|sent|called|ordered|applied|updated|confirmed|registered|enrolled|charged|refunded|notified|spoke|talked|checked with|asked|added)\b(?: \w+)?|\byou(?:'re| are) (?:all )?(?:booked|confirmed|scheduled|signed up|registered|enrolled|set for)\b|\b(?:is|are|he's|she's|they're) on (?:his|her|their|the) way\b|\b(?:i'm|we're|i am|we are) (?:already )?on it\b",
-    )
-    .expect("constant pattern")
+static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:(?:always|never) (?:happy|glad|welcome|here|good|nice|mind|hurts|a|an|the|easy|best|fun)|get (?:right )?back|(?:text|call|write|message|ask|reply|reach)\b.*\b(?:whenever|any ?time)|not sure)\b").expect("constant pattern")
 });
+
+struct Asked {
+    english: Regex,
+    denial: Regex,
+}
+
+#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
+static ASKED: LazyLock<Asked> = LazyLock::new(|| {
+    let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
+    Asked {
+        english: compile(
+            r"^(?:and |so |or )?(?:do|does|did|are|is|was|were|have|has|can|could|would|will|shall|should|may|what|which|when|where|who|how|why|want|mind|any|ready|est-ce|quel|quelle|quando|qual)\b|¿",
+        ),
+        denial: compile(
+            r"\b(?:can'?t|can ?not|couldn'?t|(?:not|isn't|aren't) able|unable|nobody can|no one can|not sure|don'?t know|do not know|\b(?:ask|asking|check|checking|find out|look into|depends?|whether|up to)|(?:don'?t|do not) (?:offer|do|give|have|negotiate)|no puedo|no podemos|no tengo|no sé|je ne peux|nous ne pouvons|não posso|não podemos)\b",
+        ),
+    }
+});
+
+/// Where a clause begins to tell when it holds.
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
+static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\s(?:when|if|once|unless|while|whenever|cuando|si)\s").expect("constant pattern")
+});
+
+/// A known statement and the words that carry its meaning.
+struct Fact {
+    text: String,
+    words: BTreeSet<String>,
+}
+
+/// Verbs that say little: what is known must have the rest of the clause instead.
+const WEAK: &[&str] =
+    &["be", "have", "get", "do", "make", "give", "put", "see", "come", "go", "take", "find", "receive", "keep"];
 
 pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let text = candidate.text.replace('\u{2019}', "'");
-    let known: Vec<String> =
-        trusted(candidate).chain(reps(candidate)).chain(ours(candidate)).map(str::to_lowercase).collect();
-    let is_known = |words: &str| {
-        let words = words.to_lowercase();
-        if let Some(what) = words.strip_prefix("free") {
-            return known.iter().any(|source| source.contains("free") && says(source, what));
-        }
-        let stem: String = words.chars().take(words.chars().count().saturating_sub(1).max(4)).collect();
-        known.iter().any(|source| source.contains(&stem) || source.replace(" is ", " ").contains(&stem))
-    };
-    let found = FAMILIES.iter().find_map(|family| {
-        family
-            .pattern
-            .find_iter(&text)
-            .find(|words| !(family.may_be_known && is_known(words.as_str())))
-            .map(|words| (family.what, words.as_str()))
-    });
-    let (what, words) = found?;
+    let known: Vec<Fact> = trusted(candidate).chain(reps(candidate)).chain(ours(candidate)).flat_map(facts).collect();
+    let subject = content(&text);
+    let is_abroad = language_of(&text) != Some("English");
+    let (what, words) =
+        sentences(&text).into_iter().find_map(|sentence| promised(sentence, &subject, is_abroad, &known))?;
     Some((Hold, format!("The reply promises {what} (\"{}\"): a person decides on that.", words.trim())))
 }
 
-/// Words after "free" that are no thing.
-const NO_THING: &[&str] = &[
-    "and", "to", "for", "of", "behind", "with", "but", "or", "on", "in", "when", "at", "if", "as", "so", "too", "then",
-    "this", "is", "by", "after", "before", "all", "you", "from", "month",
-];
-
-/// True when a text that knows of something free names one of these things: "the first class is free" backs "a free
-/// class", and not "a free bag".
-fn says(source: &str, what: &str) -> bool {
-    let things: Vec<&str> = what.split_whitespace().collect();
-    match things.first() {
-        None => true,
-        Some(first) if NO_THING.contains(first) => *first != "month",
-        Some(_) => things.iter().any(|thing| source.contains(thing.trim_end_matches('s'))),
-    }
+/// What of a sentence is promised, and in which words.
+fn promised(
+    sentence: Sentence<'_>,
+    subject: &BTreeSet<String>,
+    is_abroad: bool,
+    known: &[Fact],
+) -> Option<(&'static str, String)> {
+    let texts: Vec<String> = known.iter().map(|fact| fact.text.clone()).collect();
+    let mut reader = Reader::default();
+    let mut asks = false;
+    let in_clause = clauses(sentence.text).into_iter().find_map(|clause| {
+        asks |= sentence.asks && ASKED.english.is_match(clause);
+        let commitment = reader.commitment(clause).map(|commitment| commitment.verb);
+        let commitment = commitment.or_else(|| commitment_abroad(clause).filter(|_| is_abroad));
+        // Whoever may cancel on a page that is given may cancel.
+        let has_page = sentence.text.contains("://") && clause.to_lowercase().starts_with("you can");
+        let binds = commitment.filter(|verb| !asks && !has_page && !is_known(verb, clause, known));
+        binds
+            .map(|_| ("a deed or an outcome", clause.to_owned()))
+            .or_else(|| unknown_gift(clause, subject, &texts).map(|words| ("something free", words)))
+    });
+    in_clause.or_else(|| of_family(sentence, known))
 }
 
-/// Something that somebody must have done: the model can do nothing.
-pub(super) fn claimed_deed(candidate: &Candidate<'_>) -> Outcome {
-    let text = candidate.text.replace('\u{2019}', "'");
-    let words = DEED.find(&text)?.as_str();
-    let lowered = words.to_lowercase();
-    let about_a_meeting = lowered.starts_with("you") && !candidate.ctx.bookings.is_empty();
-    (!about_a_meeting).then(|| {
-        (Hold, format!("The reply says that something was done (\"{}\"); Rapport cannot have done it.", words.trim()))
+fn of_family(sentence: Sentence<'_>, known: &[Fact]) -> Option<(&'static str, String)> {
+    FAMILIES.iter().find_map(|family| {
+        let exempt = sentence.asks && family.may_be_asked && ASKED.english.is_match(sentence.text);
+        let found = family.pattern.find_iter(sentence.text).filter(|_| !exempt).find(|found| {
+            let clause = clause_of(sentence.text, found.start());
+            let start = start_of(clause, sentence.text);
+            let denied = ASKED.denial.find(clause).is_some_and(|denial| start + denial.start() <= found.start());
+            !denied && !HARMLESS.is_match(found.as_str()) && !is_known(found.as_str(), clause, known)
+        })?;
+        Some((family.what, found.as_str().to_owned()))
     })
+}
+
+/// The clause that holds the byte at `at`.
+fn clause_of(sentence: &str, at: usize) -> &str {
+    clauses(sentence).into_iter().rfind(|clause| start_of(clause, sentence) <= at).unwrap_or(sentence)
+}
+
+fn start_of(clause: &str, sentence: &str) -> usize {
+    clause.as_ptr() as usize - sentence.as_ptr() as usize
+}
+
+/// True when one known statement has these words, or is about no less than half of what else the clause says.
+fn is_known(words: &str, clause: &str, known: &[Fact]) -> bool {
+    let keys: BTreeSet<String> = if words.contains(' ') { content(words) } else { BTreeSet::from([stem(words)]) };
+    let is_weak = keys.is_empty() || keys.iter().all(|key| WEAK.iter().any(|weak| stem(weak) == *key));
+    let told = CONDITION.split(clause).next().unwrap_or(clause).to_lowercase();
+    let told = told.replace("free of charge", "free").replace("no charge", "free").replace("at no cost", "free");
+    let rest: BTreeSet<String> = content(&told).difference(&keys).cloned().collect();
+    let of_lead = ["you're ", "you are ", "your "].iter().any(|start| words.to_lowercase().starts_with(start));
+    if of_lead && rest.is_empty() {
+        return false;
+    }
+    known.iter().any(|fact| {
+        let hits = shared(&rest, &fact.words);
+        if is_weak {
+            return hits > 0 && hits * 4 >= rest.len() * 3;
+        }
+        let same = shared(&keys, &fact.words) == keys.len() && hits * 2 >= rest.len();
+        let has_number = || rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+        let all = hits == rest.len() && (hits > 1 || hits > 0 && has_number());
+        same || all || hits > 2 && hits * 4 >= rest.len() * 3
+    })
+}
+
+fn facts(text: &str) -> Vec<Fact> {
+    let read = |sentence: Sentence<'_>| {
+        let mut words = content(sentence.text);
+        // "20% off" is a discount, and "34 pounds off" too.
+        if sentence.text.contains(" off") {
+            words.insert(stem("discount"));
+        }
+        Fact { text: sentence.text.to_owned(), words }
+    };
+    sentences(text).into_iter().map(read).collect()
 }
 
 fn reps<'a>(candidate: &Candidate<'a>) -> impl Iterator<Item = &'a str> {

@@ -102,9 +102,10 @@ fn length_and_encoding_are_told() {
     let long = Scene::new(&"word ".repeat(70));
     assert_eq!(found(&long, "segments").verdict, Verdict::Regenerate);
     assert_eq!(found(&Scene::new("Hola señor"), "encoding").verdict, Verdict::Pass);
-    let accents = found(&Scene::new("Hola María"), "encoding");
-    assert_eq!(accents.verdict, Verdict::Mended);
-    assert_eq!(accents.sentence, "Sent as UCS-2 in 1 segments because of í.");
+    assert_eq!(found(&Scene::new("Hola María"), "encoding").verdict, Verdict::Pass, "so her name is written");
+    let emoji = found(&Scene::new("Hola María 🙂"), "encoding");
+    assert_eq!(emoji.verdict, Verdict::Mended);
+    assert_eq!(emoji.sentence, "Sent as UCS-2 in 1 segments because of 🙂.");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Does every time in the reply come from the calendar, from a person, or from what the model was given?
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
@@ -9,126 +10,251 @@ use regex::Regex;
 
 use super::figures::in_figures;
 use super::known::{given, said};
-use super::times_said::{Said, When};
+use super::statements::{Sentence, content, sentences, shared, stem};
+use super::times_said::without_times;
+use super::times_told::{Pair, Said, When};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
 use crate::sms::zones::time_zone;
 
-/// What is said of opening hours: only there does a passage's hour or weekday stand for itself.
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
-static HOURS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:open|opens|closed?|closes|hours|weekdays|every day|daily|from \d|until|office|(?:mon|tues|wednes|thurs|fri|satur|sun)day (?:to|through|thru|and)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d").expect("constant pattern")
-});
+struct Patterns {
+    /// What is said of opening hours: only there does a passage's hour or weekday stand for itself.
+    hours: Regex,
+    /// The firm's own hours.
+    own_hours: Regex,
+    /// What is done on a day of every week.
+    habit: Regex,
+    /// A month that is named without a day.
+    month: Regex,
+    /// A time that the lead may take: opening hours are no offer.
+    offer: Regex,
+    /// Days and spans that are told without a clock, as in "next week" and "in March".
+    vague: Regex,
+    /// A question about the lead's own plans.
+    plans: Regex,
+    /// What the lead would do with us.
+    joint: Regex,
+    /// A day that is only wished, or greeted with.
+    wished: Regex,
+    /// A deed for today.
+    today: Regex,
+}
 
-/// Days and spans that are told without a clock, as in "next week" and "in March".
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
-static VAGUE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|\d+|a couple of|a few) (?:days?|weeks?|months?|hours?)|(?:in|until|by|before|after|starting|from) (?:january|february|march|april|june|july|august|september|october|november|december|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:january|february|march|april|may|june|july|august|september|october|november|december|next week|this week|next month)|within (?:the|an) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|(?:the )?day after tomorrow|in an hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b").expect("constant pattern")
-});
-
-/// A day that is only wished, or greeted with.
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
-static WISHED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b").expect("constant pattern")
-});
-
-/// A deed for today.
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
-static TODAY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:come|comes|coming|visit|call you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|talk|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b").expect("constant pattern")
+#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
+    let months = "january|february|march|april|may|june|july|august|september|october|november|december";
+    Patterns {
+        hours: compile(r"\b(?:open|opens|closed?|closes|closing|hours|week ?days|every day|any(?: other)? day|daily|from \d|until|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|fermé|abert[oa]s?|fechad[oa]s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d"),
+        offer: compile(r"\b(?:how about|what about|let's|(?:could|can|would|will) (?:you|we)|shall we|see you|i've got|we could|works?|suits?|meet|squeeze|available|come (?:by|in|over)|stop by|(?:day|\d|am|pm|noon|th|slot|spot|morning|afternoon|evening) (?:is|are) (?:also |still |both |wide )?(?:open|free|ours|yours)|libre|disponible|le sirve|le parece|le queda)\b"),
+        vague: compile(&format!(r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|(?:the )?day after tomorrow|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b")),
+        own_hours: compile(r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed)\b"),
+        habit: compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b"),
+        month: Regex::new(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b(?P<asks> (?:I|we|you)\b)?").expect("constant pattern"),
+        plans: compile(r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is it|when|how soon|what|which|how (?:many|much|often|long|soon|big|old|far)|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b"),
+        joint: compile(r"\b(?:come|coming|meet|talk|call|visit|stop|join|chat|book|drop|free|available|see|open|we|us|our)\b"),
+        wished: compile(r"\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b"),
+        today: compile(r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|talk|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b"),
+    }
 });
 
 pub(super) fn invented_time(candidate: &Candidate<'_>) -> Outcome {
     let zone = time_zone(candidate.ctx.zone()).unwrap_or(TimeZone::UTC);
     let date = |at: Timestamp| zone.to_datetime(at).date();
     let today = date(candidate.ctx.now);
-    let text = WISHED.replace_all(candidate.text, " ").into_owned();
+    let text = PATTERNS.wished.replace_all(candidate.text, " ").into_owned();
     let text = in_figures(&text);
     let sources = Sources {
         calendar: calendar(candidate, &zone),
         people: said(candidate).map(|m| Said::read_loosely(&in_figures(&m.text), date(m.at))).collect(),
-        passages: given(candidate).map(|text| Said::read(&in_figures(text), today)).collect(),
+        passages: given(candidate).flat_map(|text| passages(&in_figures(text), today)).collect(),
         words: said(candidate)
             .map(|m| m.text.as_str())
             .chain(given(candidate))
             .map(|t| in_figures(t).to_lowercase())
             .collect(),
     };
-    let words = sentences(&text).find_map(|sentence| sources.unknown(sentence, today))?;
+    let words = sentences(&text).into_iter().find_map(|sentence| sources.unknown(sentence, today))?;
     let sentence = format!("The reply has a time that no calendar holds: \"{words}\". Name a time as {{slot:N}} only.");
     Some((Regenerate, sentence))
-}
-
-/// Sentences end where a new one may begin: the dot of "a.m." and of "Dec. 1" is none.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['!', '?', '\n']).flat_map(|part| part.split(". "))
 }
 
 /// Where times may come from.
 struct Sources {
     calendar: Vec<Said>,
     people: Vec<Said>,
-    passages: Vec<Said>,
+    passages: Vec<Passage>,
     /// What people and passages say, in lower case.
     words: Vec<String>,
 }
 
+/// A sentence of what the model was given.
+struct Passage {
+    said: Said,
+    content: BTreeSet<String>,
+    of_hours: bool,
+}
+
+fn passages(text: &str, today: Date) -> Vec<Passage> {
+    let read = |sentence: Sentence<'_>| Passage {
+        said: Said::read(sentence.text, today),
+        content: undated(sentence.text),
+        of_hours: PATTERNS.hours.is_match(sentence.text),
+    };
+    sentences(text).into_iter().map(read).collect()
+}
+
+/// The words that carry meaning beside days and hours.
+fn undated(sentence: &str) -> BTreeSet<String> {
+    const DAYS: &[&str] = &[
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "morning",
+        "afternoon",
+        "evening",
+        "today",
+        "tomorrow",
+        "week",
+        "time",
+        "noon",
+    ];
+    let is_day =
+        |word: &String| word.starts_with(|c: char| c.is_ascii_digit()) || DAYS.iter().any(|day| *word == stem(day));
+    content(sentence).into_iter().filter(|word| !is_day(word)).collect()
+}
+
 impl Sources {
     /// The first time of a sentence that no source holds.
-    fn unknown(&self, sentence: &str, today: Date) -> Option<String> {
-        let reply = Said::read(sentence, today);
-        let of_hours = HOURS.is_match(sentence);
-        let known = || self.calendar.iter().chain(&self.people).chain(&self.passages);
-        // An opening hour is no offer.
-        let quoted = || self.calendar.iter().chain(&self.people).chain(self.passages.iter().filter(|_| of_hours));
+    fn unknown(&self, sentence: Sentence<'_>, today: Date) -> Option<String> {
+        let reply = Said::read(sentence.text, today);
+        let quoted = self.quoted(&reply, sentence.text);
+        // When the firm opens and closes stands in no calendar.
+        let of_calendar = if PATTERNS.own_hours.is_match(sentence.text) && !PATTERNS.offer.is_match(sentence.text) {
+            &[]
+        } else {
+            self.calendar.as_slice()
+        };
+        let known = || of_calendar.iter().chain(&self.people).chain(quoted.iter().copied());
+        let dated =
+            || self.calendar.iter().chain(&self.people).chain(self.passages.iter().map(|passage| &passage.said));
         let clock = reply
             .clocks
             .iter()
-            .find(|(clock, _)| !quoted().flat_map(|source| &source.clocks).any(|(known, _)| clock.agrees(*known)));
+            .find(|(clock, _)| !known().flat_map(|source| &source.clocks).any(|(known, _)| clock.agrees(*known)));
         let day = reply
             .days
             .iter()
-            .find(|(day, _)| !known().flat_map(|source| &source.days).any(|(known, _)| day.agrees(*known)));
-        let pair = reply.pairs.iter().find(|(when, clock, _)| {
-            // A day and an hour of a passage count only as they stand together there.
-            let offered = known()
-                .flat_map(|source| &source.pairs)
-                .any(|(date, time, _)| when.agrees(*date) && clock.agrees(*time));
-            // A person may tell the day in one text and the hour in another.
-            let day = self.people.iter().flat_map(|source| &source.whens).any(|said| when.agrees(*said));
-            let hour = self.people.iter().flat_map(|source| &source.clocks).any(|(said, _)| clock.agrees(*said));
-            !(offered || day && hour)
-        });
+            .find(|(day, _)| !dated().flat_map(|source| &source.days).any(|(known, _)| day.agrees(*known)));
         clock
             .map(|(_, words)| words.clone())
             .or_else(|| day.map(|(_, words)| words.clone()))
-            .or_else(|| pair.map(|(_, _, words)| words.clone()))
-            .or_else(|| self.unknown_day(&reply, sentence, today, of_hours))
+            .or_else(|| self.unknown_pair(&reply, &quoted))
+            .or_else(|| self.unknown_day(&reply, sentence.text, today, &quoted))
+            .or_else(|| self.unknown_habit(sentence.text, &quoted, today))
             .or_else(|| self.unknown_span(sentence))
     }
 
-    /// A weekday, or tomorrow, that neither the calendar nor a person named; a passage's counts where hours are told.
-    fn unknown_day(&self, reply: &Said, sentence: &str, today: Date, of_hours: bool) -> Option<String> {
-        let in_calendar =
-            |when: When| self.calendar.iter().flat_map(|source| &source.pairs).any(|(date, _, _)| when.agrees(*date));
-        let said = |when: When| self.people.iter().flat_map(|source| &source.whens).any(|said| when.agrees(*said));
-        let quoted = |when: When| {
-            of_hours && self.passages.iter().flat_map(|source| &source.whens).any(|known| when.agrees(*known))
+    /// What of the passages a sentence may repeat: what they tell of the same thing, and opening hours where it tells of
+    /// those. An opening hour is no offer.
+    fn quoted(&self, reply: &Said, sentence: &str) -> Vec<&Said> {
+        // Hours that a passage lists, told without a day or of every day, are no offer.
+        let lists = |said: &&Said| {
+            reply.clocks.iter().all(|(clock, _)| said.clocks.iter().any(|(known, _)| clock.agrees(*known)))
         };
-        let is_unknown = reply.whens.iter().any(|when| {
-            let is_today = matches!(when, When::Date(date) if *date == today);
-            let counts = !is_today || TODAY.is_match(sentence);
-            counts && !in_calendar(*when) && !said(*when) && !quoted(*when)
-        });
-        is_unknown.then(|| sentence.trim().to_owned())
+        let of_any_day = reply.whens.is_empty() || reply.whens.len() >= 7;
+        let listed = self.passages.iter().map(|passage| &passage.said).filter(lists);
+        let mut quoted: Vec<&Said> = if of_any_day && reply.clocks.len() > 1 { listed.collect() } else { Vec::new() };
+        if PATTERNS.offer.is_match(sentence) {
+            return quoted;
+        }
+        let (words, of_hours) = (undated(sentence), PATTERNS.hours.is_match(sentence));
+        let tells = |passage: &&Passage| of_hours && passage.of_hours || shared(&words, &passage.content) > 0;
+        quoted.extend(self.passages.iter().filter(tells).map(|passage| &passage.said));
+        quoted
     }
 
-    fn unknown_span(&self, sentence: &str) -> Option<String> {
-        let found = VAGUE
-            .find_iter(sentence)
-            .map(|found| found.as_str().to_lowercase())
-            .find(|span| !self.words.iter().any(|source| source.contains(span.as_str())))?;
-        Some(found)
+    /// A day and an hour that stand together, each known and not of one another.
+    fn unknown_pair(&self, reply: &Said, quoted: &[&Said]) -> Option<String> {
+        let dated = || self.passages.iter().map(|passage| &passage.said).filter(|said| !said.days.is_empty());
+        let known = |day: &[When], pair: &Pair| {
+            let sources = self.calendar.iter().chain(&self.people).chain(quoted.iter().copied()).chain(dated());
+            // A person may tell the day in one text and the hour in another; hours told without a day are of every day.
+            let day_said = self
+                .people
+                .iter()
+                .flat_map(|source| &source.whens)
+                .any(|said| day.iter().all(|when| when.agrees(*said)));
+            let hour_said =
+                self.people.iter().flat_map(|source| &source.clocks).any(|(said, _)| pair.clock.agrees(*said));
+            let of_every_day = quoted.iter().any(|source| {
+                source.whens.is_empty() && source.clocks.iter().any(|(known, _)| pair.clock.agrees(*known))
+            });
+            sources.into_iter().any(|source| source.pairs(day, pair.clock)) || day_said && hour_said || of_every_day
+        };
+        let is_known = |pair: &&Pair| {
+            let of_clock = pair.days.iter().any(|day| known(day, pair));
+            // Of "Tuesday or Wednesday at 10 or 2" each day needs one of the hours.
+            let of_days = pair
+                .days
+                .iter()
+                .all(|day| reply.pairs.iter().filter(|other| other.days == pair.days).any(|other| known(day, other)));
+            of_clock && of_days
+        };
+        reply.pairs.iter().find(|pair| !is_known(pair)).map(|pair| pair.words.clone())
+    }
+
+    /// A weekday, or tomorrow, that neither the calendar nor a person named; a passage's counts where it is quoted.
+    fn unknown_day(&self, reply: &Said, sentence: &str, today: Date, quoted: &[&Said]) -> Option<String> {
+        let sources = || self.calendar.iter().chain(&self.people).chain(quoted.iter().copied());
+        let is_unknown = reply.whens.iter().any(|when| {
+            let is_today = matches!(when, When::Date(date) if *date == today);
+            let counts = !is_today || PATTERNS.today.is_match(sentence);
+            counts && !sources().flat_map(|source| &source.whens).any(|known| when.agrees(*known))
+        });
+        // Closed on a day that no opening hours name is no more than those hours say.
+        let hours = || self.passages.iter().filter(|passage| passage.of_hours).flat_map(|passage| &passage.said.whens);
+        let is_open = reply.excepted.iter().any(|day| hours().any(|known| day.agrees(*known)));
+        let is_untold = !reply.excepted.is_empty() && hours().next().is_none();
+        (is_unknown || is_open || is_untold).then(|| sentence.trim().to_owned())
+    }
+
+    /// "On Fridays" is no date of the calendar: the knowledge has it, or nobody does.
+    fn unknown_habit(&self, sentence: &str, quoted: &[&Said], today: Date) -> Option<String> {
+        let known = || {
+            self.people
+                .iter()
+                .chain(quoted.iter().copied())
+                .flat_map(|source| source.whens.iter().chain(&source.excepted))
+        };
+        let is_known = |day: &str| When::read(day, today).is_some_and(|day| known().any(|known| day.agrees(*known)));
+        PATTERNS.habit.find_iter(sentence).map(|day| day.as_str()).find(|day| !is_known(day)).map(str::to_owned)
+    }
+
+    fn unknown_span(&self, sentence: Sentence<'_>) -> Option<String> {
+        if sentence.asks && PATTERNS.plans.is_match(sentence.text) && !PATTERNS.joint.is_match(sentence.text) {
+            return None;
+        }
+        let undated = without_times(sentence.text);
+        let months = PATTERNS.month.captures_iter(&undated).filter(|found| found.name("asks").is_none());
+        PATTERNS
+            .vague
+            .captures_iter(&undated)
+            .filter(|found| found.name("range").is_none())
+            .chain(months)
+            .map(|found| found[0].to_lowercase())
+            .find(|span| !self.words.iter().any(|source| source.contains(span.as_str())))
     }
 }
 

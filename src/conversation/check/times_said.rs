@@ -1,171 +1,139 @@
-//! Finds the clock times, dates and weekdays that a text spells out.
+//! Finds the clock times, dates and weekdays that a text spells out, and which belong together.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
-use jiff::civil::{Date, Weekday};
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 use regex::{Captures, Regex};
+
+use super::statements::sentences;
+use super::times_told::{Clock, Day, Days, Pair, Said, When};
 
 const MONTHS: &str = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
 
-const WHEN: &str = r"mon(?:days?)?|tue(?:s(?:days?)?)?|wed(?:nesdays?)?|thu(?:r(?:s(?:days?)?)?)?|fri(?:days?)?|sat(?:urdays?)?|sun(?:days?)?|today|tonight|this (?:morning|afternoon|evening)|tomorrow";
+const WEEKDAYS: &str = r"mon(?:days?)?|tue(?:s(?:days?)?)?|wed(?:nesdays?)?|thu(?:r(?:s(?:days?)?)?)?|fri(?:days?)?|sat(?:urdays?)?|sun(?:days?)?";
+
+const NOW: &str = r"today|tonight|this (?:morning|afternoon|evening)|tomorrow";
+
+/// What may follow the hour in "at 9": anything else makes it a number of something.
+const AFTER_HOUR: &str = r"(?:\s*(?:$|[,!?;)…]|[.:-](?:\s|$))|\s+(?:on|or|and|sharp|works?|work|your|for|with|if|so|then|is|was|would|as|still|in|open|after|before|to|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
+
+/// After these, "sun" and "sat" are no days.
+const OTHER_WORD_AFTER: &[&str] = &[
+    "the", "full", "direct", "in", "of", "some", "more", "much", "enough", "get", "gets", "i", "we", "it", "you",
+    "they", "he", "she", "has", "have", "just", "newly",
+];
 
 struct Patterns {
     link: Regex,
     clock: Regex,
-    clock_range: Regex,
+    range: Regex,
     month_first: Regex,
     day_first: Regex,
     numeric: Regex,
+    of_weekday: Regex,
     ordinal: Regex,
     when: Regex,
-    before_clock: Regex,
-    after_clock: Regex,
+    week: Regex,
+    of_hours: Regex,
+    same_day: Regex,
+    next_day: Regex,
+    through: Regex,
+    right_before: Regex,
+    right_after: Regex,
+    excepted: Regex,
+    closed: Regex,
     number: Regex,
 }
 
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
+    let zone = |name: &str| format!(r"(?:\s*\(?(?P<{name}>[ecmp])(?:[sd]?t|astern|entral|ountain|acific)\b)?");
+    let (z1, z2, z3) = (zone("z1"), zone("z2"), zone("z3"));
     Patterns {
         link: compile(r"\S+://\S+|\b[\w-]+(?:\.[\w-]+)+/\S*"),
         clock: compile(&format!(
-            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?m\b|(?P<ap2>[ap])\b)\.?(?:\s*\(?(?P<z1>[ecmp])[sd]?t\b)?|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b(?:\s*\(?(?P<z2>[ecmp])[sd]?t\b)?|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around)|@)\s*(?P<h3>\d{{1,2}})(?:\s*(?:$|[.,!?;)])|\s+(?:on|or|and|sharp|works?|your|for|with|if|so|then|is|was|would|as|still|in|open|{WHEN})\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?:a las?|[àa]s|à)\s(?P<h5>\d{{1,2}})(?:[:h](?P<m5>\d{{2}}))?(?:h\b|\b)|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
+            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?\s?m\b|(?P<ap2>[ap])\b)\.?{z1}|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b{z2}|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around|until|till|by)|@)\s*(?P<h3>\d{{1,2}}){z3}(?P<after>{AFTER_HOUR}|\s+(?:{WEEKDAYS}|{NOW})\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
         )),
-        clock_range: compile(r"\b\d{1,2}(?::\d{2})?\s*(?:-|–|to|and)\s*\d{1,2}(?::\d{2})?\s*[ap]\.?m\b"),
+        range: compile(&format!(
+            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?(?:\s*[ap]\.?m\b|{AFTER_HOUR}|\s+(?:{WEEKDAYS})\b)|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b"
+        )),
         month_first: compile(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
-        day_first: compile(&format!(r"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b")),
+        day_first: compile(&format!(
+            r"\b(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b"
+        )),
         numeric: compile(r"\b(?:\d{4}-(?P<m1>\d{2})-(?P<d1>\d{2})|(?P<m2>\d{1,2})/(?P<d2>\d{1,2})(?:/\d{2,4})?)\b"),
-        ordinal: compile(
-            r"\bthe (?P<day>\d{1,2})(?:st|nd|rd|th)(?:\s*(?:$|[.,!?;)])|\s+(?:at|or|and|works?|is|around|if|for you)\b)",
+        of_weekday: compile(&format!(
+            r"\b(?:{WEEKDAYS}),?\s+(?:the\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<bare>\d{{1,2}})(?:st|nd|rd|th))\b"
+        )),
+        ordinal: compile(&format!(
+            r"\bthe (?P<day>\d{{1,2}})(?:st|nd|rd|th)(?P<after>{AFTER_HOUR}|\s+(?:around|suit))"
+        )),
+        when: compile(&format!(r"\b(?P<when>{WEEKDAYS}|{NOW})\b")),
+        week: compile(r"\b(?P<all>every ?day|daily|any day)\b|\b(?P<work>week ?days)\b|\b(?P<end>weekends)\b"),
+        of_hours: compile(&format!(
+            r"\b(?:open|opens|closed?|closes|hours|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
+        )),
+        same_day: compile(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
+        next_day: compile(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|le\b)?\s*$"),
+        through: compile(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
+        right_before: compile(
+            r"^[\s,.:)(-]*(?:in the )?(?:(?:morning|afternoon|evening|night|arvo),?\s*)?(?:at|from|around|about|by|@|is|are|,|a|las?|los|the|until|till)?\s*(?:at)?\s*$",
         ),
-        when: compile(&format!(r"\b(?P<when>{WHEN})\b")),
-        before_clock: compile(&format!(
-            r"(?:\b(?P<when>{WHEN})\b\.?,?\s+(?:(?:morning|afternoon|evening),?\s+)?)?(?:\b(?P<month>{MONTHS})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?(?:(?:at|@|around)\s*)?$"
-        )),
-        after_clock: compile(&format!(
-            r"^[\d:.]{{1,5}}(?:\s*[ap]\.?m\.?)?(?:\s*\(?[ecmp][sd]?t\)?)?\s+(?:on\s+)?(?P<when>{WHEN})\b"
-        )),
+        right_after: compile(r"^\s*(?:\(?[ecmp][sd]?t\)?)?\s*(?:on\b|el\b|le\b)?\s*(?:the\b)?\s*$"),
+        closed: compile(r"\b(?:closed(?: on)?|not open(?: on)?|cerrad[oa]s? (?:el|los)?)\s*(?:the\s*)?$"),
+        excepted: compile(
+            r"(?:\bclosed(?: on)?|\bexcept(?: on)?|\bnot(?: on)?|\bno|\bcan'?t (?:make|do)|\bcerrad[oa]s? (?:el|los))\s*(?:the\s*)?$",
+        ),
         number: compile(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
     }
 });
 
-/// A clock time, as exact as it was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Clock {
-    /// Minutes after midnight or noon, 0 to 719.
-    minute: u16,
-    /// After noon; none when it was not said.
-    pm: Option<bool>,
-    /// The first letter of a US zone's abbreviation; none when it was not said.
-    zone: Option<char>,
+/// A day where it stands in a text.
+#[derive(Debug, Clone)]
+struct DayFound {
+    at: Range<usize>,
+    /// More than one in "every day".
+    days: Vec<When>,
+    date: Option<Day>,
 }
 
-impl Clock {
-    fn new(hour: u16, minute: u16, pm: Option<bool>) -> Option<Self> {
-        let plausible = hour < 24 && minute < 60 && !(pm.is_some() && (hour == 0 || hour > 12));
-        let pm = if hour > 12 { Some(true) } else { pm.or((hour == 0).then_some(false)) };
-        plausible.then_some(Self { minute: (hour % 12) * 60 + minute, pm, zone: None })
-    }
-
-    /// True when nothing that was written of the two differs.
-    pub(super) fn agrees(self, other: Self) -> bool {
-        let same = |a: Option<char>, b: Option<char>| a.is_none() || b.is_none() || a == b;
-        let half = |pm: Option<bool>| pm.map(|pm| if pm { 'p' } else { 'a' });
-        self.minute == other.minute && same(half(self.pm), half(other.pm)) && same(self.zone, other.zone)
-    }
-}
-
-/// A date without its year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Day {
-    /// 1 to 12; none in "the 5th".
-    month: Option<i8>,
-    day: i8,
-}
-
-impl Day {
-    fn new(month: Option<i8>, day: i8) -> Option<Self> {
-        let plausible = month.is_none_or(|month| (1..=12).contains(&month)) && (1..=31).contains(&day);
-        plausible.then_some(Self { month, day })
-    }
-
-    pub(super) fn agrees(self, other: Self) -> bool {
-        self.day == other.day && (self.month.is_none() || other.month.is_none() || self.month == other.month)
-    }
-}
-
-/// A day as it is told beside a clock time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum When {
-    /// "Tuesday".
-    Weekday(Weekday),
-    /// "tomorrow", from the day on which it was said; or a day of the calendar.
-    Date(Date),
-    /// "Dec 1".
-    Day(Day),
-}
-
-impl When {
-    fn read(name: &str, today: Date) -> Option<Self> {
-        let short: String = name.to_lowercase().chars().take(3).collect();
-        match short.as_str() {
-            "tod" | "ton" | "thi" => return Some(Self::Date(today)),
-            "tom" => return today.tomorrow().ok().map(Self::Date),
-            _ => {}
-        }
-        let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-        let offset = names.iter().position(|known| *known == short)?;
-        Weekday::from_monday_zero_offset(i8::try_from(offset).ok()?).ok().map(Self::Weekday)
-    }
-
-    /// True when both can be one day.
-    pub(super) fn agrees(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::Weekday(a), Self::Weekday(b)) => a == b,
-            (Self::Date(a), Self::Date(b)) => a == b,
-            (Self::Day(a), Self::Day(b)) => a.agrees(b),
-            (Self::Weekday(weekday), Self::Date(date)) | (Self::Date(date), Self::Weekday(weekday)) => {
-                date.weekday() == weekday
-            }
-            (Self::Day(day), Self::Date(date)) | (Self::Date(date), Self::Day(day)) => {
-                day.agrees(Day { month: Some(date.month()), day: date.day() })
-            }
-            (Self::Weekday(_), Self::Day(_)) | (Self::Day(_), Self::Weekday(_)) => false,
-        }
-    }
-}
-
-/// The times a text spells out, each with its words.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Said {
-    pub(super) clocks: Vec<(Clock, String)>,
-    pub(super) days: Vec<(Day, String)>,
-    /// Clock times told with a day, as in "Tuesday at 10".
-    pub(super) pairs: Vec<(When, Clock, String)>,
-    /// Days, told with a clock time or without.
-    pub(super) whens: Vec<When>,
+/// A clock time where it stands in a text.
+#[derive(Debug, Clone)]
+struct ClockFound {
+    at: Range<usize>,
+    clock: Clock,
 }
 
 impl Said {
     /// What a text written on the day `today` spells out. Links are no words.
     pub(super) fn read(text: &str, today: Date) -> Self {
         let text = PATTERNS.link.replace_all(text, " ");
-        let mut said = Self { days: days(&text), ..Self::default() };
-        for found in PATTERNS.clock.captures_iter(&text) {
-            let Some((clock, start)) = clock(&found) else { continue };
-            said.clocks.push((clock, found[0].trim().to_owned()));
-            let end = found.get(0).map_or(start, |all| all.end());
-            said.pairs.extend(
-                beside(&text, start, today)
-                    .into_iter()
-                    .map(|(when, from)| (when, clock, text[from.min(start)..end.max(from)].trim().to_owned())),
-            );
+        let mut said = Self::default();
+        for sentence in sentences(&text) {
+            said.read_sentence(sentence.text, today);
         }
-        let named = PATTERNS.when.captures_iter(&text).filter_map(|found| When::read(&found["when"], today));
-        said.whens = named.chain(said.days.iter().map(|(day, _)| When::Day(*day))).collect();
         said
+    }
+
+    fn read_sentence(&mut self, text: &str, today: Date) {
+        let (days, clocks) = (days(text, Some(today)), clocks(text));
+        let words = |at: &Range<usize>| text[at.clone()].trim().to_owned();
+        self.days.extend(days.iter().filter_map(|found| Some((found.date?, words(&found.at)))));
+        let closed = |found: &&DayFound| PATTERNS.closed.is_match(&text[..found.at.start]);
+        let (closed, named): (Vec<&DayFound>, Vec<&DayFound>) = days.iter().partition(closed);
+        self.excepted.extend(closed.iter().flat_map(|found| found.days.iter().copied()));
+        self.whens.extend(named.iter().flat_map(|found| found.days.iter().copied()));
+        self.clocks.extend(clocks.iter().map(|found| (found.clock, words(&found.at))));
+        let runs = runs(text, &days);
+        self.whens.extend(runs.iter().flat_map(|run| run.days.iter().flatten().copied()));
+        for found in &clocks {
+            if let Some(run) = run_of(text, found, &runs) {
+                let at = run.at.start.min(found.at.start)..run.at.end.max(found.at.end);
+                self.pairs.push(Pair { days: run.days.clone(), clock: found.clock, words: words(&at) });
+            }
+        }
     }
 
     /// What a person's text may mean: in "3 works" and "330?" the numbers are times too.
@@ -178,74 +146,135 @@ impl Said {
         said.clocks.extend(numbers);
         said
     }
-
-    /// An instant of the calendar, as a clock in its zone shows it.
-    pub(super) fn of_instant(at: Timestamp, zone: &TimeZone) -> Self {
-        let local = at.to_zoned_datetime(zone.clone());
-        let hour = u16::try_from(local.hour()).unwrap_or_default();
-        let minute = u16::try_from(local.minute()).unwrap_or_default();
-        let us = local.strftime("%Z").to_string().to_lowercase().chars().next().filter(|first| "ecmp".contains(*first));
-        let clock = Clock { minute: (hour % 12) * 60 + minute, pm: Some(hour >= 12), zone: us };
-        let day = Day { month: Some(local.month()), day: local.day() };
-        Self {
-            clocks: vec![(clock, String::new())],
-            days: vec![(day, String::new())],
-            pairs: vec![(When::Date(local.date()), clock, String::new())],
-            whens: Vec::new(),
-        }
-    }
 }
 
 /// The text with its clock times and dates taken out.
 pub(super) fn without_times(text: &str) -> String {
-    let mut out = text.to_owned();
-    let patterns = [
-        &PATTERNS.month_first,
-        &PATTERNS.day_first,
-        &PATTERNS.numeric,
-        &PATTERNS.ordinal,
-        &PATTERNS.clock_range,
-        &PATTERNS.clock,
-    ];
-    for pattern in patterns {
-        out = pattern.replace_all(&out, " ; ").into_owned();
+    let mut spans: Vec<Range<usize>> = clocks(text).into_iter().map(|found| found.at).collect();
+    spans.extend(days(text, None).into_iter().filter(|found| found.date.is_some()).map(|found| found.at));
+    spans.sort_by_key(|span| span.start);
+    let (mut out, mut rest) = (String::with_capacity(text.len()), 0);
+    for span in spans.into_iter().filter(|span| !span.is_empty()) {
+        if span.start >= rest {
+            out.push_str(&text[rest..span.start]);
+            out.push_str(" ; ");
+            rest = span.end;
+        }
     }
+    out.push_str(&text[rest..]);
     out
 }
 
-/// A clock time and where its number starts.
-fn clock(found: &Captures<'_>) -> Option<(Clock, usize)> {
-    if let Some(word) = found.name("word") {
-        let pm = !word.as_str().eq_ignore_ascii_case("midnight");
-        return Some((Clock { minute: 0, pm: Some(pm), zone: None }, word.start()));
-    }
-    let first = |names: &[&str]| names.iter().find_map(|name| found.name(name));
-    let hour = first(&["h1", "h2", "h3", "h4", "h5", "h6"])?;
-    let minute = first(&["m1", "m2", "m5", "m6"]).map_or(Some(0), |minute| minute.as_str().parse().ok())?;
-    let pm = first(&["ap1", "ap2"]).map(|half| half.as_str().eq_ignore_ascii_case("p"));
-    let mut clock = Clock::new(hour.as_str().parse().ok()?, minute, pm)?;
-    clock.zone = first(&["z1", "z2"]).and_then(|zone| zone.as_str().to_lowercase().chars().next());
-    Some((clock, hour.start()))
+fn overlaps(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
 }
 
-fn days(text: &str) -> Vec<(Day, String)> {
-    let mut days = Vec::new();
+fn clocks(text: &str) -> Vec<ClockFound> {
+    let dates: Vec<Range<usize>> =
+        days(text, None).into_iter().filter(|found| found.date.is_some()).map(|found| found.at).collect();
+    let mut found: Vec<ClockFound> = Vec::new();
+    let mut add = |clock: Option<Clock>, at: Range<usize>| {
+        let is_new =
+            !dates.iter().any(|date| overlaps(date, &at)) && !found.iter().any(|known| overlaps(&known.at, &at));
+        if let Some(clock) = clock.filter(|_| is_new) {
+            found.push(ClockFound { at, clock });
+        }
+    };
+    for captures in PATTERNS.clock.captures_iter(text) {
+        let Some((clock, at)) = clock(&captures) else { continue };
+        add(Some(clock), at);
+    }
+    if PATTERNS.of_hours.is_match(text) {
+        for captures in PATTERNS.range.captures_iter(text) {
+            for (hour, minute) in [("h1", "m1"), ("h2", "m2"), ("h3", "m3")] {
+                let Some(hour) = captures.name(hour) else { continue };
+                let minute = captures.name(minute);
+                let end = minute.map_or(hour.end(), |minute| minute.end());
+                let minute = minute.map_or(Some(0), |minute| minute.as_str().parse().ok());
+                let clock = minute.and_then(|minute| Clock::new(hour.as_str().parse().ok()?, minute, None));
+                add(clock, hour.start()..end);
+            }
+        }
+    }
+    found.sort_by_key(|found| found.at.start);
+    found
+}
+
+/// A clock time and where it stands.
+fn clock(found: &Captures<'_>) -> Option<(Clock, Range<usize>)> {
+    let all = found.get(0)?;
+    if let Some(word) = found.name("word") {
+        let pm = !word.as_str().eq_ignore_ascii_case("midnight");
+        return Some((Clock { minute: 0, pm: Some(pm), zone: None }, all.range()));
+    }
+    let first = |names: &[&str]| names.iter().find_map(|name| found.name(name));
+    let hour = first(&["h1", "h2", "h3", "h4", "h6"])?;
+    let minute = first(&["m1", "m2", "m6"]).map_or(Some(0), |minute| minute.as_str().parse().ok())?;
+    let pm = first(&["ap1", "ap2"]).map(|half| half.as_str().eq_ignore_ascii_case("p"));
+    let mut clock = Clock::new(hour.as_str().parse().ok()?, minute, pm)?;
+    clock.zone = first(&["z1", "z2", "z3"]).and_then(|zone| zone.as_str().to_lowercase().chars().next());
+    let end = found.name("after").map_or(all.end(), |after| after.start());
+    Some((clock, all.start()..end))
+}
+
+/// The days of a text. Without `today` the names of days are left out.
+fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
+    let mut found: Vec<DayFound> = Vec::new();
+    let mut add = |at: Range<usize>, days: Vec<When>, date: Option<Day>| {
+        if !days.is_empty() && !found.iter().any(|known| overlaps(&known.at, &at)) {
+            found.push(DayFound { at, days, date });
+        }
+    };
+    let mut date = |at: Range<usize>, day: Option<Day>| add(at, day.map(When::Day).into_iter().collect(), day);
     for found in PATTERNS.month_first.captures_iter(text).chain(PATTERNS.day_first.captures_iter(text)) {
-        let day = found["day"].parse().ok().and_then(|day| Day::new(month(&found["month"]), day));
-        days.extend(day.map(|day| (day, found[0].to_owned())));
+        let Some(all) = found.get(0) else { continue };
+        date(all.range(), found["day"].parse().ok().and_then(|day| Day::new(month(&found["month"]), day)));
     }
     for found in PATTERNS.numeric.captures_iter(text) {
+        let Some(all) = found.get(0) else { continue };
         let part = |names: [&str; 2]| names.iter().find_map(|name| found.name(name)?.as_str().parse::<i8>().ok());
-        // "1/2" is half of something more often than the second of January.
-        let fraction = matches!(&found[0], "1/2" | "1/3" | "2/3" | "1/4" | "3/4");
-        let day = part(["d1", "d2"]).filter(|_| !fraction).and_then(|day| Day::new(Some(part(["m1", "m2"])?), day));
-        days.extend(day.map(|day| (day, found[0].to_owned())));
+        // "1/2" is half of something more often than the second of January, and "24/7" is always.
+        let fraction = matches!(&found[0], "1/2" | "1/3" | "2/3" | "1/4" | "3/4" | "24/7");
+        date(
+            all.range(),
+            part(["d1", "d2"]).filter(|_| !fraction).and_then(|day| Day::new(Some(part(["m1", "m2"])?), day)),
+        );
+    }
+    for found in PATTERNS.of_weekday.captures_iter(text) {
+        let Some(day) = found.name("day").or_else(|| found.name("bare")) else { continue };
+        let end = found.get(0).map_or(day.end(), |all| all.end());
+        date(day.start()..end, day.as_str().parse().ok().and_then(|day| Day::new(None, day)));
     }
     for found in PATTERNS.ordinal.captures_iter(text) {
-        let day = found["day"].parse().ok().and_then(|day| Day::new(None, day));
-        days.extend(day.map(|day| (day, found[0].trim().to_owned())));
+        let Some(all) = found.get(0) else { continue };
+        let end = found.name("after").map_or(all.end(), |after| after.start());
+        date(all.start()..end, found["day"].parse().ok().and_then(|day| Day::new(None, day)));
     }
-    days
+    if let Some(today) = today {
+        for found in PATTERNS.when.captures_iter(text) {
+            let Some(all) = found.get(0).filter(|all| !is_other_word(text, all.range())) else { continue };
+            add(all.range(), When::read(&found["when"], today).into_iter().collect(), None);
+        }
+        let of_hours = PATTERNS.of_hours.is_match(text);
+        for found in PATTERNS.week.captures_iter(text).filter(|_| of_hours) {
+            let Some(all) = found.get(0) else { continue };
+            let named: &[&str] = match (found.name("all"), found.name("work")) {
+                (Some(_), _) => &["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+                (_, Some(_)) => &["mon", "tue", "wed", "thu", "fri"],
+                _ => &["sat", "sun"],
+            };
+            add(all.range(), named.iter().filter_map(|name| When::read(name, today)).collect(), None);
+        }
+    }
+    found.sort_by_key(|found| found.at.start);
+    found
+}
+
+/// "The sun" and "we sat" are no days.
+fn is_other_word(text: &str, at: Range<usize>) -> bool {
+    let before = text[..at.start].split_whitespace().next_back().unwrap_or_default().to_lowercase();
+    let is_short = matches!(&text[at], "sun" | "sat" | "wed" | "mon");
+    is_short && OTHER_WORD_AFTER.contains(&before.as_str())
 }
 
 fn month(name: &str) -> Option<i8> {
@@ -254,21 +283,53 @@ fn month(name: &str) -> Option<i8> {
     names.iter().position(|known| *known == short).and_then(|at| i8::try_from(at + 1).ok())
 }
 
-/// The days told right before a clock time that starts at `start`, or right after it, and where their words begin or
-/// end.
-fn beside(text: &str, start: usize, today: Date) -> Vec<(When, usize)> {
-    let mut found = Vec::new();
-    if let Some(before) = PATTERNS.before_clock.captures(&text[..start]) {
-        let from = before.get(0).map_or(start, |all| all.start());
-        found.extend(before.name("when").and_then(|name| When::read(name.as_str(), today)).map(|when| (when, from)));
-        let day = before.name("day").and_then(|day| Day::new(month(&before["month"]), day.as_str().parse().ok()?));
-        found.extend(day.map(|day| (When::Day(day), from)));
+/// Days told in one breath, where they stand.
+#[derive(Debug)]
+struct Run {
+    at: Range<usize>,
+    days: Days,
+}
+
+/// Joins "Tue, Dec 1" to one day, and "Monday and Friday" and "Monday to Friday" to several.
+fn runs(text: &str, days: &[DayFound]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut last: Option<&DayFound> = None;
+    for day in days {
+        let before = last.replace(day);
+        if PATTERNS.excepted.is_match(&text[..day.at.start]) {
+            last = None;
+            continue;
+        }
+        let alone = || day.days.iter().map(|when| vec![*when]).collect::<Days>();
+        let joined = before.zip(runs.last_mut()).filter(|(before, run)| run.at.end == before.at.end);
+        let Some((before, run)) = joined else {
+            runs.push(Run { at: day.at.clone(), days: alone() });
+            continue;
+        };
+        let between = &text[before.at.end.min(day.at.start)..day.at.start];
+        let of_one_day = before.date.is_some() != day.date.is_some() && before.days.len() == 1;
+        if of_one_day && PATTERNS.same_day.is_match(between) {
+            run.days.last_mut().into_iter().for_each(|one| one.extend(&day.days));
+        } else if PATTERNS.through.is_match(between) {
+            let first = before.days.last().copied();
+            run.days
+                .extend(first.zip(day.days.first().copied()).into_iter().flat_map(|(first, last)| first.through(last)));
+        } else if PATTERNS.next_day.is_match(between) {
+            run.days.extend(alone());
+        } else {
+            runs.push(Run { at: day.at.clone(), days: alone() });
+            continue;
+        }
+        run.at.end = day.at.end;
     }
-    if found.is_empty()
-        && let Some(after) = PATTERNS.after_clock.captures(&text[start..])
-    {
-        let to = start + after.get(0).map_or(0, |all| all.end());
-        found.extend(When::read(&after["when"], today).map(|when| (when, to)));
-    }
-    found
+    runs
+}
+
+/// The days a clock time belongs to: right before it, right after it, or the last that were named.
+fn run_of<'a>(text: &str, clock: &ClockFound, runs: &'a [Run]) -> Option<&'a Run> {
+    let before = runs.iter().rfind(|run| run.at.end <= clock.at.start);
+    let after = runs.iter().find(|run| run.at.start >= clock.at.end);
+    let touches_before = before.filter(|run| PATTERNS.right_before.is_match(&text[run.at.end..clock.at.start]));
+    let touches_after = after.filter(|run| PATTERNS.right_after.is_match(&text[clock.at.end..run.at.start]));
+    touches_before.or(touches_after).or(before).or(after)
 }

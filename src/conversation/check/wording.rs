@@ -68,12 +68,14 @@ pub(super) fn segments(candidate: &Candidate<'_>) -> Outcome {
     })
 }
 
+/// What makes a text dear is told. The letters a language is written with are no mistake, and nothing was put right.
 pub(super) fn encoding(candidate: &Candidate<'_>) -> Outcome {
     let counted = segments::count(candidate.text);
-    if counted.encoding == Encoding::Gsm7 {
+    let causes = outside_gsm(candidate.text).into_iter().filter(|c| !c.is_alphabetic());
+    let causes: Vec<String> = causes.take(5).map(String::from).collect();
+    if counted.encoding == Encoding::Gsm7 || causes.is_empty() {
         return None;
     }
-    let causes: Vec<String> = outside_gsm(candidate.text).into_iter().take(5).map(String::from).collect();
     let sentence = format!("Sent as UCS-2 in {} segments because of {}.", counted.segments, causes.join(" "));
     Some((Mended, sentence))
 }

@@ -1,0 +1,343 @@
+//! Reads the numbers of a text: how much, of what, and in which statement.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use super::statements::{clauses, content, sentences, stem};
+use super::times_said::without_times;
+
+/// Digits of a phone number that must be known; country codes and trunk zeros are written or not.
+pub(super) const PHONE_DIGITS: usize = 7;
+
+/// Amounts are counted in thousandths.
+const WHOLE: u64 = 1_000;
+
+struct Patterns {
+    phone: Regex,
+    number: Regex,
+    per: Regex,
+    noun: Regex,
+    square: Regex,
+    of_us: Regex,
+}
+
+#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let compile = |pattern: &str| Regex::new(pattern).expect("constant pattern");
+    Patterns {
+        phone: compile(r"\+?\(?\d[\d\s().-]{5,}\d"),
+        number: compile(
+            r"(?i)(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$|r\$)\s?)?\s?(?P<digits>\d+(?:[.,]\d{3})*(?:[.,]\d+)?(?:\s?(?:k|m|mm|mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
+        ),
+        per: compile(
+            r"(?i)^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
+        ),
+        noun: compile(r"^[\s-](?P<noun>\p{L}+)(?:[\s-](?P<head>\p{L}+))?"),
+        of_us: compile(r"(?i)\b(?:we|our|us)\b"),
+        square: compile(r"^[\s-](?:sq\.?|square)\b"),
+    }
+});
+
+/// What a number counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    Percentage,
+    /// The sign of the currency; a dollar sign may stand for pesos too.
+    Money(char),
+    /// Time, in the least of its units: minutes, days or months.
+    Span(Unit),
+    /// Things, by the stem of the word that follows.
+    Count(String),
+    Bare,
+}
+
+/// The least unit of a span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    Minute,
+    Day,
+    Month,
+}
+
+/// A number and what is said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Number {
+    /// In thousandths; a span in thousandths of its least unit.
+    pub(super) value: u64,
+    pub(super) kind: Kind,
+    /// What it is paid for each time, as in "$390 a month": the first letters of the unit.
+    pub(super) per: Option<&'static str>,
+    pub(super) written: String,
+    /// The words of its clause, between the numbers before and after it.
+    pub(super) clause: BTreeSet<String>,
+    /// The words of its sentence.
+    pub(super) sentence: BTreeSet<String>,
+    /// What makes a span of its amount.
+    pub(super) factor: u64,
+    /// The unit of the span before it, which a bare number may share.
+    pub(super) span_too: Option<Unit>,
+    /// It stands in a question.
+    pub(super) asked: bool,
+    /// It stands in a question of how much or how many.
+    pub(super) asked_how: bool,
+    /// A person said it: "640" may be dollars or kilowatt hours.
+    pub(super) by_a_person: bool,
+}
+
+/// The numbers of a text whose words are in figures. Times and phone numbers are none.
+pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
+    let mut found = Vec::new();
+    for sentence in sentences(text) {
+        let plain = without_phones(&without_times(sentence.text));
+        let words = telling(&plain);
+        let of_sentence = found.len();
+        let spans: Vec<_> = PATTERNS.number.find_iter(&plain).map(|number| number.range()).collect();
+        for (at, captures) in PATTERNS.number.captures_iter(&plain).enumerate() {
+            let Some(mut number) = read(&captures, &plain) else { continue };
+            let before = at.checked_sub(1).and_then(|before| spans.get(before)).map_or(0, |span| span.end);
+            let after = spans.get(at + 1).map_or(plain.len(), |span| span.start);
+            let (from, to) = around(&plain, before, after, &spans[at]);
+            // What is asked of the lead, not told of us.
+            (number.asked, number.by_a_person) = (sentence.asks && !PATTERNS.of_us.is_match(&plain), by_a_person);
+            (number.clause, number.sentence) = (telling(&plain[from..to]), words.clone());
+            number.asked_how = sentence.asks && sentence.text.to_lowercase().starts_with("how ");
+            // "10 years on the lease and 25 on the panels".
+            if let (Kind::Bare, Some(Number { kind: Kind::Span(unit), factor, .. })) = (&number.kind, found.last())
+                && found.len() > of_sentence
+                && number.per.is_none()
+            {
+                (number.span_too, number.factor) = (Some(*unit), *factor);
+            }
+            found.push(number);
+        }
+    }
+    found
+}
+
+/// The words of a number reach to the numbers before and after it; those between two numbers are parted where a clause
+/// begins.
+fn around(text: &str, before: usize, after: usize, number: &Range<usize>) -> (usize, usize) {
+    let begins = |from: usize, to: usize| {
+        let between = &text[from..to];
+        let first = clauses(between).first().map_or(0, |first| first.len());
+        let rest = between.trim_start().get(first..).unwrap_or_default().trim();
+        (!rest.is_empty()).then(|| from + (between.len() - between.trim_start().len()) + first)
+    };
+    let from = if before == 0 { 0 } else { begins(before, number.start).unwrap_or(before) };
+    let to = if after == text.len() { after } else { begins(number.end, after).unwrap_or(after) };
+    (from, to)
+}
+
+fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {
+    let after = &clause[found.get(0)?.end()..];
+    let unit = found.name("unit").map_or(String::new(), |unit| unit.as_str().to_lowercase());
+    let sign = found.name("sign").map(|sign| currency(sign.as_str().trim()));
+    let amount = amount(&found["digits"]);
+    let (value, kind) = match (sign, unit.as_str()) {
+        (Some(sign), _) => (amount, Kind::Money(if unit.starts_with("peso") { 'p' } else { sign })),
+        (None, "%" | "pct" | "percent" | "per cent") => (amount, Kind::Percentage),
+        (None, "cent" | "cents") => (amount / 100, Kind::Money('$')),
+        (None, "") => (amount, counted(after, amount).map_or(Kind::Bare, Kind::Count)),
+        (None, unit) => match span(unit) {
+            Some((factor, unit)) => (amount.saturating_mul(factor), Kind::Span(unit)),
+            None => (amount, Kind::Money(currency(unit))),
+        },
+    };
+    let per = PATTERNS.per.captures(after).and_then(|found| period(&found["unit"].to_lowercase()));
+    Some(Number {
+        value,
+        kind,
+        per,
+        written: found[0].trim().to_owned(),
+        clause: BTreeSet::new(),
+        sentence: BTreeSet::new(),
+        factor: span(&unit).map_or(1, |(factor, _)| factor),
+        span_too: None,
+        asked: false,
+        asked_how: false,
+        by_a_person: false,
+    })
+}
+
+/// The thing a bare number counts: the plural after it, or whatever follows a 1.
+fn counted(after: &str, amount: u64) -> Option<String> {
+    if PATTERNS.square.is_match(after) {
+        return Some("square".to_owned());
+    }
+    let found = PATTERNS.noun.captures(after)?;
+    if amount == WHOLE {
+        return content(&found["noun"]).pop_first();
+    }
+    let is_word = |word: &&str| !content(word).is_empty() || MEASURES.contains(word);
+    let words = [found.name("noun"), found.name("head")].map(|word| word.map_or("", |word| word.as_str()));
+    let nouns = words.into_iter().take_while(is_word).map(str::to_lowercase);
+    nouns.into_iter().find(|noun| is_plural(noun)).map(|noun| stem(&noun))
+}
+
+/// Things that are counted and have no plural in "s".
+const MEASURES: &[&str] = &[
+    "km", "kms", "mi", "kg", "lb", "lbs", "tonne", "ton", "kw", "kwh", "gb", "mb", "feet", "children", "people", "men",
+    "women", "staff", "mile",
+];
+
+/// Words in "s" that are no plural: "129 includes X-rays" counts nothing.
+const SINGULAR: &[&str] = &[
+    "includes", "covers", "works", "suits", "fits", "gets", "applies", "takes", "comes", "sounds", "means", "starts",
+    "plus", "less", "always", "this", "across", "unless", "seems", "depends", "runs", "makes", "gives", "besides",
+];
+
+fn is_plural(word: &str) -> bool {
+    let ends = word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us");
+    MEASURES.contains(&word) || ends && !SINGULAR.contains(&word)
+}
+
+fn currency(written: &str) -> char {
+    match written.to_lowercase().as_str() {
+        "€" | "eur" | "euro" | "euros" => '€',
+        "£" | "gbp" | "pound" | "pounds" | "quid" => '£',
+        "¥" => '¥',
+        "peso" | "pesos" | "mxn" => 'p',
+        "r$" | "reais" => 'r',
+        _ => '$',
+    }
+}
+
+/// A dollar sign is written for pesos and reais too.
+fn same_currency(one: char, other: char) -> bool {
+    one == other || one == '$' && "pr".contains(other) || other == '$' && "pr".contains(one)
+}
+
+fn span(unit: &str) -> Option<(u64, Unit)> {
+    Some(match unit.trim_end_matches('s') {
+        "minute" | "min" => (1, Unit::Minute),
+        "hour" | "hr" => (60, Unit::Minute),
+        "day" => (1, Unit::Day),
+        "week" | "wk" => (7, Unit::Day),
+        "month" => (1, Unit::Month),
+        "year" | "yr" => (12, Unit::Month),
+        _ => return None,
+    })
+}
+
+fn period(unit: &str) -> Option<&'static str> {
+    Some(match unit {
+        "mo" | "month" | "months" | "mes" | "mois" | "mês" => "month",
+        "wk" | "week" | "weeks" | "semana" | "semaine" => "week",
+        "day" | "days" | "día" | "dia" | "jour" => "day",
+        "hr" | "hour" | "hours" | "hora" | "heure" => "hour",
+        "yr" | "year" | "years" | "annum" => "year",
+        _ => return None,
+    })
+}
+
+impl Kind {
+    /// True when a number of this kind may repeat a known one of that kind: "30%" is not known because of "30 kW", nor
+    /// "500 miles" because of "$500". "390" may be "$390".
+    pub(super) fn fits(&self, known: &Self) -> bool {
+        match (self, known) {
+            (Self::Money(one), Self::Money(other)) => same_currency(*one, *other),
+            (Self::Count(_), Self::Count(_) | Self::Bare) | (Self::Bare, Self::Money(_) | Self::Count(_)) => true,
+            (one, other) => one == other,
+        }
+    }
+}
+
+pub(super) fn without_phones(text: &str) -> String {
+    let blank = |found: &Captures<'_>| {
+        let is_round = found[0].chars().all(|c| c.is_ascii_digit()) && found[0].ends_with("000");
+        let is_phone = digits(&found[0]).len() >= PHONE_DIGITS && !is_round;
+        if is_phone { " ".to_owned() } else { found[0].to_owned() }
+    };
+    PATTERNS.phone.replace_all(text, blank).into_owned()
+}
+
+/// The phone numbers of a text, as they are written.
+pub(super) fn phones(text: &str) -> impl Iterator<Item = &str> {
+    PATTERNS.phone.find_iter(text).map(|found| found.as_str().trim())
+}
+
+pub(super) fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Words that tell a number apart from others: not the numbers, and not their units.
+fn telling(text: &str) -> BTreeSet<String> {
+    const UNITS: &[&str] = &[
+        "minute", "hour", "day", "week", "month", "year", "dollar", "euro", "pound", "percent", "cent", "peso", "mile",
+        "yrs", "mins", "hrs", "about", "around", "roughly", "typical", "cost", "price", "start", "take", "come", "pay",
+        "each", "only", "plus", "total", "just", "usual", "most", "least",
+    ];
+    let is_unit = |word: &String| UNITS.iter().any(|unit| stem(unit) == *word);
+    content(text).into_iter().filter(|word| !word.starts_with(|c: char| c.is_ascii_digit()) && !is_unit(word)).collect()
+}
+
+/// An amount in thousandths: `1,200.00` and `1.2k` are 1,200. A point or comma before three digits parts thousands.
+fn amount(written: &str) -> u64 {
+    let plain = written.to_lowercase().replace(' ', "").replace("mil", "m").replace("mm", "m");
+    let (number, factor) = match (plain.strip_suffix('k'), plain.strip_suffix('m')) {
+        (Some(number), _) => (number, 1_000),
+        (_, Some(number)) => (number, 1_000_000),
+        _ => (plain.as_str(), 1),
+    };
+    let point = number.rfind(['.', ',']).filter(|at| factor > 1 || number.len() - at != 4);
+    let (whole, fraction) = point.map_or((number, ""), |at| (&number[..at], &number[at + 1..]));
+    let whole: u64 = digits(whole).parse().unwrap_or(u64::MAX);
+    let fraction: u64 = format!("{fraction:0<3}").get(..3).and_then(|digits| digits.parse().ok()).unwrap_or_default();
+    whole.saturating_mul(WHOLE).saturating_add(fraction).saturating_mul(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conversation::check::figures::in_figures;
+
+    #[test]
+    fn amounts_are_compared_by_value() {
+        for (written, thousandths) in [
+            ("1,200", 1_200_000),
+            ("1200.00", 1_200_000),
+            ("1.850", 1_850_000),
+            ("24,50", 24_500),
+            ("1.2k", 1_200_000),
+            ("30", 30_000),
+            ("29.5", 29_500),
+            ("2M", 2_000_000_000),
+        ] {
+            assert_eq!(amount(written), thousandths, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_number_fits_its_own_kind_or_one_that_says_less() {
+        let read = |text: &str| numbers(&in_figures(text), false).into_iter().next().expect(text);
+        let fits = |reply: &str, known: &str| {
+            let (reply, known) = (read(reply), read(known));
+            reply.value == known.value && reply.kind.fits(&known.kind)
+        };
+        for (reply, known) in [
+            ("$390", "$390"),
+            ("390", "$390"),
+            ("25-year", "25 years"),
+            ("20 percent", "20%"),
+            ("twenty-nine", "29"),
+            ("an hour", "60 minutes"),
+            ("two weeks", "14 days"),
+            ("1,850 pesos", "$1,850"),
+        ] {
+            assert!(fits(reply, known), "{reply} by {known}");
+        }
+        for (reply, known) in [
+            ("30%", "30 kW"),
+            ("$45", "45 minutes"),
+            ("24 days", "24 hours"),
+            ("$39", "$390"),
+            ("500 miles", "$500"),
+            ("£19", "$19"),
+        ] {
+            assert!(!fits(reply, known), "{reply} by {known}");
+        }
+    }
+}

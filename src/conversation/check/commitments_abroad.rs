@@ -1,0 +1,172 @@
+//! Commitments in Spanish, French and Portuguese: a verb in the future, or a verb in the present that binds whoever says it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::statements::folded;
+
+struct Patterns {
+    /// A verb in the future, or "going to", with the verb in `verb`.
+    future: Vec<Regex>,
+    /// What binds in any tense.
+    binding: Regex,
+}
+
+/// Beginnings of verbs that promise nothing but an answer, folded.
+const HARMLESS: &[&str] = &[
+    // Spanish.
+    "consult",
+    "avis",
+    "pregunt",
+    "ver",
+    "revis",
+    "pas",
+    "contest",
+    "respond",
+    "confirm",
+    "ayud",
+    "tom",
+    "coment",
+    "inform",
+    "dir",
+    "deci",
+    "mostr",
+    "explic",
+    "envi",
+    "escrib",
+    "busc",
+    "averigu",
+    "necesit",
+    "tendr",
+    "esper",
+    "qued",
+    "hablar",
+    "platic",
+    "compart",
+    "estar",
+    "ser",
+    "ir",
+    "volver",
+    "querr",
+    "gust",
+    "pod",
+    // French.
+    "verifi",
+    "demand",
+    "revien",
+    "revenir",
+    "recontact",
+    "repond",
+    "transmett",
+    "enverr",
+    "envoy",
+    "pourr",
+    "aur",
+    "faudr",
+    "prendr",
+    "expliqu",
+    "montr",
+    "aid",
+    "tiendr",
+    "sera",
+    "voudr",
+    "aimer",
+    "parler",
+    "regarder",
+    // Portuguese.
+    "verific",
+    "pergunt",
+    "retorn",
+    "mand",
+    "mostr",
+    "mandar",
+    "ver ",
+    "olhar",
+    "chec",
+    "precis",
+    "ter",
+];
+
+/// Of those, what somebody else may be said to do.
+const OF_OTHERS: &[&str] = &[
+    "avis", "respond", "contest", "ayud", "necesit", "tendr", "podr", "contact", "escrib", "confirm", "dir", "pourr",
+    "faudr", "repond",
+];
+
+#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
+    Patterns {
+        future: vec![
+            compile(r"(?:^|\W)(?P<verb>\p{L}{2,}(?:ré|rás|rá|rán|remos|rão))(?:\W|$)"),
+            compile(
+                r"\b(?:va|van|vamos|voy|vas|vou|vai|vão) a? ?(?P<verb>\p{L}{2,}[aeiíoô]r)(?:l[eoa]s?|te|se|nos)?\b",
+            ),
+            compile(
+                r"(?:\bje|\bj'|\bnous|\bon|\bvous|\bil|\belle|\bils)\s?(?:vous |le |la |les |l')?(?P<verb>\p{L}{2,}(?:rai|rons|rez|ra|ront))\b",
+            ),
+            compile(
+                r"\b(?:je vais|nous allons|on va|vous allez|il va|elle va) (?:vous |le |la |les |l')?(?P<verb>\p{L}{2,}(?:er|ir|re))\b",
+            ),
+        ],
+        binding: compile(
+            r"\b(?P<verb>apart(?:o|amos)|reserv(?:o|amos)|guard(?:o|amos)|garanti[sz]\p{L}*|garanti|garantid[oa]s?|asegur(?:o|amos)|promet(?:o|emos)|prometo|promesa|promets|promettons|devuelv(?:o|en)|devolvemos|reembols\p{L}*|rembours\p{L}*|regal(?:o|amos)|igual(?:o|amos)|rebaj(?:o|amos)|congel(?:o|amos)|mantenemos el precio|respetamos el precio|excepci[oó]n|exce[cç][aã]o|une exception|sin (?:compromiso|riesgo|penalizaci[oó]n)|sans (?:engagement|risque)|sem (?:compromisso|risco)|seguro que|sin duda|sans aucun doute|com certeza (?:vai|voc[eê])|(?:le|les|te|los|las) (?:hago|hacemos|doy|damos|bajo|bajamos|quito|quitamos|llamo|llamamos|cobro|cobramos|descuento|descontamos|perdono|perdonamos|cubrimos|pago|pagamos)|no (?:necesitan?|tienen? que|hace falta) (?:pagar|dejar|firmar|inscribir\p{L}*|dar)|(?:tampoco|no) (?:pagan?|pagar[áa]n?)|p(?:ue|o)d(?:en?|r[áa]n?) (?:cancelar|devolver|dejarlo|arrepentirse|pagar|salirse)|podem? (?:cancelar|devolver)|vous pouvez (?:annuler|rendre|résilier)|(?:je|nous|on) (?:vous )?(?:gardons?|réserv\p{L}+|offr\p{L}+|fais|faisons|garde))\b",
+        ),
+    }
+});
+
+/// The verb with which a clause of another language commits the firm.
+pub(super) fn commitment_abroad(clause: &str) -> Option<String> {
+    let mut future =
+        PATTERNS.future.iter().flat_map(|pattern| pattern.captures_iter(clause)).map(|found| found["verb"].to_owned());
+    let has_number = clause.contains(|c: char| c.is_ascii_digit());
+    let is_harmless = |verb: &String| {
+        let verb = folded(verb);
+        // What a third person will do or be is an outcome, unless it is only a date or an answer.
+        let of_others = ["ra", "ran", "ront"].iter().any(|end| verb.ends_with(end));
+        let list = if of_others && !has_number { OF_OTHERS } else { HARMLESS };
+        list.iter().any(|known| verb.starts_with(known.trim()))
+    };
+    let binding = || PATTERNS.binding.captures(clause).map(|found| found["verb"].to_owned());
+    future.find(|verb| !is_harmless(verb) && !NO_VERBS.contains(&folded(verb).as_str())).or_else(binding)
+}
+
+/// Words that end like a verb in the future.
+const NO_VERBS: &[&str] = &[
+    "queremos", "tras", "atras", "detras", "entras", "mientras", "compras", "otras", "letras", "palabras", "obras",
+    "opera", "extra",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_future_tense_binds_unless_it_only_answers() {
+        for text in [
+            "le guardaremos el lugar",
+            "no se preocupe que les aparto un lugar",
+            "le devolvemos su dinero",
+            "Mateo va a sacar diez",
+            "le hacemos una rebaja",
+            "puede cancelar en cualquier momento",
+            "nous vous garderons la place",
+            "je vous garantis le résultat",
+            "vamos reservar o lugar",
+        ] {
+            assert!(commitment_abroad(text).is_some(), "{text}");
+        }
+        for text in [
+            "lo consulto con el equipo y le aviso",
+            "le responderemos por aquí",
+            "si quiere le paso su pregunta",
+            "voy a preguntar con la maestra",
+            "queremos ayudarle",
+            "je vais demander à l'équipe",
+            "vou verificar com a equipe",
+        ] {
+            assert_eq!(commitment_abroad(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What a reply says costs nothing must cost nothing by what is known.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::statements::{content, shared};
+
+struct Patterns {
+    nothing: Regex,
+    idle: Regex,
+    available: Regex,
+    known: Regex,
+    condition: Regex,
+}
+
+#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
+    Patterns {
+        nothing: compile(
+            r"\b(?:at )?(?:free of charge|no (?:extra |additional |added )?(?:charge|cost)s?)\b|\bfree\b|\bcomplimentary\b|\bgratis\b|\bgratuit\p{L}*|\bgrátis\b|\bon us\b|\bon the house\b|\b(?:no|zero|without (?:an?y? )?) ?(?P<what>(?:\p{L}+ ){0,2})(?:fees?|deposit|commission|surcharge|down payment)\b|\bsin (?:ningún )?(?:costo|coste|cargo)\b|\bsans frais\b|\bsem custo\b|\bno (?:cuestan?|tienen? costo|se paga)\b|\bnothing (?:extra|to pay|upfront|up front|more to pay)\b|\b(?:don't|doesn't|won't|not|never) (?:\w+ )?(?:cost|charge|pay|owe)\b|\bfor nothing\b",
+        ),
+        idle: compile(
+            r"\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
+        ),
+        available: compile(
+            r"\b(?:when|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun)\b",
+        ),
+        condition: compile(r"^(?:if|when|unless|whether|once)\b"),
+        known: compile(
+            r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|on us|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owe|pay|pays) (?:\p{L}+ )*no|without (?:charge|cost)|no money down|sin costo)\b",
+        ),
+    }
+});
+
+/// Words after "free" that are no thing.
+const NO_THING: &[&str] = &[
+    "of", "to", "for", "and", "with", "behind", "but", "or", "if", "as", "so", "too", "then", "is", "by", "all", "from",
+];
+
+const ORDINALS: &[&str] = &["first", "second", "third", "new", "next", "last", "extra", "two", "three"];
+
+const UNITS: &[&str] = &["hour", "day", "week", "month", "year", "hours", "days", "weeks", "months", "years"];
+
+/// The words of a clause that call something free which no known statement does.
+pub(super) fn unknown_gift(clause: &str, subject: &BTreeSet<String>, known: &[String]) -> Option<String> {
+    let found = PATTERNS.nothing.captures(clause)?;
+    let all = found.get(0)?;
+    if PATTERNS.condition.is_match(clause) {
+        return None;
+    }
+    let is_free = all.as_str().eq_ignore_ascii_case("free");
+    if is_free && (PATTERNS.idle.is_match(clause) || is_available(clause)) {
+        return None;
+    }
+    let after: Vec<&str> = clause[all.end()..].split_whitespace().take(2).collect();
+    let has_thing = is_free && after.first().is_some_and(|first| !NO_THING.contains(&first.to_lowercase().as_str()));
+    let named = found.name("what").map(|what| content(what.as_str())).filter(|what| !what.is_empty());
+    let thing = match named {
+        Some(what) => what,
+        None if has_thing => content(&after.join(" ")),
+        None => content(clause).into_iter().filter(|word| !content(all.as_str()).contains(word)).collect(),
+    };
+    // "The first month" is known by neither of its words.
+    let counted = |word: &&String| !ORDINALS.contains(&word.as_str());
+    let is_time = !thing.is_empty() && thing.iter().filter(counted).all(|word| UNITS.contains(&word.as_str()));
+    let thing: BTreeSet<String> = thing.iter().filter(|word| !is_time || counted(word)).cloned().collect();
+    let thing = if thing.is_empty() { subject } else { &thing };
+    // "A free month" is known as such, or not at all.
+    if let Some(unit) =
+        after.first().map(|unit| unit.to_lowercase()).filter(|unit| is_free && UNITS.contains(&unit.as_str()))
+    {
+        let is_known = known.iter().any(|source| source.to_lowercase().contains(&format!("free {unit}")));
+        return (!is_known).then(|| format!("free {unit}"));
+    }
+    let free: Vec<&String> = known
+        .iter()
+        .filter(|source| if is_time { source.to_lowercase().contains("free") } else { PATTERNS.known.is_match(source) })
+        .collect();
+    let is_known = free.iter().any(|source| thing.is_empty() || shared(thing, &content(source)) > 0);
+    (!is_known).then(|| clause[all.start()..].split_whitespace().take(3).collect::<Vec<_>>().join(" "))
+}
+
+/// "Friday is free" and "are you free" tell of time.
+fn is_available(clause: &str) -> bool {
+    PATTERNS.available.is_match(clause) && {
+        let before = clause.to_lowercase();
+        let about_time = [
+            "day",
+            "you",
+            "i'm",
+            "we're",
+            "slot",
+            "spot",
+            "morning",
+            "afternoon",
+            "evening",
+            "am",
+            "pm",
+            "th",
+            "calendar",
+            "tomorrow",
+        ];
+        about_time.iter().any(|word| before.contains(word)) || before.contains(|c: char| c.is_ascii_digit())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gift(clause: &str) -> Option<String> {
+        let known = ["The first class is free", "Membership is $59 with no joining fee", "Parking is free"];
+        unknown_gift(clause, &BTreeSet::new(), &known.map(str::to_owned))
+    }
+
+    #[test]
+    fn only_what_is_known_to_be_free_is_called_free() {
+        for clause in ["your first class is on us", "no joining fee at all", "parking's free", "there's a free class"] {
+            assert_eq!(gift(clause), None, "{clause}");
+        }
+        for clause in ["a free session with a trainer", "no cancellation fee", "towels are on the house"] {
+            assert!(gift(clause).is_some(), "{clause}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_free_is_no_gift() {
+        for clause in ["Friday at 8:15 is free", "when are you free", "feel free to ask", "are you free on Monday"] {
+            assert_eq!(gift(clause), None, "{clause}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Does the reply claim a deed that nobody did?
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Candidate, Outcome};
+use crate::conversation::decision::Verdict::Hold;
+
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
+static DEED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:i|we)(?:'ve| have)?(?: just| already| now| gone ahead and| also)* (?:booked|scheduled|reserved|rescheduled|cancell?ed|moved|signed|put|emailed|mailed|sent|called|ordered|applied|updated|confirmed|registered|enrolled|charged|refunded|notified|spoke|talked|checked with|asked|added)\b(?: \w+)?|\byou(?:'re| are) (?:all )?(?:booked|confirmed|scheduled|signed up|registered|enrolled|set for)\b|\b(?:is|are|he's|she's|they're) on (?:his|her|their|the) way\b|\b(?:i'm|we're|i am|we are) (?:already )?on it\b",
+    )
+    .expect("constant pattern")
+});
+
+/// Something that somebody must have done: the model can do nothing.
+pub(super) fn claimed_deed(candidate: &Candidate<'_>) -> Outcome {
+    let text = candidate.text.replace('\u{2019}', "'");
+    let words = DEED.find_iter(&text).find(|found| !is_asked(&text[..found.start()]))?.as_str();
+    let lowered = words.to_lowercase();
+    let about_a_meeting = lowered.starts_with("you") && !candidate.ctx.bookings.is_empty();
+    (!about_a_meeting).then(|| {
+        (Hold, format!("The reply says that something was done (\"{}\"); Rapport cannot have done it.", words.trim()))
+    })
+}
+
+/// "Shall I put you down" and "once I asked" tell of nothing that was done.
+fn is_asked(before: &str) -> bool {
+    const ASKING: &[&str] = &[
+        "shall", "should", "can", "could", "may", "did", "do", "would", "if", "once", "when", "after", "until",
+        "before",
+    ];
+    let word = before.split_whitespace().next_back().unwrap_or_default().to_lowercase();
+    ASKING.contains(&word.as_str())
+}

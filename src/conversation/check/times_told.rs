@@ -1,0 +1,163 @@
+//! A clock time, a date and a day as they are told, and when two of them can be the same.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+
+/// A clock time, as exact as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Clock {
+    /// Minutes after midnight or noon, 0 to 719.
+    pub(super) minute: u16,
+    /// After noon; none when it was not said.
+    pub(super) pm: Option<bool>,
+    /// The first letter of a US zone's abbreviation; none when it was not said.
+    pub(super) zone: Option<char>,
+}
+
+impl Clock {
+    pub(super) fn new(hour: u16, minute: u16, pm: Option<bool>) -> Option<Self> {
+        let plausible = hour < 24 && minute < 60 && !(pm.is_some() && (hour == 0 || hour > 12));
+        let pm = if hour > 12 { Some(true) } else { pm.or((hour == 0).then_some(false)) };
+        plausible.then_some(Self { minute: (hour % 12) * 60 + minute, pm, zone: None })
+    }
+
+    /// True when nothing that was written of the two differs.
+    pub(super) fn agrees(self, other: Self) -> bool {
+        let same = |a: Option<char>, b: Option<char>| a.is_none() || b.is_none() || a == b;
+        let half = |pm: Option<bool>| pm.map(|pm| if pm { 'p' } else { 'a' });
+        self.minute == other.minute && same(half(self.pm), half(other.pm)) && same(self.zone, other.zone)
+    }
+}
+
+/// A date without its year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Day {
+    /// 1 to 12; none in "the 5th".
+    pub(super) month: Option<i8>,
+    pub(super) day: i8,
+}
+
+impl Day {
+    pub(super) fn new(month: Option<i8>, day: i8) -> Option<Self> {
+        let plausible = month.is_none_or(|month| (1..=12).contains(&month)) && (1..=31).contains(&day);
+        plausible.then_some(Self { month, day })
+    }
+
+    pub(super) fn agrees(self, other: Self) -> bool {
+        self.day == other.day && (self.month.is_none() || other.month.is_none() || self.month == other.month)
+    }
+}
+
+/// The days of a week by their first letters.
+const WEEK: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// A day as it is told beside a clock time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// "Tuesday".
+    Weekday(Weekday),
+    /// "tomorrow", from the day on which it was said; or a day of the calendar.
+    Date(Date),
+    /// "Dec 1".
+    Day(Day),
+}
+
+impl When {
+    pub(super) fn read(name: &str, today: Date) -> Option<Self> {
+        let short: String = name.to_lowercase().chars().take(3).collect();
+        match short.as_str() {
+            "tod" | "ton" | "thi" => return Some(Self::Date(today)),
+            "tom" => return today.tomorrow().ok().map(Self::Date),
+            _ => {}
+        }
+        let offset = WEEK.iter().position(|known| *known == short)?;
+        Weekday::from_monday_zero_offset(i8::try_from(offset).ok()?).ok().map(Self::Weekday)
+    }
+
+    /// The weekdays after the first up to the last, as in "Monday to Friday".
+    pub(super) fn through(self, last: Self) -> Vec<Vec<Self>> {
+        let (Self::Weekday(first), Self::Weekday(last)) = (self, last) else { return vec![vec![last]] };
+        let mut days = Vec::new();
+        let mut day = first;
+        while day != last {
+            day = day.next();
+            days.push(vec![Self::Weekday(day)]);
+        }
+        days
+    }
+
+    /// True when both can be one day.
+    pub(super) fn agrees(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Weekday(a), Self::Weekday(b)) => a == b,
+            (Self::Date(a), Self::Date(b)) => a == b,
+            (Self::Day(a), Self::Day(b)) => a.agrees(b),
+            (Self::Weekday(weekday), Self::Date(date)) | (Self::Date(date), Self::Weekday(weekday)) => {
+                date.weekday() == weekday
+            }
+            (Self::Day(day), Self::Date(date)) | (Self::Date(date), Self::Day(day)) => {
+                day.agrees(Day { month: Some(date.month()), day: date.day() })
+            }
+            (Self::Weekday(_), Self::Day(_)) | (Self::Day(_), Self::Weekday(_)) => false,
+        }
+    }
+}
+
+/// Days told in one breath: each is all that was said of one day ("Tuesday" and "Dec 1" together), one after another.
+pub(super) type Days = Vec<Vec<When>>;
+
+/// A clock time told with its day, as in "Tuesday at 10" and "Monday to Friday from 8".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub(super) days: Days,
+    pub(super) clock: Clock,
+    pub(super) words: String,
+}
+
+/// The times a text spells out, each with its words.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Said {
+    pub(super) clocks: Vec<(Clock, String)>,
+    pub(super) days: Vec<(Day, String)>,
+    pub(super) pairs: Vec<Pair>,
+    /// Days, told with a clock time or without.
+    pub(super) whens: Vec<When>,
+    /// Days on which something is not.
+    pub(super) excepted: Vec<When>,
+}
+
+impl Said {
+    /// An instant of the calendar, as a clock in its zone shows it.
+    pub(super) fn of_instant(at: Timestamp, zone: &TimeZone) -> Self {
+        let local = at.to_zoned_datetime(zone.clone());
+        let hour = u16::try_from(local.hour()).unwrap_or_default();
+        let minute = u16::try_from(local.minute()).unwrap_or_default();
+        let us = local.strftime("%Z").to_string().to_lowercase().chars().next().filter(|first| "ecmp".contains(*first));
+        let clock = Clock { minute: (hour % 12) * 60 + minute, pm: Some(hour >= 12), zone: us };
+        let day = Day { month: Some(local.month()), day: local.day() };
+        let date = When::Date(local.date());
+        Self {
+            clocks: vec![(clock, String::new())],
+            days: vec![(day, String::new())],
+            pairs: vec![Pair { days: vec![vec![date]], clock, words: String::new() }],
+            whens: vec![date],
+            excepted: Vec::new(),
+        }
+    }
+
+    /// True when this clock is told here on this day.
+    pub(super) fn pairs(&self, day: &[When], clock: Clock) -> bool {
+        let on_day = |days: &Days| days.iter().any(|known| are_one(day, known));
+        self.pairs.iter().any(|pair| clock.agrees(pair.clock) && on_day(&pair.days))
+    }
+}
+
+/// True when all that is said of two days can be true of one.
+fn are_one(told: &[When], known: &[When]) -> bool {
+    let comparable =
+        |a: &When, b: &When| !matches!((a, b), (When::Weekday(_), When::Day(_)) | (When::Day(_), When::Weekday(_)));
+    let agree = told.iter().flat_map(|a| known.iter().map(move |b| (a, b))).filter(|(a, b)| comparable(a, b));
+    let mut agree = agree.map(|(a, b)| a.agrees(*b)).peekable();
+    agree.peek().is_some() && agree.all(|same| same)
+}

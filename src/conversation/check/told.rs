@@ -1,0 +1,72 @@
+//! Stories of what a reply may tell of a small firm, and what nobody taught it.
+
+use super::fixture::Scene;
+use super::*;
+
+/// A gym whose prices, hours and gifts are known.
+fn gym(text: &str) -> Verdict {
+    let mut scene = Scene::new(text);
+    scene.standing.known_text = vec![
+        "Membership is $59 a month with no joining fee. A trainer is $75 an hour. 2 guest passes a month are included."
+            .to_owned(),
+        "The first class is free. Open Monday to Friday 7am to 4:30pm, Saturday 8am to noon, closed Sunday.".to_owned(),
+    ];
+    gravest(&run(&scene.candidate()))
+}
+
+fn assert_told(right: &[&str], wrong: &[&str]) {
+    for text in right {
+        assert_eq!(gym(text), Verdict::Pass, "never-invented stops only what is invented: {text}");
+    }
+    for text in wrong {
+        assert!(gym(text) >= Verdict::Regenerate, "never-invented: {text}");
+    }
+}
+
+#[test]
+fn a_number_is_told_of_the_thing_it_belongs_to() {
+    assert_told(
+        &["It's fifty-nine a month", "A trainer is seventy-five an hour", "Two guest passes every month are included"],
+        &[
+            "A trainer is $59",
+            "It's $59 a week",
+            "You get 59 guest passes",
+            "There's a $59 joining fee",
+            "It's £59 a month",
+        ],
+    );
+}
+
+#[test]
+fn a_day_and_an_hour_stand_together_or_not_at_all() {
+    assert_told(
+        &[
+            "We're open Mon-Fri 7 to 4:30",
+            "We're open Saturdays from 8 till noon",
+            "We're closed on Sunday",
+            "Tuesday the 1st at ten in the morning?",
+        ],
+        &[
+            "We're open Saturday until 4:30pm",
+            "We're closed Fridays",
+            "Tuesday the 1st at half past two?",
+            "We close at 10",
+        ],
+    );
+}
+
+#[test]
+fn only_what_is_known_to_be_free_is_given_and_only_a_person_binds_the_firm() {
+    assert_told(
+        &["Your first class is on us", "No joining fee at all", "I'll check with the team and get back to you"],
+        &["Your first month is free", "I'll hold a spot for you", "We'll match any price", "You'll be fit in no time"],
+    );
+}
+
+#[test]
+fn the_page_of_one_time_does_not_stand_after_another() {
+    assert_told(
+        &["Tuesday at 10: https://cal.example.com/s/1"],
+        &["Tuesday at 10: https://cal.example.com/s/2", "Follow @acmegym"],
+    );
+}
