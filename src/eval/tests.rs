@@ -96,7 +96,7 @@ async fn an_answer_that_is_sent_back_is_paid_for_and_the_second_one_judged() {
 #[tokio::test]
 async fn slots_are_seen_where_a_lead_reads_them() {
     let case = "{id: a, texts: ['when?'], lead: {zones: [America/Chicago]}, expect: {slots_offered: [1, 2], contains: '11:00 AM CST'}}";
-    let answers = [proposal("booking", "{slot:1}, or pick the other: {slot_link:2}")];
+    let answers = [proposal("booking", "{slot:1}, or pick {slot:2} here: {slot_link:2}")];
     let results = run(&one_case(case), &Scripted::answering(&answers)).await;
     assert!(results[0].passed(), "{results:#?}");
 }

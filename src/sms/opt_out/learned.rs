@@ -11,7 +11,9 @@ use super::{OptOut, OptOutVerdict};
 const WEIGHTS: &str = include_str!("weights.tsv");
 
 /// From this score on a text is an opt-out.
-const STOP_FROM: f64 = 0.55;
+const STOP_FROM: f64 = 0.65;
+/// From this score on a text is an opt-out that a rule takes for one, too.
+const STOP_AGREED_FROM: f64 = 0.4;
 /// From this score on a text is an opt-out although a rule would rather have a person look.
 const STOP_IN_DOUBT_FROM: f64 = 1.0;
 /// From this score on a person looks.
@@ -101,7 +103,11 @@ pub(super) fn weigh(text: &str, by_rules: OptOut) -> OptOut {
 /// What a score means. A rule that fired is not passed over without a person.
 pub(super) fn verdict(text: &str, score: f64, by_rules: OptOutVerdict) -> OptOutVerdict {
     let is_doubtful = || score >= HOLD_FROM || score >= HOLD_WITH_HINT_FROM && hints_at_refusal(text);
-    let stop_from = if by_rules == OptOutVerdict::Hold { STOP_IN_DOUBT_FROM } else { STOP_FROM };
+    let stop_from = match by_rules {
+        OptOutVerdict::Stop => STOP_AGREED_FROM,
+        OptOutVerdict::Hold => STOP_IN_DOUBT_FROM,
+        OptOutVerdict::Keep => STOP_FROM,
+    };
     if score >= stop_from {
         OptOutVerdict::Stop
     } else if by_rules != OptOutVerdict::Keep || is_doubtful() {

@@ -7,6 +7,7 @@ use regex::Regex;
 /// Two or three words that are one.
 const JOINED: &[(&str, &str)] = &[
     (r"\b(?:do not|don t|do nt)\b", "dont"),
+    (r"\b(non|one) stop\b", "${1}stop"),
     (r"\bdoes not\b", "doesnt"),
     (r"\bdid not\b", "didnt"),
     (r"\b(?:can not|cannot|can t)\b", "cant"),

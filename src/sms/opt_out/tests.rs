@@ -73,7 +73,6 @@ fn plain_english_counts() {
             "Please remove my number from your system",
             "lose my number",
             "no more messages",
-            "no more",
             "no more texts please",
             "please stop",
             "Please stop texting",

@@ -18,8 +18,8 @@ const FEATURES_MAX: usize = 15_000;
 /// How much a misread text costs beside large weights.
 const COST: f64 = 2.0;
 /// Training ends when no text would change its part by more than this, or after so many rounds.
-const TOLERANCE: f64 = 0.01;
-const ROUNDS_MAX: usize = 300;
+const TOLERANCE: f64 = 0.001;
+const ROUNDS_MAX: usize = 3_000;
 /// From one text to the next: coprime with how many there are, so that labels are mixed.
 const STRIDE: usize = 7_919;
 
