@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use rapport::sim::close::{OUR_NUMBER, SentText};
 use rapport::store::desk::DeskThread;
-use rapport::store::{EffectState, Ending, EventKind, InboxRecord};
+use rapport::store::{DraftState, EffectState, Ending, EventKind, InboxRecord};
 
 use super::leads::{Lead, questions_in};
 
@@ -67,16 +67,26 @@ impl Story<'_> {
         questions.filter_map(|(word, activity)| Some((word.clone(), of_activity(activity)?))).collect()
     }
 
-    /// Every question has an end, and none counts as answered that was not. Returns how many were answered.
+    /// Every question has an end, and none counts as answered that was not, unless a draft that answers it waits for a person.
+    /// Returns how many were answered.
     pub fn nothing_lost(&self) -> usize {
         let (ended, answered) = (ended(self.thread), self.answered());
         for (word, activity) in &self.lead.questions {
             let ending = ended.get(activity);
             self.check(ending.is_some(), &format!("nothing-lost: {word} has no end"));
-            let told = ending != Some(&Ending::Answered) || answered.contains(word) || self.lead.stop.is_some();
+            let told = ending != Some(&Ending::Answered)
+                || answered.contains(word)
+                || self.lead.stop.is_some()
+                || self.is_before_a_person(word);
             self.check(told, &format!("nothing-lost: {word} counts as answered and was not"));
         }
         answered.len()
+    }
+
+    /// A reply that was taken back for a newer question leaves both to the next one, which may be a draft.
+    fn is_before_a_person(&self, word: &str) -> bool {
+        let mut waiting = self.thread.drafts.iter().filter(|draft| draft.state == DraftState::Waiting);
+        waiting.any(|draft| questions_in(&draft.text).any(|answered| answered == word))
     }
 
     /// Nothing that came after the stop is answered, and two kills later nothing of before it is under way either.
