@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::abroad::in_english;
+use crate::sms::recent::Recent;
 
 const WORDS: &[(&str, u64)] = &[
     ("zero", 0),
@@ -108,8 +109,17 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     }
 });
 
+/// Bytes of texts that are remembered in figures: several checks read the same knowledge, for every reply.
+const REMEMBERED_BYTES: usize = 512 * 1024;
+
+static IN_FIGURES: LazyLock<Recent<String>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
+
 /// The text with its number words in figures, and in English.
 pub(super) fn in_figures(text: &str) -> String {
+    IN_FIGURES.recall(text, put_in_figures)
+}
+
+fn put_in_figures(text: &str) -> String {
     let mut out = in_english(text);
     for (pattern, figures) in &PATTERNS.idioms {
         out = pattern.replace_all(&out, *figures).into_owned();

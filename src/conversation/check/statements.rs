@@ -7,6 +7,8 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::sms::recent::Recent;
+
 /// A sentence, and whether it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sentence<'a> {
@@ -88,9 +90,14 @@ const ENDINGS: &[&str] = &[
 /// Letters a word keeps when its ending is taken off.
 const ROOT_CHARS: usize = 4;
 
+/// Bytes of words whose stems are remembered: what is known of a conversation is cut into the same ones for every check.
+const REMEMBERED_BYTES: usize = 64 * 1024;
+
+static STEMS: LazyLock<Recent<String>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
+
 /// A word without case, accents and ending: "Appraisals" and "appraise" are one.
 pub(super) fn stem(word: &str) -> String {
-    root(&root(&folded(word)))
+    STEMS.recall(word, |word| root(&root(&folded(word))))
 }
 
 /// A word without one ending.

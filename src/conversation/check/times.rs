@@ -104,34 +104,14 @@ fn passages(text: &str, today: Date) -> Vec<Passage> {
     sentences(text).into_iter().map(read).collect()
 }
 
+const DAYS: &str = "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday morning afternoon \
+    evening today tomorrow week time noon";
+
+static DAY_STEMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| DAYS.split_whitespace().map(stem).collect());
+
 /// The words that carry meaning beside days and hours.
 fn undated(sentence: &str) -> BTreeSet<String> {
-    const DAYS: &[&str] = &[
-        "mon",
-        "tue",
-        "wed",
-        "thu",
-        "fri",
-        "sat",
-        "sun",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "morning",
-        "afternoon",
-        "evening",
-        "today",
-        "tomorrow",
-        "week",
-        "time",
-        "noon",
-    ];
-    let is_day =
-        |word: &String| word.starts_with(|c: char| c.is_ascii_digit()) || DAYS.iter().any(|day| *word == stem(day));
+    let is_day = |word: &String| word.starts_with(|c: char| c.is_ascii_digit()) || DAY_STEMS.contains(word);
     content(sentence).into_iter().filter(|word| !is_day(word)).collect()
 }
 
