@@ -426,25 +426,32 @@ fn rest_until(outlook: &Outlook<'_>) -> Option<Timestamp> {
     effects.chain(takeover).min()
 }
 
-/// A takeover that has run out leaves its state behind, and so does a text whose end an event told: say so once. A lead
-/// whose words nobody answered during a takeover is put before a rep (`nothing-lost`).
+/// A takeover that has run out leaves its state behind, and so does a text whose end an event told, or whose end was noted by
+/// a process that died before it could say more: say so once. A lead whose words nobody answered is put before a rep
+/// (`nothing-lost`).
 fn settled_state(outlook: &Outlook<'_>) -> Option<(State, String)> {
-    let is_done = outlook.view.effects.iter().all(|effect| effect.state == EffectState::Accepted);
-    match outlook.view.conversation.state {
-        State::TakenOver if !outlook.taken_over() => Some(after_takeover(outlook.view)),
-        State::Sending if is_done => Some((State::Quiet, String::new())),
+    let view = outlook.view;
+    let is_done = view.effects.iter().all(|effect| effect.state == EffectState::Accepted);
+    match view.conversation.state {
+        State::TakenOver if !outlook.taken_over() => {
+            let ends_with_lead = view.messages.last().is_some_and(|message| message.author == Author::Lead);
+            let waits = (view.owed || ends_with_lead).then_some("A rep took over and did not answer");
+            Some(settled(view, waits))
+        }
+        State::Sending if is_done => {
+            Some(settled(view, view.owed.then_some("The reply was taken back before it left")))
+        }
         _ => None,
     }
 }
 
-fn after_takeover(view: &LaneView) -> (State, String) {
-    if let Some(stop) = &view.suppressed {
-        return (State::OptedOut, format!("This lead asked not to be texted ({}).", stop.rule));
+/// The state of a conversation in which nothing is under way; `why` the lead waits, if so.
+fn settled(view: &LaneView, why: Option<&str>) -> (State, String) {
+    match (&view.suppressed, why) {
+        (Some(stop), _) => (State::OptedOut, format!("This lead asked not to be texted ({}).", stop.rule)),
+        (None, Some(why)) => (State::HandedOff, format!("{why}: the lead still waits.")),
+        (None, None) => (State::Quiet, String::new()),
     }
-    if view.owed || view.messages.last().is_some_and(|message| message.author == Author::Lead) {
-        return (State::HandedOff, "A rep took over and did not answer: the lead still waits.".to_owned());
-    }
-    (State::Quiet, String::new())
 }
 
 /// A delivery error that says the carrier blocks us at the lead's wish (Twilio 21610, Close's `outbound_sms_blocked`) counts

@@ -247,6 +247,19 @@ fn the_newest_instruction_counts_and_does_not_wait() {
 }
 
 #[test]
+fn a_reply_that_was_taken_back_by_a_process_that_died_leaves_the_lead_to_a_person() {
+    let mut view = view();
+    view.conversation.state = State::Sending;
+    assert_eq!(change(plan(&view, 1, &[])).state, Some((State::Quiet, String::new())), "it left");
+    view.owed = true;
+    let (state, reason) = change(plan(&view, 1, &[])).state.expect("a state");
+    assert_eq!(
+        (state, reason.as_str()),
+        (State::HandedOff, "The reply was taken back before it left: the lead still waits.")
+    );
+}
+
+#[test]
 fn a_takeover_that_has_run_out_is_over() {
     let mut view = view();
     view.conversation.state = State::TakenOver;

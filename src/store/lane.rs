@@ -289,7 +289,7 @@ pub struct LaneView {
     pub paused: Option<String>,
     /// True once a reply of ours has ever gone to this phone.
     pub answered_before: bool,
-    /// After a takeover: the lead said something that nobody has answered.
+    /// After a takeover, and where a reply was on its way: the lead said something that nobody has answered.
     pub owed: bool,
 }
 

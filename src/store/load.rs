@@ -189,7 +189,8 @@ impl Store {
         let [head, inbox, messages, draft, effects] = ask(&mut tx, self.engine(), questions, &given).await?;
         let Some(head) = head.first() else { return Ok(None) };
         let conversation = read_conversation(head)?;
-        let owed = conversation.state == State::TakenOver && self.is_answer_owed(&mut tx, &id).await?;
+        let may_be_owed = matches!(conversation.state, State::TakenOver | State::Sending);
+        let owed = may_be_owed && self.is_answer_owed(&mut tx, &id).await?;
         Ok(Some(LaneView {
             conversation,
             own: inbox.iter().filter_map(|row| row.text_opt("own").transpose()).collect::<Result<_, _>>()?,
