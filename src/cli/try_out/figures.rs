@@ -13,6 +13,7 @@ use crate::runtime::Clock;
 const KNOWN: &str = include_str!("../../../evals/checks/known.json");
 const TUNING: &str = include_str!("../../../evals/checks/tuning.jsonl");
 const TEST: &str = include_str!("../../../evals/checks/test.jsonl");
+const STRANGERS: &str = include_str!("../../../evals/checks/strangers.jsonl");
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,4 +75,19 @@ fn what_is_made_up_is_stopped_and_what_is_true_passes_in_both_halves() {
         assert!(through.len() * 100 <= 2 * lies, "{name} half: {} of {lies} came through", through.len());
         assert!(stopped.len() * 100 <= 2 * truths, "{name} half: {} of {truths} were stopped", stopped.len());
     }
+}
+
+/// The figures to believe: of an author who knew neither the checks nor the other sets, over businesses of their own. The bounds
+/// say how far the checks are from what is wanted.
+#[test]
+fn of_what_strangers_write_little_that_is_made_up_comes_through() {
+    let (lies, through, truths, stopped) = figures(STRANGERS);
+    eprintln!(
+        "strangers: {} of {lies} made-up replies came through, {} of {truths} true ones were stopped",
+        through.len(),
+        stopped.len()
+    );
+    assert!(lies >= 150 && truths >= 150);
+    assert!(through.len() * 100 <= 7 * lies, "{} of {lies} came through", through.len());
+    assert!(stopped.len() * 100 <= 18 * truths, "{} of {truths} were stopped", stopped.len());
 }

@@ -10,6 +10,8 @@ pub(super) const TUNING: &str = include_str!("../../../evals/opt_out/tuning.json
 pub(super) const TRAINING: &str = include_str!("../../../evals/opt_out/training.jsonl");
 /// Texts that only figures are told of.
 pub(super) const TEST: &str = include_str!("../../../evals/opt_out/test.jsonl");
+/// Texts of authors who knew none of the others; nothing is learned from them, and nobody looks at which are misread.
+pub(super) const STRANGERS: &str = include_str!("../../../evals/opt_out/strangers.jsonl");
 /// What people text on other days, one a line: none is an opt-out.
 pub(super) const EVERYDAY: &str = include_str!("../../../evals/opt_out/everyday.txt");
 
