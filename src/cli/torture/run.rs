@@ -11,6 +11,8 @@ use crate::engine::Engine;
 use crate::sim::{Fault, WebhookFault};
 use crate::store::Draft;
 
+/// A draft that nobody wants is removed from this age on; and a little more.
+const STRAY_AGE: Duration = Duration::from_mins(11);
 /// How long the quiet time may last: webhooks are tried again for up to 20 minutes, failed steps for up to 10.
 const QUIET_MAX: Duration = Duration::from_hours(8);
 /// How often it is looked whether all is quiet.
@@ -157,8 +159,11 @@ impl Run {
         // Late events show in the log, and what they bring is dealt with.
         world.pass(LOG_LATE_MAX);
         settle(world);
-        // A call that hung may still make a draft after another worker looked for it: the comparison removes that one.
-        if !self.has_hung {
+        // A call that hung may still make a draft after another worker looked for it: the comparison removes that one, once it
+        // is old enough to be nobody's.
+        if self.has_hung {
+            world.pass(STRAY_AGE);
+        } else {
             verdict::check_drafts(world);
         }
         world.compare_with_close();
