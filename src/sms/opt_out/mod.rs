@@ -170,7 +170,12 @@ fn certain(text: &str) -> Option<OptOut> {
     if whole.is_empty() {
         return Some(by_emoji(text));
     }
-    keyword(&whole).map(|word| OptOut::stop("keyword", &word))
+    keyword(&whole).map(|word| OptOut::stop("keyword", &word)).or_else(|| in_plain_words(&Asked::read(text)))
+}
+
+/// "Stop texting me" where a clause begins, whatever else the text says.
+fn in_plain_words(asked: &Asked) -> Option<OptOut> {
+    by_first_words(asked).filter(|read| read.verdict == OptOutVerdict::Stop)
 }
 
 fn by_rules(text: &str) -> OptOut {

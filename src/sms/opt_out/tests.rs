@@ -58,6 +58,7 @@ fn plain_english_counts() {
         &[
             "take me off your list",
             "Take me off this list please",
+            "Please stop texting me, we can meet Friday at 3pm for $99",
             "Please take us off your mailing list.",
             "stop texting me",
             "Stop texting me!!",
