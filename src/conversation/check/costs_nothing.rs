@@ -45,7 +45,11 @@ const ORDINALS: &[&str] = &["first", "second", "third", "new", "next", "last", "
 const UNITS: &[&str] = &["hour", "day", "week", "month", "year", "hours", "days", "weeks", "months", "years"];
 
 /// The words of a clause that call something free which no known statement does.
-pub(super) fn unknown_gift(clause: &str, subject: &BTreeSet<String>, known: &[String]) -> Option<String> {
+pub(super) fn unknown_gift<'a>(
+    clause: &str,
+    subject: &BTreeSet<String>,
+    mut known: impl Iterator<Item = &'a str>,
+) -> Option<String> {
     let found = PATTERNS.nothing.captures(clause)?;
     let all = found.get(0)?;
     if PATTERNS.condition.is_match(clause) {
@@ -72,14 +76,14 @@ pub(super) fn unknown_gift(clause: &str, subject: &BTreeSet<String>, known: &[St
     if let Some(unit) =
         after.first().map(|unit| unit.to_lowercase()).filter(|unit| is_free && UNITS.contains(&unit.as_str()))
     {
-        let is_known = known.iter().any(|source| source.to_lowercase().contains(&format!("free {unit}")));
+        let is_known = known.any(|source| source.to_lowercase().contains(&format!("free {unit}")));
         return (!is_known).then(|| format!("free {unit}"));
     }
-    let free: Vec<&String> = known
-        .iter()
-        .filter(|source| if is_time { source.to_lowercase().contains("free") } else { PATTERNS.known.is_match(source) })
-        .collect();
-    let is_known = free.iter().any(|source| thing.is_empty() || shared(thing, &content(source)) > 0);
+    let mut free =
+        known.filter(
+            |source| if is_time { source.to_lowercase().contains("free") } else { PATTERNS.known.is_match(source) },
+        );
+    let is_known = free.any(|source| thing.is_empty() || shared(thing, &content(source)) > 0);
     (!is_known).then(|| clause[all.start()..].split_whitespace().take(3).collect::<Vec<_>>().join(" "))
 }
 
@@ -113,7 +117,7 @@ mod tests {
 
     fn gift(clause: &str) -> Option<String> {
         let known = ["The first class is free", "Membership is $59 with no joining fee", "Parking is free"];
-        unknown_gift(clause, &BTreeSet::new(), &known.map(str::to_owned))
+        unknown_gift(clause, &BTreeSet::new(), known.into_iter())
     }
 
     #[test]

@@ -126,8 +126,9 @@ struct Fact {
 }
 
 /// Verbs that say little: what is known must have the rest of the clause instead.
-const WEAK: &[&str] =
-    &["be", "have", "get", "do", "make", "give", "put", "see", "come", "go", "take", "find", "receive", "keep"];
+const WEAK: &str = "be have get do make give put see come go take find receive keep";
+
+static WEAK_STEMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| WEAK.split_whitespace().map(stem).collect());
 
 pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let text = candidate.text.replace('\u{2019}', "'");
@@ -146,7 +147,7 @@ fn promised(
     is_abroad: bool,
     known: &[Fact],
 ) -> Option<(&'static str, String)> {
-    let texts: Vec<String> = known.iter().map(|fact| fact.text.clone()).collect();
+    let texts = known.iter().map(|fact| fact.text.as_str());
     let mut reader = Reader::default();
     let mut asks = false;
     let in_clause = clauses(sentence.text).into_iter().find_map(|clause| {
@@ -158,7 +159,7 @@ fn promised(
         let binds = commitment.filter(|verb| !asks && !has_page && !is_known(verb, clause, known));
         binds
             .map(|_| ("a deed or an outcome", clause.to_owned()))
-            .or_else(|| unknown_gift(clause, subject, &texts).map(|words| ("something free", words)))
+            .or_else(|| unknown_gift(clause, subject, texts.clone()).map(|words| ("something free", words)))
     });
     in_clause.or_else(|| of_family(sentence, known))
 }
@@ -188,7 +189,7 @@ fn start_of(clause: &str, sentence: &str) -> usize {
 /// True when one known statement has these words, or is about no less than half of what else the clause says.
 fn is_known(words: &str, clause: &str, known: &[Fact]) -> bool {
     let keys: BTreeSet<String> = if words.contains(' ') { content(words) } else { BTreeSet::from([stem(words)]) };
-    let is_weak = keys.is_empty() || keys.iter().all(|key| WEAK.iter().any(|weak| stem(weak) == *key));
+    let is_weak = keys.is_subset(&WEAK_STEMS);
     let told = CONDITION.split(clause).next().unwrap_or(clause).to_lowercase();
     let told = told.replace("free of charge", "free").replace("no charge", "free").replace("at no cost", "free");
     let rest: BTreeSet<String> = content(&told).difference(&keys).cloned().collect();

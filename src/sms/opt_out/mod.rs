@@ -15,6 +15,7 @@ mod spelling;
 mod words;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -154,41 +155,56 @@ fn classify_as_it_looks(text: &str) -> OptOut {
 
 fn classify_as_written(text: &str) -> OptOut {
     let text = without_signature(text);
-    certain(&text).unwrap_or_else(|| learned::weigh(&text, by_rules(&text)))
+    let read = Read::of(&text);
+    read.certain().unwrap_or_else(|| learned::weigh(&text, read.by_rules()))
 }
 
 fn without_signature(text: &str) -> Cow<'_, str> {
     RULES.signature.replace_all(text, "")
 }
 
-/// What needs no weighing: a reaction to a text of ours, a keyword, a sign.
-fn certain(text: &str) -> Option<OptOut> {
-    if RULES.reaction.is_match(text) {
-        return Some(OptOut::keep("reaction"));
-    }
-    let whole = fold(text, Cut::Lines).join(" ");
-    if whole.is_empty() {
-        return Some(by_emoji(text));
-    }
-    keyword(&whole).map(|word| OptOut::stop("keyword", &word)).or_else(|| in_plain_words(&Asked::read(text)))
+/// A text without its signature, in the forms that are looked at.
+struct Read<'a> {
+    text: &'a str,
+    /// All of it, folded.
+    whole: String,
+    /// Keywords alone are known without it.
+    asked: OnceCell<Asked>,
 }
 
-/// "Stop texting me" where a clause begins, whatever else the text says.
-fn in_plain_words(asked: &Asked) -> Option<OptOut> {
-    by_first_words(asked).filter(|read| read.verdict == OptOutVerdict::Stop)
-}
+impl<'a> Read<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, whole: fold(text, Cut::Lines).join(" "), asked: OnceCell::new() }
+    }
 
-fn by_rules(text: &str) -> OptOut {
-    let whole = fold(text, Cut::Lines).join(" ");
-    let asked = Asked::read(text);
-    by_certain_phrase(&asked)
-        .or_else(|| by_first_words(&asked))
-        .or_else(|| by_phrase(&asked))
-        .or_else(|| by_keyword_among_others(&whole, &asked))
-        .or_else(|| by_last_word(&asked))
-        .or_else(|| by_doubt(&asked))
-        .or_else(|| by_stray_stop(&asked, text))
-        .unwrap_or_else(|| OptOut::keep("none"))
+    fn asked(&self) -> &Asked {
+        self.asked.get_or_init(|| Asked::read(self.text))
+    }
+
+    /// What needs no weighing: a reaction to a text of ours, a keyword, a sign, or "stop texting me" where a clause begins,
+    /// whatever else the text says.
+    fn certain(&self) -> Option<OptOut> {
+        if RULES.reaction.is_match(self.text) {
+            return Some(OptOut::keep("reaction"));
+        }
+        if self.whole.is_empty() {
+            return Some(by_emoji(self.text));
+        }
+        let in_plain_words = || by_first_words(self.asked()).filter(|read| read.verdict == OptOutVerdict::Stop);
+        keyword(&self.whole).map(|word| OptOut::stop("keyword", &word)).or_else(in_plain_words)
+    }
+
+    fn by_rules(&self) -> OptOut {
+        let asked = self.asked();
+        by_certain_phrase(asked)
+            .or_else(|| by_first_words(asked))
+            .or_else(|| by_phrase(asked))
+            .or_else(|| by_keyword_among_others(&self.whole, asked))
+            .or_else(|| by_last_word(asked))
+            .or_else(|| by_doubt(asked))
+            .or_else(|| by_stray_stop(asked, self.text))
+            .unwrap_or_else(|| OptOut::keep("none"))
+    }
 }
 
 /// What is asked, in the forms that rules look at.

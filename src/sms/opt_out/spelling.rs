@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::sms::recent::Recent;
+
 /// Two or three words that are one.
 const JOINED: &[(&str, &str)] = &[
     (r"\b(?:do not|don t|do nt)\b", "dont"),
@@ -231,7 +233,16 @@ pub(super) fn without_fillers(part: &str) -> String {
     part.split(' ').filter(|word| !FILLERS.contains(word)).collect::<Vec<_>>().join(" ")
 }
 
+/// Bytes of lately spelt words that are remembered: a text is cut in several ways, each time into the same ones.
+const REMEMBERED_BYTES: usize = 64 * 1024;
+
+static SPELT: LazyLock<Recent<String>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
+
 fn word(written: &str) -> String {
+    SPELT.recall(written, spelt_out)
+}
+
+fn spelt_out(written: &str) -> String {
     let plain = unstretched(written);
     if let Some((_, long)) = SHORT.iter().find(|(short, _)| *short == plain) {
         return (*long).to_owned();

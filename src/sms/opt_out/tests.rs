@@ -271,7 +271,7 @@ fn reasons_quote_the_words_and_name_the_rule() {
 fn a_wish_that_no_rule_knows_is_heard_and_its_sentence_quoted() {
     let text =
         "Thanks for the quote on the fence. Kindly see to it that I get none of these from now on. Happy holidays!";
-    assert_eq!(by_rules(text).verdict, Keep);
+    assert_eq!(Read::of(text).by_rules().verdict, Keep);
     let found = classify(text);
     assert_ne!(found.verdict, Keep, "never-after-stop");
     assert_eq!(found.rule, "learned");

@@ -55,7 +55,7 @@ fn lesson(example: &Example, rules_are_told: bool, names: &mut Names) -> Lesson 
     let text = without_signature(&example.text);
     each_feature(&text, &mut found);
     if rules_are_told {
-        each_feature_of_rules(&by_rules(&text), &mut found);
+        each_feature_of_rules(&Read::of(&text).by_rules(), &mut found);
     }
     features.sort_unstable();
     features.dedup();
@@ -183,10 +183,11 @@ fn as_a_stranger(author: &str) -> Vec<(Example, OptOutVerdict, f64)> {
     all.filter(|example| example.author == author)
         .map(|example| {
             let text = without_signature(&example.text).into_owned();
-            if let Some(read) = certain(&text) {
+            let forms = Read::of(&text);
+            if let Some(read) = forms.certain() {
                 return (example, read.verdict, 9.0);
             }
-            let by_rules = by_rules(&text);
+            let by_rules = forms.by_rules();
             let score = model.score(&text, Some(&by_rules));
             (example, verdict(&text, score, by_rules.verdict), score)
         })
