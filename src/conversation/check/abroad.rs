@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::language::language_of;
+use super::pattern::any_case;
 
 /// Numbers in words. A hundred and a thousand multiply what stands before them.
 const WORDS: &[(&str, u64)] = &[
@@ -206,41 +207,39 @@ struct Patterns {
     phrases: Vec<(Regex, &'static str)>,
 }
 
-#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
     let word = WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
     let word = format!("{word}|mil|mille|cents?|millón|millones|millions?|milhão|milhões|un|uno|una|um|uma|une");
     let names = |list: &[(&str, &str)]| list.iter().map(|(names, _)| *names).collect::<Vec<_>>().join("|");
     Patterns {
-        any: compile(&format!(
+        any: any_case(&format!(
             r"\b(?:{word}|{}|{}|medi[ao]|meia|horas?|heures?|minutos?|d[ií]as?|jours?|semanas?|semaines?|mes|meses|mois|mês|años?|anos|ans|années?|mañanas?|manhã|matin|tardes?|noches?|noite|soir|hoy|hoje|demain|amanhã|aujourd|las?|às|à|dólares|mitad|doble|cuarto|midi|minuit)\b",
             names(DAYS),
             names(MONTHS)
         )),
-        numbers: compile(&format!(r"\b(?:{word})(?:(?:[ -]| (?:y|et|e) )(?:{word}))*\b")),
-        past: compile(r"\b(\d{1,2}) (?:y|et|e) (?P<part>media|cuarto|quart|demie?|meia|un quart|un cuarto)\b"),
-        to: compile(r"\b(?:un )?(?:cuarto|quarto) para (?:las?|as) (?P<hour>\d{1,2})\b"),
-        minus: compile(r"\b(?P<hour>\d{1,2}) (?:menos|moins) (?:un |le )?(?:cuarto|quart)\b"),
+        numbers: any_case(&format!(r"\b(?:{word})(?:(?:[ -]| (?:y|et|e) )(?:{word}))*\b")),
+        past: any_case(r"\b(\d{1,2}) (?:y|et|e) (?P<part>media|cuarto|quart|demie?|meia|un quart|un cuarto)\b"),
+        to: any_case(r"\b(?:un )?(?:cuarto|quarto) para (?:las?|as) (?P<hour>\d{1,2})\b"),
+        minus: any_case(r"\b(?P<hour>\d{1,2}) (?:menos|moins) (?:un |le )?(?:cuarto|quart)\b"),
         days: DAYS
             .iter()
             .flat_map(|(names, day)| {
                 // "lunes 25" is a date, and "lunes 25 de enero" is read with its month.
-                let date = compile(&format!(
+                let date = any_case(&format!(
                     r"\b(?:{names}),? (?:el |le |dia |día )?(\d{{1,2}})(\s*(?:$|[.,;!?)])|\s(?:a|à|às|y|o|e|ou|et|por|en|em)\b)"
                 ));
-                let habit = compile(&format!(r"\b(?:los|les|aos|nos) (?:{names})\b"));
-                [(date, format!("{day} the ${{1}}th$2")), (habit, format!("{day}s")), (compile(&format!(r"\b(?:{names})\b")), (*day).to_owned())]
+                let habit = any_case(&format!(r"\b(?:los|les|aos|nos) (?:{names})\b"));
+                [(date, format!("{day} the ${{1}}th$2")), (habit, format!("{day}s")), (any_case(&format!(r"\b(?:{names})\b")), (*day).to_owned())]
             })
             .collect(),
         months: MONTHS
             .iter()
             .map(|(names, month)| {
                 let pattern = format!(r"\b(?:(?P<day>\d{{1,2}})(?:er|º)?(?: de| do)? )?(?:{names})\b");
-                (compile(&pattern), format!("$day {month}"))
+                (any_case(&pattern), format!("$day {month}"))
             })
             .collect(),
-        phrases: PHRASES.iter().map(|(pattern, english)| (compile(pattern), *english)).collect(),
+        phrases: PHRASES.iter().map(|(pattern, english)| (any_case(pattern), *english)).collect(),
     }
 });
 

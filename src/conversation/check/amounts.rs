@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::pattern::{any_case, exact};
 use super::statements::{clauses, content, sentences, stem};
 use super::times_said::without_times;
 
@@ -24,21 +25,17 @@ struct Patterns {
     of_us: Regex,
 }
 
-#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let compile = |pattern: &str| Regex::new(pattern).expect("constant pattern");
-    Patterns {
-        phone: compile(r"\+?\(?\d[\d\s().-]{5,}\d"),
-        number: compile(
-            r"(?i)(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$|r\$)\s?)?\s?(?P<digits>\d+(?:[.,]\d{3})*(?:[.,]\d+)?(?:\s?(?:k|m|mm|mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
-        ),
-        per: compile(
-            r"(?i)^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
-        ),
-        noun: compile(r"^[\s-](?P<noun>\p{L}+)(?:[\s-](?P<head>\p{L}+))?"),
-        of_us: compile(r"(?i)\b(?:we|our|us)\b"),
-        square: compile(r"^[\s-](?:sq\.?|square)\b"),
-    }
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
+    phone: exact(r"\+?\(?\d[\d\s().-]{5,}\d"),
+    number: any_case(
+        r"(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$|r\$)\s?)?\s?(?P<digits>\d+(?:[.,]\d{3})*(?:[.,]\d+)?(?:\s?(?:k|m|mm|mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
+    ),
+    per: any_case(
+        r"^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
+    ),
+    noun: exact(r"^[\s-](?P<noun>\p{L}+)(?:[\s-](?P<head>\p{L}+))?"),
+    of_us: any_case(r"\b(?:we|our|us)\b"),
+    square: exact(r"^[\s-](?:sq\.?|square)\b"),
 });
 
 /// What a number counts.

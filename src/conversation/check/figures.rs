@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::abroad::in_english;
+use super::pattern::any_case;
 use crate::sms::recent::Recent;
 
 const WORDS: &[(&str, u64)] = &[
@@ -58,10 +59,8 @@ struct Patterns {
     after: Vec<(Regex, &'static str)>,
 }
 
-#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
-    let all = |list: &[(&'static str, &'static str)]| list.iter().map(|(from, to)| (compile(from), *to)).collect();
+    let all = |list: &[(&'static str, &'static str)]| list.iter().map(|(from, to)| (any_case(from), *to)).collect();
     let word = WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
     let big = BIG.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
     Patterns {
@@ -79,24 +78,26 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\bages? (\d+) (?:to|and) (\d+)\b", "$1 years to $2 years"),
             (r"\bages? (\d+)\b", "$1 years"),
         ]),
-        past: compile(&format!(
+        past: any_case(&format!(
             r"\b(?:a )?(?P<how>half|quarter) (?P<way>past|to|till|after) (?P<hour>{word}|\d{{1,2}})\b"
         )),
-        half_hour: compile(r"\bhalf (?P<hour>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"),
-        and_a_half: compile(&format!(r"\b(?P<run>(?:{word}|\d+)(?:[ -](?:{word}))?) and a half(?: (?P<big>{big}))?\b")),
-        run: compile(&format!(
+        half_hour: any_case(r"\bhalf (?P<hour>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"),
+        and_a_half: any_case(&format!(
+            r"\b(?P<run>(?:{word}|\d+)(?:[ -](?:{word}))?) and a half(?: (?P<big>{big}))?\b"
+        )),
+        run: any_case(&format!(
             r"\b(?:a (?:{big})\b(?:,? and (?:{word})\b)?|(?:{word})\b|(?:{big})\b(?:,? and (?:{word})\b)?)(?:[ -](?:(?:{word})\b|(?:{big})\b(?:,? and (?:{word})\b)?))*"
         )),
-        lone_one: compile(
+        lone_one: any_case(
             r"^[ -](?:hours?|minutes?|days?|weeks?|months?|years?|percent|dollars?|bucks|euros?|pounds?|users?|o'?clock|pm|am|thirty|fifteen)\b",
         ),
-        rate: compile(
+        rate: any_case(
             r"^ (?:(?:dollars|bucks|euros|pounds) )?(?:an?|per|each)\b|^/|^ (?:dollars|bucks|euros|pounds)\b",
         ),
-        by_size: compile(
+        by_size: any_case(
             r"^ (?:an?|per) (?:watt|mile|km|kilometer|foot|square|sq|pound|gallon|litre|liter|minute|unit|piece|page|word)\b",
         ),
-        an_hour: compile(r"(?P<before>\S+ )?\ban hour\b"),
+        an_hour: any_case(r"(?P<before>\S+ )?\ban hour\b"),
         after: all(&[
             (r"(\d) dollars (?:and )?(\d\d)(?: cents)?\b", "$1.$2 dollars"),
             (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? in the morning\b", "$1 am"),

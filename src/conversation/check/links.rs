@@ -7,17 +7,16 @@ use regex::Regex;
 
 use super::figures::in_figures;
 use super::known::trusted;
+use super::pattern::{any_case, exact};
 use super::times_told::Said;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
 use crate::sms::zones::time_zone;
 
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?i)(?P<mail>[a-z0-9._%+-]+@)?(?P<scheme>[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?)?(?P<host>(?:[\p{L}0-9](?:[\p{L}0-9-]*[\p{L}0-9])?\.)+(?P<tld>[\p{L}]{2,24}|xn--[a-z0-9-]+)|(?:\d{1,3}\.){3}\d{1,3}|localhost)(?P<port>:\d+)?(?P<rest>[/?#][^\s<>"]*)?"#,
+    any_case(
+        r#"(?P<mail>[a-z0-9._%+-]+@)?(?P<scheme>[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?)?(?P<host>(?:[\p{L}0-9](?:[\p{L}0-9-]*[\p{L}0-9])?\.)+(?P<tld>[\p{L}]{2,24}|xn--[a-z0-9-]+)|(?:\d{1,3}\.){3}\d{1,3}|localhost)(?P<port>:\d+)?(?P<rest>[/?#][^\s<>"]*)?"#,
     )
-    .expect("constant pattern")
 });
 
 /// Endings that make two words joined by a dot a domain, when neither a scheme nor a path says so. Endings that are
@@ -38,10 +37,10 @@ struct Link {
 }
 
 /// "acme dot com", "acme[.]com" and "acme (dot) com" as the links they are.
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
 static SPELT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?P<host>[a-z0-9][a-z0-9-]*)\s*(?:\s(?:dot|punto|point|ponto)\s|[\[({]\s*(?:\.|dot)\s*[\])}])\s*(?P<tld>com|net|org|io|co|ai|app|dev|info|biz|link|ly|us|me|shop|store|site|online|xyz|example|ca|mx|br|fr)\b")
-        .expect("constant pattern")
+    any_case(
+        r"(?P<host>[a-z0-9][a-z0-9-]*)\s*(?:\s(?:dot|punto|point|ponto)\s|[\[({]\s*(?:\.|dot)\s*[\])}])\s*(?P<tld>com|net|org|io|co|ai|app|dev|info|biz|link|ly|us|me|shop|store|site|online|xyz|example|ca|mx|br|fr)\b",
+    )
 });
 
 fn links_in(text: &str) -> Vec<Link> {
@@ -71,9 +70,7 @@ fn is_long_ending(ending: &str) -> bool {
 }
 
 /// "@acme" is a page on some network.
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
-static HANDLE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:^|[\s(:])(?P<handle>@[A-Za-z_][\w.]{2,})").expect("constant pattern"));
+static HANDLE: LazyLock<Regex> = LazyLock::new(|| exact(r"(?:^|[\s(:])(?P<handle>@[A-Za-z_][\w.]{2,})"));
 
 pub(super) fn links(candidate: &Candidate<'_>) -> Outcome {
     invented_link(candidate).or_else(|| invented_handle(candidate)).or_else(|| link_of_another_time(candidate))

@@ -18,6 +18,7 @@ mod name_words;
 mod names;
 mod notices;
 mod numbers;
+mod pattern;
 mod permission;
 mod promises;
 mod standing;

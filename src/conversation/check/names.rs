@@ -7,21 +7,22 @@ use regex::Regex;
 
 use super::known::{facts, given};
 use super::name_words::{FIRST_NAMES, NOBODY, PLAIN, TITLES};
+use super::pattern::exact;
 use super::statements::folded;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
 
-#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\S+@\S+|\S+://\S+|\S+\.[a-z]{2,}/\S*|[\p{L}][\p{L}'\u{2019}]*|[.!?:;\u{a1}\u{bf}()\u{22}\u{201c}\u{201d}\n\u{2022}\u{2026}]|\d+")
-        .expect("constant pattern")
+    exact(
+        r"\S+@\S+|\S+://\S+|\S+\.[a-z]{2,}/\S*|[\p{L}][\p{L}'\u{2019}]*|[.!?:;\u{a1}\u{bf}()\u{22}\u{201c}\u{201d}\n\u{2022}\u{2026}]|\d+",
+    )
 });
 
 /// Somebody who does what customers or colleagues do, at the start of a sentence.
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
 static DOER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[.!?]\s+)(?P<name>\p{Lu}[\p{L}&-]+)(?: \p{Lu}[\p{L}&-]+){0,2} (?:uses?|used|loves?|loved|recommends?|recommended|switched|chose|trusts?|installed|signed|says?|said|told|makes?|made|builds?|built|supplies|manufactures?|handles|teaches|insures|finances|designed|founded|owns|manages|runs|(?:will|'ll|can|could|would) (?:call|ring|phone|text|email|show|meet|teach|train|greet|reach|visit|walk|ride))\b")
-        .expect("constant pattern")
+    exact(
+        r"(?:^|[.!?]\s+)(?P<name>\p{Lu}[\p{L}&-]+)(?: \p{Lu}[\p{L}&-]+){0,2} (?:uses?|used|loves?|loved|recommends?|recommended|switched|chose|trusts?|installed|signed|says?|said|told|makes?|made|builds?|built|supplies|manufactures?|handles|teaches|insures|finances|designed|founded|owns|manages|runs|(?:will|'ll|can|could|would) (?:call|ring|phone|text|email|show|meet|teach|train|greet|reach|visit|walk|ride))\b",
+    )
 });
 
 static NAMES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| FIRST_NAMES.split(' ').collect());

@@ -10,6 +10,7 @@ use super::commitments_abroad::commitment_abroad;
 use super::costs_nothing::unknown_gift;
 use super::known::{ours, trusted};
 use super::language::language_of;
+use super::pattern::any_case;
 use super::statements::{Sentence, clauses, content, sentences, shared, stem};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Hold;
@@ -22,13 +23,8 @@ struct Family {
     may_be_asked: bool,
 }
 
-#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
 static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
-    let family = |what, may_be_asked, pattern: &str| Family {
-        what,
-        pattern: Regex::new(&format!("(?i){pattern}")).expect("constant pattern"),
-        may_be_asked,
-    };
+    let family = |what, may_be_asked, pattern: &str| Family { what, pattern: any_case(pattern), may_be_asked };
     vec![
         family(
             "money off",
@@ -90,9 +86,10 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
 });
 
 /// What sounds like a family of promises and is courtesy.
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(?:always|never) (?:happy|glad|welcome|here|good|nice|mind|hurts|a|an|the|easy|best|fun)|get (?:right )?back|(?:text|call|write|message|ask|reply|reach)\b.*\b(?:whenever|any ?time)|not sure)\b").expect("constant pattern")
+    any_case(
+        r"\b(?:(?:always|never) (?:happy|glad|welcome|here|good|nice|mind|hurts|a|an|the|easy|best|fun)|get (?:right )?back|(?:text|call|write|message|ask|reply|reach)\b.*\b(?:whenever|any ?time)|not sure)\b",
+    )
 });
 
 struct Asked {
@@ -100,24 +97,17 @@ struct Asked {
     denial: Regex,
 }
 
-#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
-static ASKED: LazyLock<Asked> = LazyLock::new(|| {
-    let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
-    Asked {
-        english: compile(
-            r"^(?:and |so |or )?(?:do|does|did|are|is|was|were|have|has|can|could|would|will|shall|should|may|what|which|when|where|who|how|why|want|mind|any|ready|est-ce|quel|quelle|quando|qual)\b|¿",
-        ),
-        denial: compile(
-            r"\b(?:can'?t|can ?not|couldn'?t|(?:not|isn't|aren't) able|unable|nobody can|no one can|not sure|don'?t know|do not know|\b(?:ask|asking|check|checking|find out|look into|depends?|whether|up to)|(?:don'?t|do not) (?:offer|do|give|have|negotiate)|no puedo|no podemos|no tengo|no sé|je ne peux|nous ne pouvons|não posso|não podemos)\b",
-        ),
-    }
+static ASKED: LazyLock<Asked> = LazyLock::new(|| Asked {
+    english: any_case(
+        r"^(?:and |so |or )?(?:do|does|did|are|is|was|were|have|has|can|could|would|will|shall|should|may|what|which|when|where|who|how|why|want|mind|any|ready|est-ce|quel|quelle|quando|qual)\b|¿",
+    ),
+    denial: any_case(
+        r"\b(?:can'?t|can ?not|couldn'?t|(?:not|isn't|aren't) able|unable|nobody can|no one can|not sure|don'?t know|do not know|\b(?:ask|asking|check|checking|find out|look into|depends?|whether|up to)|(?:don'?t|do not) (?:offer|do|give|have|negotiate)|no puedo|no podemos|no tengo|no sé|je ne peux|nous ne pouvons|não posso|não podemos)\b",
+    ),
 });
 
 /// Where a clause begins to tell when it holds.
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
-static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\s(?:when|if|once|unless|while|whenever|cuando|si)\s").expect("constant pattern")
-});
+static CONDITION: LazyLock<Regex> = LazyLock::new(|| any_case(r"\s(?:when|if|once|unless|while|whenever|cuando|si)\s"));
 
 /// A known statement and the words that carry its meaning.
 struct Fact {

@@ -7,6 +7,7 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::pattern::any_case;
 use crate::sms::recent::Recent;
 
 /// A sentence, and whether it asks.
@@ -56,10 +57,10 @@ fn is_abbreviated(before: &str, after: &str) -> bool {
     if of_clock { goes_on } else { ABBREVIATED.contains(&word.as_str()) }
 }
 
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
 static CUT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)[,:]\s+(?:(?:and|but|or|so|then|y|pero|et|e|mais|mas)\s)?|\s[–—-]\s|[()]|\s(?:and|but|or|so|then|because|otherwise|y|e|o|u|pero|et|ou|mas|mais|donc)\s")
-        .expect("constant pattern")
+    any_case(
+        r"[,:]\s+(?:(?:and|but|or|so|then|y|pero|et|e|mais|mas)\s)?|\s[–—-]\s|[()]|\s(?:and|but|or|so|then|because|otherwise|y|e|o|u|pero|et|ou|mas|mais|donc)\s",
+    )
 });
 
 /// The clauses of a sentence: its parts between commas and the words that join them.

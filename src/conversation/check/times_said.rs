@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 
+use super::pattern::any_case;
 use super::statements::sentences;
 use super::times_told::{Clock, Day, Days, Pair, Said, When};
 
@@ -46,47 +47,45 @@ struct Patterns {
     number: Regex,
 }
 
-#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let compile = |pattern: &str| Regex::new(&format!("(?i){pattern}")).expect("constant pattern");
     let zone = |name: &str| format!(r"(?:\s*\(?(?P<{name}>[ecmp])(?:[sd]?t|astern|entral|ountain|acific)\b)?");
     let (z1, z2, z3) = (zone("z1"), zone("z2"), zone("z3"));
     Patterns {
-        link: compile(r"\S+://\S+|\b[\w-]+(?:\.[\w-]+)+/\S*"),
-        clock: compile(&format!(
+        link: any_case(r"\S+://\S+|\b[\w-]+(?:\.[\w-]+)+/\S*"),
+        clock: any_case(&format!(
             r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?\s?m\b|(?P<ap2>[ap])\b)\.?{z1}|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b{z2}|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around|until|till|by)|@)\s*(?P<h3>\d{{1,2}}){z3}(?P<after>{AFTER_HOUR}|\s+(?:{WEEKDAYS}|{NOW})\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
         )),
-        range: compile(&format!(
+        range: any_case(&format!(
             r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?(?:\s*[ap]\.?m\b|{AFTER_HOUR}|\s+(?:{WEEKDAYS})\b)|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b"
         )),
-        month_first: compile(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
-        day_first: compile(&format!(
+        month_first: any_case(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
+        day_first: any_case(&format!(
             r"\b(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b"
         )),
-        numeric: compile(r"\b(?:\d{4}-(?P<m1>\d{2})-(?P<d1>\d{2})|(?P<m2>\d{1,2})/(?P<d2>\d{1,2})(?:/\d{2,4})?)\b"),
-        of_weekday: compile(&format!(
+        numeric: any_case(r"\b(?:\d{4}-(?P<m1>\d{2})-(?P<d1>\d{2})|(?P<m2>\d{1,2})/(?P<d2>\d{1,2})(?:/\d{2,4})?)\b"),
+        of_weekday: any_case(&format!(
             r"\b(?:{WEEKDAYS}),?\s+(?:the\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<bare>\d{{1,2}})(?:st|nd|rd|th))\b"
         )),
-        ordinal: compile(&format!(
+        ordinal: any_case(&format!(
             r"\bthe (?P<day>\d{{1,2}})(?:st|nd|rd|th)(?P<after>{AFTER_HOUR}|\s+(?:around|suit))"
         )),
-        when: compile(&format!(r"\b(?P<when>{WEEKDAYS}|{NOW})\b")),
-        week: compile(r"\b(?P<all>every ?day|daily|any day)\b|\b(?P<work>week ?days)\b|\b(?P<end>weekends)\b"),
-        of_hours: compile(&format!(
+        when: any_case(&format!(r"\b(?P<when>{WEEKDAYS}|{NOW})\b")),
+        week: any_case(r"\b(?P<all>every ?day|daily|any day)\b|\b(?P<work>week ?days)\b|\b(?P<end>weekends)\b"),
+        of_hours: any_case(&format!(
             r"\b(?:open|opens|closed?|closes|hours|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
         )),
-        same_day: compile(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
-        next_day: compile(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|le\b)?\s*$"),
-        through: compile(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
-        right_before: compile(
+        same_day: any_case(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
+        next_day: any_case(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|le\b)?\s*$"),
+        through: any_case(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
+        right_before: any_case(
             r"^[\s,.:)(-]*(?:in the )?(?:(?:morning|afternoon|evening|night|arvo),?\s*)?(?:at|from|around|about|by|@|is|are|,|a|las?|los|the|until|till)?\s*(?:at)?\s*$",
         ),
-        right_after: compile(r"^\s*(?:\(?[ecmp][sd]?t\)?)?\s*(?:on\b|el\b|le\b)?\s*(?:the\b)?\s*$"),
-        closed: compile(r"\b(?:closed(?: on)?|not open(?: on)?|cerrad[oa]s? (?:el|los)?)\s*(?:the\s*)?$"),
-        excepted: compile(
+        right_after: any_case(r"^\s*(?:\(?[ecmp][sd]?t\)?)?\s*(?:on\b|el\b|le\b)?\s*(?:the\b)?\s*$"),
+        closed: any_case(r"\b(?:closed(?: on)?|not open(?: on)?|cerrad[oa]s? (?:el|los)?)\s*(?:the\s*)?$"),
+        excepted: any_case(
             r"(?:\bclosed(?: on)?|\bexcept(?: on)?|\bnot(?: on)?|\bno|\bcan'?t (?:make|do)|\bcerrad[oa]s? (?:el|los))\s*(?:the\s*)?$",
         ),
-        number: compile(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
+        number: any_case(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
     }
 });
 

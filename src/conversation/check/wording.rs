@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::pattern::any_case;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::{Hold, Mended, Regenerate};
 use crate::conversation::heard::heard;
@@ -23,26 +24,21 @@ const RECENT: usize = 3;
 /// Greetings and thanks may be said twice.
 const SHORT_CHARS: usize = 16;
 
-#[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests")]
-fn compiled(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("constant pattern")
-}
-
 static UNFILLED: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\{[^{}]{0,80}\}?|\}|\[(?:your |the |insert |my |lead'?s? |contact'?s? |rep'?s? |agent'?s? )?(?:first |last |full |company |business |meeting |calendar |booking )?(?:name|company|date|day|time|link|url|phone|number|email|price|amount|title|city|product|insert[^\]]*|placeholder)\]|<(?:name|link|url|date|time|first[_ ]name)>|_{3,}|\$X+\b|\bXX:XX\b|\bN/A\b|\bTBD\b|\bTBC\b|\bXXX+\b|lorem ipsum",
+    any_case(
+        r"\{[^{}]{0,80}\}?|\}|\[(?:your |the |insert |my |lead'?s? |contact'?s? |rep'?s? |agent'?s? )?(?:first |last |full |company |business |meeting |calendar |booking )?(?:name|company|date|day|time|link|url|phone|number|email|price|amount|title|city|product|insert[^\]]*|placeholder)\]|<(?:name|link|url|date|time|first[_ ]name)>|_{3,}|\$X+\b|\bXX:XX\b|\bN/A\b|\bTBD\b|\bTBC\b|\bXXX+\b|lorem ipsum",
     )
 });
 
 static HUMAN: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\b(?:i'?m|i am|yes,? i'?m|this is|(?:talking|speaking|texting|chatting) (?:to|with)) (?:in fact |actually |definitely |really |indeed |just |totally |very much |100% )*(?:an? )?(?:real |actual |live |genuine |flesh[- ]and[- ]blood )*(?:human|person|man|woman)(?: being)?\b|\b(?:i'?m|i am|this is|it'?s|definitely|certainly) not (?:an? |some )?(?:ai|bots?|robot|machine|chatbot|computer|automated|artificial)\b|\bnot an? (?:ai|bot|robot|chatbot|machine)\b|\breal (?:person|human)(?: being)? here\b|\bno (?:bots?|robots?|ai) here\b|\bsoy (?:una? )?(?:persona|humano|humana)\b|\bno soy un[a]? (?:bot|robot|ia|máquina)\b|\bje suis (?:une? )?(?:vraie? |véritable )?(?:personne|humaine?)\b|\bje ne suis pas une? (?:bot|robot|ia|machine)\b|\bsou (?:um[a]? )?(?:pessoa|human[oa])\b|\bnão sou um[a]? (?:bot|robô|ia|máquina)\b|\b(?:human|person) (?:here|behind|on this end|typing)\b|\b(?:i'?m|i am) (?:just |only )?(?:a )?(?:guy|gal|lady|dude|mom|dad|flesh and blood|100% (?:real|human)|alive|very human|human)\b|\bas a (?:fellow )?(?:human|person)\b|\b(?:we|i) (?:don'?t|do not|never) use (?:any )?(?:ai|bots?|automation|chatbots?)\b|\b(?:typing|writing|texting) (?:this |you )?(?:myself|by hand|from my (?:phone|desk|car))\b|\bnobody here is a bot\b|\b(?:far from|definitely not|certainly not|no,? not|nope,? not) an? (?:bot|ai|robot|machine)\b|\b(?:it'?s|its) (?:really |just |actually )?me,? (?:a )?(?:human|person|in person)\b|\bflesh[- ]and[- ]blood\b|\bno automat\w+ here\b|\breal rep\b|\bhumain ici\b|\bpersona real\b|\bpessoa de verdade\b|\bvraie personne\b",
+    any_case(
+        r"\b(?:i'?m|i am|yes,? i'?m|this is|(?:talking|speaking|texting|chatting) (?:to|with)) (?:in fact |actually |definitely |really |indeed |just |totally |very much |100% )*(?:an? )?(?:real |actual |live |genuine |flesh[- ]and[- ]blood )*(?:human|person|man|woman)(?: being)?\b|\b(?:i'?m|i am|this is|it'?s|definitely|certainly) not (?:an? |some )?(?:ai|bots?|robot|machine|chatbot|computer|automated|artificial)\b|\bnot an? (?:ai|bot|robot|chatbot|machine)\b|\breal (?:person|human)(?: being)? here\b|\bno (?:bots?|robots?|ai) here\b|\bsoy (?:una? )?(?:persona|humano|humana)\b|\bno soy un[a]? (?:bot|robot|ia|máquina)\b|\bje suis (?:une? )?(?:vraie? |véritable )?(?:personne|humaine?)\b|\bje ne suis pas une? (?:bot|robot|ia|machine)\b|\bsou (?:um[a]? )?(?:pessoa|human[oa])\b|\bnão sou um[a]? (?:bot|robô|ia|máquina)\b|\b(?:human|person) (?:here|behind|on this end|typing)\b|\b(?:i'?m|i am) (?:just |only )?(?:a )?(?:guy|gal|lady|dude|mom|dad|flesh and blood|100% (?:real|human)|alive|very human|human)\b|\bas a (?:fellow )?(?:human|person)\b|\b(?:we|i) (?:don'?t|do not|never) use (?:any )?(?:ai|bots?|automation|chatbots?)\b|\b(?:typing|writing|texting) (?:this |you )?(?:myself|by hand|from my (?:phone|desk|car))\b|\bnobody here is a bot\b|\b(?:far from|definitely not|certainly not|no,? not|nope,? not) an? (?:bot|ai|robot|machine)\b|\b(?:it'?s|its) (?:really |just |actually )?me,? (?:a )?(?:human|person|in person)\b|\bflesh[- ]and[- ]blood\b|\bno automat\w+ here\b|\breal rep\b|\bhumain ici\b|\bpersona real\b|\bpessoa de verdade\b|\bvraie personne\b",
     )
 });
 
 static LEAKED: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\bsystem (?:prompt|message|instructions?)\b|\b(?:my|the|these|your|following) (?:prompt|instructions)(?: are| is| say| tell|:)|\b(?:my|the) (?:knowledge base|system prompt|developers?|training data|guidelines) (?:say|says|tell|tells|do|does|only|forbid)\b|\b(?:ignore|ignoring) (?:all )?(?:previous|prior) instructions\b|\b(?:token|context) (?:budget|window|limit)\b|\bthe (?:provided|given) (?:context|facts|knowledge)\b|\bi(?:'m| am) not allowed to (?:reveal|share|discuss) (?:my|the|these) (?:instructions|prompt|rules)\b|</?(?:lead|data|history|knowledge|texts?|instructions|system)\b[^>]*>|\bi (?:was|am|have been) (?:instructed|prompted|programmed) (?:to|not)\b|\bas a(?:n ai)? language model\b|<\|[a-z_]+\|>|\bwants_human\b|\bfacts_used\b|\bslots_named\b",
+    any_case(
+        r"\bsystem (?:prompt|message|instructions?)\b|\b(?:my|the|these|your|following) (?:prompt|instructions)(?: are| is| say| tell|:)|\b(?:my|the) (?:knowledge base|system prompt|developers?|training data|guidelines) (?:say|says|tell|tells|do|does|only|forbid)\b|\b(?:ignore|ignoring) (?:all )?(?:previous|prior) instructions\b|\b(?:token|context) (?:budget|window|limit)\b|\bthe (?:provided|given) (?:context|facts|knowledge)\b|\bi(?:'m| am) not allowed to (?:reveal|share|discuss) (?:my|the|these) (?:instructions|prompt|rules)\b|</?(?:lead|data|history|knowledge|texts?|instructions|system)\b[^>]*>|\bi (?:was|am|have been) (?:instructed|prompted|programmed) (?:to|not)\b|\bas a(?:n ai)? language model\b|<\|[a-z_]+\|>|\bwants_human\b|\bfacts_used\b|\bslots_named\b",
     )
 });
 
