@@ -1,7 +1,7 @@
 //! Does every time in the reply come from the calendar, from a person, or from what the model was given?
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,6 +16,7 @@ use super::times_said::without_times;
 use super::times_told::{Pair, Said, When};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
+use crate::sms::recent::Recent;
 use crate::sms::zones::time_zone;
 
 struct Patterns {
@@ -82,14 +83,10 @@ pub(super) fn invented_time(candidate: &Candidate<'_>) -> Outcome {
     let text = PATTERNS.wished.replace_all(candidate.text, " ").into_owned();
     let text = in_figures(&text);
     let sources = Sources {
+        candidate,
         calendar: calendar(candidate, &zone),
         people: said(candidate).map(|m| Said::read_loosely(&in_figures(&m.text), date(m.at))).collect(),
-        passages: given(candidate).flat_map(|text| passages(&in_figures(text), today)).collect(),
-        words: said(candidate)
-            .map(|m| m.text.as_str())
-            .chain(given(candidate))
-            .map(|t| in_figures(t).to_lowercase())
-            .collect(),
+        passages: given(candidate).map(|text| passages(text, today)).collect(),
     };
     let words = sentences(&text).into_iter().find_map(|sentence| sources.unknown(sentence, today))?;
     let sentence = format!("The reply has a time that no calendar holds: \"{words}\". Name a time as {{slot:N}} only.");
@@ -97,12 +94,12 @@ pub(super) fn invented_time(candidate: &Candidate<'_>) -> Outcome {
 }
 
 /// Where times may come from.
-struct Sources {
+struct Sources<'a> {
+    candidate: &'a Candidate<'a>,
     calendar: Vec<Said>,
     people: Vec<Said>,
-    passages: Vec<Passage>,
-    /// What people and passages say, in lower case.
-    words: Vec<String>,
+    /// Of each text that the model was given.
+    passages: Vec<Arc<[Passage]>>,
 }
 
 /// A sentence of what the model was given.
@@ -112,13 +109,19 @@ struct Passage {
     of_hours: bool,
 }
 
-fn passages(text: &str, today: Date) -> Vec<Passage> {
+/// Bytes of texts whose passages are remembered: every reply is held against the same knowledge.
+const REMEMBERED_BYTES: usize = 256 * 1024;
+
+static PASSAGES: LazyLock<Recent<Arc<[Passage]>>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
+
+/// What a text that was given tells of times, read on the day `today`.
+fn passages(text: &str, today: Date) -> Arc<[Passage]> {
     let read = |sentence: Sentence<'_>| Passage {
         said: Said::read(sentence.text, today),
         content: undated(sentence.text),
         of_hours: PATTERNS.hours.is_match(sentence.text),
     };
-    sentences(text).into_iter().map(read).collect()
+    PASSAGES.recall(&format!("{today} {text}"), |_| sentences(&in_figures(text)).into_iter().map(read).collect())
 }
 
 const DAYS: &str = "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday morning afternoon \
@@ -132,7 +135,11 @@ fn undated(sentence: &str) -> BTreeSet<String> {
     content(sentence).into_iter().filter(|word| !is_day(word)).collect()
 }
 
-impl Sources {
+impl Sources<'_> {
+    fn passages(&self) -> impl Iterator<Item = &Passage> {
+        self.passages.iter().flat_map(|of_text| of_text.iter())
+    }
+
     /// The first time of a sentence that no source holds.
     fn unknown(&self, sentence: Sentence<'_>, today: Date) -> Option<String> {
         let reply = Said::read(sentence.text, today);
@@ -144,8 +151,7 @@ impl Sources {
             self.calendar.as_slice()
         };
         let known = || of_calendar.iter().chain(&self.people).chain(quoted.iter().copied());
-        let dated =
-            || self.calendar.iter().chain(&self.people).chain(self.passages.iter().map(|passage| &passage.said));
+        let dated = || self.calendar.iter().chain(&self.people).chain(self.passages().map(|passage| &passage.said));
         let clock = reply
             .clocks
             .iter()
@@ -171,20 +177,20 @@ impl Sources {
             reply.clocks.iter().all(|(clock, _)| said.clocks.iter().any(|(known, _)| clock.agrees(*known)))
         };
         let of_any_day = reply.whens.is_empty() || reply.whens.len() >= 7;
-        let listed = self.passages.iter().map(|passage| &passage.said).filter(lists);
+        let listed = self.passages().map(|passage| &passage.said).filter(lists);
         let mut quoted: Vec<&Said> = if of_any_day && reply.clocks.len() > 1 { listed.collect() } else { Vec::new() };
         if PATTERNS.offer.is_match(sentence) {
             return quoted;
         }
         let (words, of_hours) = (undated(sentence), PATTERNS.hours.is_match(sentence));
         let tells = |passage: &&Passage| of_hours && passage.of_hours || shared(&words, &passage.content) > 0;
-        quoted.extend(self.passages.iter().filter(tells).map(|passage| &passage.said));
+        quoted.extend(self.passages().filter(tells).map(|passage| &passage.said));
         quoted
     }
 
     /// A day and an hour that stand together, each known and not of one another.
     fn unknown_pair(&self, reply: &Said, quoted: &[&Said]) -> Option<String> {
-        let dated = || self.passages.iter().map(|passage| &passage.said).filter(|said| !said.days.is_empty());
+        let dated = || self.passages().map(|passage| &passage.said).filter(|said| !said.days.is_empty());
         let known = |day: &[When], pair: &Pair| {
             let sources = self.calendar.iter().chain(&self.people).chain(quoted.iter().copied()).chain(dated());
             // A person may tell the day in one text and the hour in another; hours told without a day are of every day.
@@ -221,7 +227,7 @@ impl Sources {
             counts && !sources().flat_map(|source| &source.whens).any(|known| when.agrees(*known))
         });
         // Closed on a day that no opening hours name is no more than those hours say.
-        let hours = || self.passages.iter().filter(|passage| passage.of_hours).flat_map(|passage| &passage.said.whens);
+        let hours = || self.passages().filter(|passage| passage.of_hours).flat_map(|passage| &passage.said.whens);
         let is_open = reply.excepted.iter().any(|day| hours().any(|known| day.agrees(*known)));
         let is_untold = !reply.excepted.is_empty() && hours().next().is_none();
         (is_unknown || is_open || is_untold).then(|| sentence.trim().to_owned())
@@ -251,7 +257,13 @@ impl Sources {
             .filter(|found| found.name("range").is_none())
             .chain(months)
             .map(|found| found[0].to_lowercase())
-            .find(|span| !self.words.iter().any(|source| source.contains(span.as_str())))
+            .find(|span| !self.is_said(span))
+    }
+
+    /// True when a person or a passage has these words, in lower case.
+    fn is_said(&self, words: &str) -> bool {
+        let people = said(self.candidate).map(|message| message.text.as_str());
+        people.chain(given(self.candidate)).any(|source| in_figures(source).to_lowercase().contains(words))
     }
 }
 
