@@ -18,7 +18,7 @@ pub(super) const CERTAIN: &[Phrase] = &[
     ),
     phrase(
         "someone_off_the_list",
-        r"\b(?:my \w+|her|him|them|\d[\d ]+\d|(?:this|the|that) phone) (?:off|out|from)(?: of)? (?:your|this|ur) (?:\w+ )?(?:lists?|database|mailing|system|records)\b|\b(?:remove|take|delete) it (?:off|from) (?:your|this) (?:\w+ )?(?:list|database|system)\b",
+        r"\b(?:my \w+|her|him|them|[0-9][0-9 ]+[0-9]|(?:this|the|that) phone) (?:off|out|from)(?: of)? (?:your|this|ur) (?:\w+ )?(?:lists?|database|mailing|system|records)\b|\b(?:remove|take|delete) it (?:off|from) (?:your|this) (?:\w+ )?(?:list|database|system)\b",
     ),
     phrase("call_nor_text", r"\bdont (?:call|email|message)(?: me)?(?: and)? dont (?:text|message|contact)\b"),
     phrase(
