@@ -9,6 +9,7 @@ use super::pattern::any_case;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Hold;
 use crate::conversation::message::Author;
+use crate::sms::recent::Recent;
 
 static SIGNS: LazyLock<Regex> = LazyLock::new(|| {
     any_case(
@@ -16,13 +17,19 @@ static SIGNS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Bytes of texts whose signs are remembered: knowledge and the messages of a conversation come again with every reply.
+const REMEMBERED_BYTES: usize = 256 * 1024;
+
+static READ: LazyLock<Recent<Option<String>>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
+
 /// True when a text has signs of speaking to the software instead of to people.
 pub(super) fn speaks_to_software(text: &str) -> bool {
     sign(&without_placeholders(text)).is_some()
 }
 
 fn sign(text: &str) -> Option<String> {
-    text.lines().find_map(|line| SIGNS.find(line)).map(|sign| sign.as_str().trim().to_owned())
+    let look = |text: &str| text.lines().find_map(|line| SIGNS.find(line)).map(|sign| sign.as_str().trim().to_owned());
+    READ.recall(text, look)
 }
 
 /// Placeholders are ours where we told the model of them.

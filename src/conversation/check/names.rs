@@ -1,7 +1,7 @@
 //! Does every person and company in the reply come from data?
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
@@ -11,6 +11,7 @@ use super::pattern::exact;
 use super::statements::folded;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
+use crate::sms::recent::Recent;
 
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
     exact(
@@ -38,7 +39,7 @@ pub(super) fn invented_name(candidate: &Candidate<'_>) -> Outcome {
     Some((Regenerate, format!("The reply has a name that no data holds: \"{word}\". Leave it out.")))
 }
 
-fn unknown_word(text: &str, known: &BTreeSet<String>) -> Option<String> {
+fn unknown_word(text: &str, known: &[Words]) -> Option<String> {
     let (mut at_start, mut before) = (true, String::new());
     for word in WORD.find_iter(text).map(|found| found.as_str()) {
         if !word.starts_with(char::is_alphanumeric) || word.contains(['@', '/', '.']) {
@@ -75,7 +76,7 @@ fn ends_clock(before: &str) -> bool {
     before.ends_with(|c: char| c.is_ascii_digit()) || ["am", "pm", "m", "noon", "oclock"].contains(&before)
 }
 
-fn unknown_doer(text: &str, known: &BTreeSet<String>) -> Option<String> {
+fn unknown_doer(text: &str, known: &[Words]) -> Option<String> {
     DOER.captures_iter(text).map(|found| found["name"].to_owned()).find(|name| {
         let name = plain(name);
         !is_known(&name, known)
@@ -85,8 +86,9 @@ fn unknown_doer(text: &str, known: &BTreeSet<String>) -> Option<String> {
 }
 
 /// A name is known in the plural too.
-fn is_known(name: &str, known: &BTreeSet<String>) -> bool {
-    known.contains(name) || name.strip_suffix('s').is_some_and(|one| known.contains(one))
+fn is_known(name: &str, known: &[Words]) -> bool {
+    let has = |name: &str| known.iter().any(|of_text| of_text.contains(name));
+    has(name) || name.strip_suffix('s').is_some_and(has)
 }
 
 fn is_contraction_of_i(word: &str) -> bool {
@@ -99,7 +101,19 @@ fn plain(word: &str) -> String {
     word.strip_suffix("'s").unwrap_or(&word).trim_matches('\'').replace('\'', "")
 }
 
-fn known_words(candidate: &Candidate<'_>) -> BTreeSet<String> {
+/// The words of a text as [`plain`] has them.
+type Words = Arc<HashSet<String>>;
+
+/// Bytes of texts whose words are remembered: every reply is held against the same knowledge.
+const REMEMBERED_BYTES: usize = 256 * 1024;
+
+static WORDS: LazyLock<Recent<Words>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
+
+fn words(text: &str) -> Words {
+    WORDS.recall(text, |text| Arc::new(WORD.find_iter(text).map(|found| plain(found.as_str())).collect()))
+}
+
+fn known_words(candidate: &Candidate<'_>) -> Vec<Words> {
     let ctx = candidate.ctx;
     let names = [ctx.organisation.agent_name.as_str()];
     let meetings = ctx.bookings.iter().map(|booking| booking.name.as_str()).chain(ctx.offer.meeting.as_deref());
@@ -107,5 +121,5 @@ fn known_words(candidate: &Candidate<'_>) -> BTreeSet<String> {
     let said = ctx.history.iter().chain(&ctx.new_texts).map(|message| message.text.as_str());
     let sources = given(candidate).chain(facts(candidate)).chain(names).chain(meetings).chain(said);
     let labels = ctx.lead.custom.iter().map(|(label, _)| label.as_str());
-    sources.chain(labels).flat_map(|text| WORD.find_iter(text)).map(|found| plain(found.as_str())).collect()
+    sources.chain(labels).map(words).collect()
 }

@@ -1,7 +1,7 @@
 //! Does the reply promise what only a person may: a deed, money off, a contract, law, health, certainty?
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
@@ -15,6 +15,7 @@ use super::statements::{Sentence, clauses, content, sentences, shared, stem};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Hold;
 use crate::conversation::message::Author;
+use crate::sms::recent::Recent;
 
 struct Family {
     what: &'static str,
@@ -122,7 +123,7 @@ static WEAK_STEMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| WEAK.split_whit
 
 pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let text = candidate.text.replace('\u{2019}', "'");
-    let known: Vec<Fact> = trusted(candidate).chain(reps(candidate)).chain(ours(candidate)).flat_map(facts).collect();
+    let known: Vec<Arc<[Fact]>> = trusted(candidate).chain(reps(candidate)).chain(ours(candidate)).map(facts).collect();
     let subject = content(&text);
     let is_abroad = language_of(&text) != Some("English");
     let (what, words) =
@@ -135,9 +136,9 @@ fn promised(
     sentence: Sentence<'_>,
     subject: &BTreeSet<String>,
     is_abroad: bool,
-    known: &[Fact],
+    known: &[Arc<[Fact]>],
 ) -> Option<(&'static str, String)> {
-    let texts = known.iter().map(|fact| fact.text.as_str());
+    let texts = known.iter().flat_map(|of_text| of_text.iter()).map(|fact| fact.text.as_str());
     let mut reader = Reader::default();
     let mut asks = false;
     let in_clause = clauses(sentence.text).into_iter().find_map(|clause| {
@@ -154,7 +155,7 @@ fn promised(
     in_clause.or_else(|| of_family(sentence, known))
 }
 
-fn of_family(sentence: Sentence<'_>, known: &[Fact]) -> Option<(&'static str, String)> {
+fn of_family(sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> Option<(&'static str, String)> {
     FAMILIES.iter().find_map(|family| {
         let exempt = sentence.asks && family.may_be_asked && ASKED.english.is_match(sentence.text);
         let found = family.pattern.find_iter(sentence.text).filter(|_| !exempt).find(|found| {
@@ -177,7 +178,7 @@ fn start_of(clause: &str, sentence: &str) -> usize {
 }
 
 /// True when one known statement has these words, or is about no less than half of what else the clause says.
-fn is_known(words: &str, clause: &str, known: &[Fact]) -> bool {
+fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool {
     let keys: BTreeSet<String> = if words.contains(' ') { content(words) } else { BTreeSet::from([stem(words)]) };
     let is_weak = keys.is_subset(&WEAK_STEMS);
     let told = CONDITION.split(clause).next().unwrap_or(clause).to_lowercase();
@@ -187,7 +188,7 @@ fn is_known(words: &str, clause: &str, known: &[Fact]) -> bool {
     if of_lead && rest.is_empty() {
         return false;
     }
-    known.iter().any(|fact| {
+    known.iter().flat_map(|of_text| of_text.iter()).any(|fact| {
         let hits = shared(&rest, &fact.words);
         if is_weak {
             return hits > 0 && hits * 4 >= rest.len() * 3;
@@ -199,7 +200,12 @@ fn is_known(words: &str, clause: &str, known: &[Fact]) -> bool {
     })
 }
 
-fn facts(text: &str) -> Vec<Fact> {
+/// Bytes of texts whose facts are remembered: every reply is held against the same knowledge.
+const REMEMBERED_BYTES: usize = 256 * 1024;
+
+static FACTS: LazyLock<Recent<Arc<[Fact]>>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
+
+fn facts(text: &str) -> Arc<[Fact]> {
     let read = |sentence: Sentence<'_>| {
         let mut words = content(sentence.text);
         // "20% off" is a discount, and "34 pounds off" too.
@@ -208,7 +214,7 @@ fn facts(text: &str) -> Vec<Fact> {
         }
         Fact { text: sentence.text.to_owned(), words }
     };
-    sentences(text).into_iter().map(read).collect()
+    FACTS.recall(text, |text| sentences(text).into_iter().map(read).collect())
 }
 
 fn reps<'a>(candidate: &Candidate<'a>) -> impl Iterator<Item = &'a str> {
