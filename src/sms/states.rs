@@ -180,7 +180,8 @@ impl State {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let plain = plain(text);
-        let named = TABLE.iter().find(|(code, name, _)| plain == code.to_lowercase() || plain == name.to_lowercase());
+        let named =
+            TABLE.iter().find(|(code, name, _)| plain.eq_ignore_ascii_case(code) || plain.eq_ignore_ascii_case(name));
         let also = || ALSO.iter().find(|(written, _)| *written == plain).map(|(_, code)| *code);
         named.map(|(code, ..)| *code).or_else(also).map(Self)
     }
@@ -200,7 +201,9 @@ impl State {
         if let Some(code) = local.or_else(family) {
             return Self::parse(code).into_iter().collect();
         }
-        Self::with_territories().filter(|state| state.zones().iter().any(|kept| same(kept, zone))).collect()
+        let zone = usual_name(zone);
+        let keeps = |(_, _, zones): &&Row| zones.iter().any(|kept| usual_name(kept) == zone);
+        TABLE.iter().filter(keeps).map(|(code, ..)| Self(code)).collect()
     }
 
     /// The postal code, such as `FL`.
@@ -238,9 +241,9 @@ fn plain(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn same(kept: &str, zone: &str) -> bool {
-    let name = |zone| OTHER_NAMES.iter().find(|(other, _)| *other == zone).map_or(zone, |(_, name)| *name);
-    name(kept) == name(zone)
+/// One name for all zones that keep the same hours.
+fn usual_name(zone: &str) -> &str {
+    OTHER_NAMES.iter().find(|(other, _)| *other == zone).map_or(zone, |(_, name)| *name)
 }
 
 impl fmt::Display for State {
