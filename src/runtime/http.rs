@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
@@ -170,6 +170,8 @@ async fn exchange(client: &reqwest::Client, request: Request) -> Result<Response
             TransportError::Broken { host: host.clone(), reason }
         }
     };
+    // Of bytes the client would keep a copy as long as the answer takes, to send them again by itself.
+    let request = request.map(|bytes| reqwest::Body::wrap(Full::new(bytes)));
     let request = reqwest::Request::try_from(request).map_err(&broken)?;
     let answer: http::Response<reqwest::Body> = client.execute(request).await.map_err(&broken)?.into();
     let (head, body) = answer.into_parts();
