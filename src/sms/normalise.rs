@@ -101,6 +101,9 @@ fn replacement(c: char) -> Option<&'static str> {
         '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' | '\t' => " ",
         '\u{200B}' | '\u{200C}' | '\u{FEFF}' | '\u{2060}' | '\u{AD}' => "",
         '\u{2192}' => "->",
+        // Square and cubic metres.
+        '\u{B2}' => "2",
+        '\u{B3}' => "3",
         _ => return None,
     })
 }
@@ -130,6 +133,7 @@ mod tests {
             ("— first\nlast —\nnext", "- first\nlast -\nnext"),
             ("9\u{2013}10\u{A0}AM\u{202F}\u{2212}5", "9-10 AM -5"),
             ("• one\t→ two", "- one -> two"),
+            ("74 m² and 3 m³", "74 m2 and 3 m3"),
             ("a\u{200B}b\u{FEFF}c\u{AD}d\u{FE0F}e", "abcde"),
             ("ＡＢＣ！＂｀", "ABC!\"'"),
             ("e\u{301}", "é"),

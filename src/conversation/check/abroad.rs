@@ -182,11 +182,18 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\bmediodía\b|\bmidi\b|\bmeio-dia\b", "noon"),
     (r"\bmedianoche\b|\bminuit\b|\bmeia-noite\b", "midnight"),
     (r"\b(\d{1,2})\s?h(?:eures?)?\s?([0-5]\d)\b", "$1:$2"),
+    (r"\b(\d{1,2})h\b", "$1:00"),
+    (r"\b(à|de|dès|vers|entre|jusqu.à) (\d{1,2}) h\b", "$1 $2:00"),
+    (r"(:\d\d) est\b", "$1 is"),
     (r"\b(?:a|para|hasta|desde|de|y|o) las? (\d{1,2}):", "at $1:"),
     (r"\b(?:a|para|hasta|desde|de|y|o) las? (\d{1,2})\b", "at $1:00"),
     (r"(?:\b|^)(?:à|às|as|dès|jusqu.à|até as|até às) (\d{1,2}):", "at $1:"),
-    (r"(?:\b|^)(?:à|às|as|dès|jusqu.à|até as|até às) (\d{1,2})\s?(?:h(?:oras?|ours|eures?)?)?\b", "at $1:00"),
+    (
+        r"(?:\b|^)(?:à|às|as|dès|jusqu.à|até as|até às) (\d{1,2})\s?(?:h(?:oras?|ours|eures?)?)?(\s*(?:$|[.,;!?)-](?:\s|$))|\s+[^\s\d$€%])",
+        "at $1:00$2",
+    ),
     (r":00:", ":"),
+    (r"(\d)\s+(?:a|à|hasta|al)\s+(\d{1,2}) h\b", "$1 to $2:00"),
     (r"(\d)\s+(?:a|à|hasta|al)\s+(\d)", "$1 to $2"),
     (r"(day)s? (?:a|à|hasta|al) (\w+day)", "$1 to $2"),
     (r"\btodos los días\b|\btous les jours\b|\btodos os dias\b", "every day"),
@@ -198,6 +205,8 @@ const PHRASES: &[(&str, &str)] = &[
 struct Patterns {
     /// Any word that what follows would change.
     any: Regex,
+    /// "22 000".
+    thousands: Regex,
     numbers: Regex,
     past: Regex,
     to: Regex,
@@ -217,8 +226,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             names(DAYS),
             names(MONTHS)
         )),
+        thousands: any_case(r"\b(\d{1,3})[ \u{a0}\u{202f}](\d{3})\b"),
         numbers: any_case(&format!(r"\b(?:{word})(?:(?:[ -]| (?:y|et|e) )(?:{word}))*\b")),
-        past: any_case(r"\b(\d{1,2}) (?:y|et|e) (?P<part>media|cuarto|quart|demie?|meia|un quart|un cuarto)\b"),
+        past: any_case(r"\b(\d{1,2})(?: heures?| horas?)? (?:y|et|e) (?P<part>media|cuarto|quart|demie?|meia|un quart|un cuarto)\b"),
         to: any_case(r"\b(?:un )?(?:cuarto|quarto) para (?:las?|as) (?P<hour>\d{1,2})\b"),
         minus: any_case(r"\b(?P<hour>\d{1,2}) (?:menos|moins) (?:un |le )?(?:cuarto|quart)\b"),
         days: DAYS
@@ -250,6 +260,7 @@ pub(super) fn in_english(text: &str) -> String {
         return text.to_owned();
     }
     let text = text.replace("quatre-vingts", "octante").replace("quatre-vingt", "octante");
+    let text = PATTERNS.thousands.replace_all(&text, "$1$2");
     let text = text.replace("por ciento", "percent").replace("por cento", "percent").replace("pour cent", "percent");
     let sure = language.is_some();
     let mut out = PATTERNS.numbers.replace_all(&text, |found: &Captures<'_>| number(&found[0], sure)).into_owned();
@@ -337,7 +348,7 @@ mod tests {
             ("lundi à 10h30 pour vous", "Monday at 10:30 pour vous"),
             ("deux cent cinquante euros pour vous", "250 euros pour vous"),
             ("le vendredi 4 décembre à 14 heures", "le Friday 4 December at 14:00"),
-            ("na sexta-feira às 9h da manhã para você", "na Friday at 9:00am para você"),
+            ("na sexta-feira às 9h da manhã para você", "na Friday at 9:00 am para você"),
             ("we ask once and hold the class", "we ask once and hold the class"),
         ] {
             assert_eq!(in_english(said), english);

@@ -6,12 +6,15 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::language::language_of;
 use super::pattern::{any_case, exact};
 use super::statements::{clauses, content, sentences, stem};
 use super::times_said::without_times;
 
 /// Digits of a phone number that must be known; country codes and trunk zeros are written or not.
 pub(super) const PHONE_DIGITS: usize = 7;
+
+const MINUTES_OF_DAY: u64 = 24 * 60;
 
 /// Amounts are counted in thousandths.
 const WHOLE: u64 = 1_000;
@@ -23,19 +26,24 @@ struct Patterns {
     noun: Regex,
     square: Regex,
     of_us: Regex,
+    of_lead: Regex,
+    /// "45kg".
+    measure: Regex,
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     phone: exact(r"\+?\(?\d[\d\s().-]{5,}\d"),
     number: any_case(
-        r"(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$|r\$)\s?)?\s?(?P<digits>\d+(?:[.,]\d{3})*(?:[.,]\d+)?(?:\s?(?:k|m|mm|mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
+        r"(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$|r\$)\s?)?\s?(?P<digits>(?:\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b|\d+(?:[.,]\d{3})*)(?:[.,]\d+)?(?:(?:\s?k|m|mm|\s?mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£$]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
     ),
     per: any_case(
         r"^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
     ),
     noun: exact(r"^[\s-](?P<noun>\p{L}+)(?:[\s-](?P<head>\p{L}+))?"),
+    measure: any_case(r"(\d)(kms?|kg|lbs?|kwh?|gb|mb|ft|sqm|sqft)\b"),
+    of_lead: any_case(r"\b(?:you|your|yours|su|sus|tu|tus|usted|vous|votre|vos|você|seu|sua|old)\b"),
     of_us: any_case(r"\b(?:we|our|us)\b"),
-    square: exact(r"^[\s-](?:sq\.?|square)\b"),
+    square: exact(r"^[\s-]?(?:sq\.?|sqm|sqft|m2|m²|square|metros cuadrados|metros quadrados|mètres carrés)(?:\s|\b|$)"),
 });
 
 /// What a number counts.
@@ -59,6 +67,17 @@ pub(super) enum Unit {
     Month,
 }
 
+/// What a sentence asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    None,
+    OfUs,
+    /// What is asked of the lead, not told of us.
+    OfLead,
+    /// How much or how many.
+    How,
+}
+
 /// A number and what is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Number {
@@ -68,7 +87,9 @@ pub(super) struct Number {
     /// What it is paid for each time, as in "$390 a month": the first letters of the unit.
     pub(super) per: Option<&'static str>,
     pub(super) written: String,
-    /// The words of its clause, between the numbers before and after it.
+    /// The words of the same clause that stand between the commas and numbers beside it.
+    pub(super) beside: BTreeSet<String>,
+    /// The words of its clause, between the numbers before and after it, and of the heading it stands under.
     pub(super) clause: BTreeSet<String>,
     /// The words of its sentence.
     pub(super) sentence: BTreeSet<String>,
@@ -76,20 +97,31 @@ pub(super) struct Number {
     pub(super) factor: u64,
     /// The unit of the span before it, which a bare number may share.
     pub(super) span_too: Option<Unit>,
-    /// It stands in a question.
-    pub(super) asked: bool,
-    /// It stands in a question of how much or how many.
-    pub(super) asked_how: bool,
+    /// Its sentence speaks of the lead.
+    pub(super) of_lead: bool,
+    /// The question it stands in.
+    pub(super) question: Question,
     /// A person said it: "640" may be dollars or kilowatt hours.
     pub(super) by_a_person: bool,
+    /// The language of its text, where that can be told: words of two languages cannot be compared.
+    pub(super) language: Option<&'static str>,
 }
 
 /// The numbers of a text whose words are in figures. Times and phone numbers are none.
 pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
     let mut found = Vec::new();
+    let language = language_of(text);
     for sentence in sentences(text) {
         let plain = without_phones(&without_times(sentence.text));
+        let plain = PATTERNS.measure.replace_all(&plain, "$1 $2").into_owned();
         let words = telling(&plain);
+        let heading = heading(&plain);
+        let question = match sentence.asks {
+            false => Question::None,
+            true if sentence.text.to_lowercase().starts_with("how ") => Question::How,
+            true if PATTERNS.of_us.is_match(&plain) => Question::OfUs,
+            true => Question::OfLead,
+        };
         let of_sentence = found.len();
         let spans: Vec<_> = PATTERNS.number.find_iter(&plain).map(|number| number.range()).collect();
         for (at, captures) in PATTERNS.number.captures_iter(&plain).enumerate() {
@@ -97,16 +129,19 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
             let before = at.checked_sub(1).and_then(|before| spans.get(before)).map_or(0, |span| span.end);
             let after = spans.get(at + 1).map_or(plain.len(), |span| span.start);
             let (from, to) = around(&plain, before, after, &spans[at]);
-            // What is asked of the lead, not told of us.
-            (number.asked, number.by_a_person) = (sentence.asks && !PATTERNS.of_us.is_match(&plain), by_a_person);
+            (number.question, number.by_a_person) = (question, by_a_person);
             (number.clause, number.sentence) = (telling(&plain[from..to]), words.clone());
-            number.asked_how = sentence.asks && sentence.text.to_lowercase().starts_with("how ");
-            // "10 years on the lease and 25 on the panels".
-            if let (Kind::Bare, Some(Number { kind: Kind::Span(unit), factor, .. })) = (&number.kind, found.last())
-                && found.len() > of_sentence
-                && number.per.is_none()
-            {
-                (number.span_too, number.factor) = (Some(*unit), *factor);
+            number.language = language;
+            number.of_lead = sentence.asks || PATTERNS.of_lead.is_match(&plain);
+            number.clause.extend(heading.iter().cloned());
+            number.beside = telling(beside(&plain, from..to, &spans[at]));
+            // "10 years on the lease, 25 on the panels and 5 on the rest".
+            let span = found[of_sentence..].iter().rev().find_map(|before: &Number| match before.kind {
+                Kind::Span(unit) => Some((unit, before.factor)),
+                _ => None,
+            });
+            if let (Kind::Bare, None, Some((unit, factor))) = (&number.kind, number.per, span) {
+                (number.span_too, number.factor) = (Some(unit), factor);
             }
             found.push(number);
         }
@@ -119,13 +154,25 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
 fn around(text: &str, before: usize, after: usize, number: &Range<usize>) -> (usize, usize) {
     let begins = |from: usize, to: usize| {
         let between = &text[from..to];
-        let first = clauses(between).first().map_or(0, |first| first.len());
-        let rest = between.trim_start().get(first..).unwrap_or_default().trim();
-        (!rest.is_empty()).then(|| from + (between.len() - between.trim_start().len()) + first)
+        let starts = clauses(between).into_iter().map(|clause| clause.as_ptr() as usize - between.as_ptr() as usize);
+        starts.into_iter().find(|start| !between[..*start].trim().is_empty()).map(|start| from + start)
     };
     let from = if before == 0 { 0 } else { begins(before, number.start).unwrap_or(before) };
     let to = if after == text.len() { after } else { begins(number.end, after).unwrap_or(after) };
     (from, to)
+}
+
+/// "Spay or neuter: cats $140, dogs $265": what stands before the colon is said of all that follows.
+fn heading(sentence: &str) -> BTreeSet<String> {
+    let heading = sentence.split_once(": ").map_or("", |(heading, _)| heading);
+    if heading.contains(|c: char| c.is_ascii_digit()) { BTreeSet::new() } else { telling(heading) }
+}
+
+/// The part of a clause between the commas on both sides of a number.
+fn beside<'a>(text: &'a str, clause: Range<usize>, number: &Range<usize>) -> &'a str {
+    let from = text[clause.start..number.start].rfind([',', ':', '(']).map_or(clause.start, |at| clause.start + at + 1);
+    let to = text[number.end..clause.end].find([',', ')']).map_or(clause.end, |at| number.end + at);
+    &text[from..to]
 }
 
 fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {
@@ -149,13 +196,15 @@ fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {
         kind,
         per,
         written: found[0].trim().to_owned(),
+        beside: BTreeSet::new(),
         clause: BTreeSet::new(),
         sentence: BTreeSet::new(),
         factor: span(&unit).map_or(1, |(factor, _)| factor),
         span_too: None,
-        asked: false,
-        asked_how: false,
+        of_lead: false,
+        question: Question::None,
         by_a_person: false,
+        language: None,
     })
 }
 
@@ -242,6 +291,31 @@ impl Kind {
     }
 }
 
+impl Number {
+    /// True when both are as long: two days are 48 hours.
+    pub(super) fn is_as_long(&self, known: &Self) -> bool {
+        let minutes = |number: &Self| match number.kind {
+            Kind::Span(Unit::Minute) => Some(number.value),
+            Kind::Span(Unit::Day) => number.value.checked_mul(MINUTES_OF_DAY),
+            _ => None,
+        };
+        minutes(self).is_some() && minutes(self) == minutes(known)
+    }
+
+    /// True when what is told as a span stands bare behind one of its unit: "the visit takes 30 minutes and the call 20".
+    pub(super) fn is_told_beside(&self, known: &Self) -> bool {
+        let unit = known.span_too.filter(|_| known.kind == Kind::Bare);
+        unit.is_some_and(|unit| self.kind == Kind::Span(unit)) && self.value == known.value.saturating_mul(known.factor)
+    }
+
+    /// True when a span is told of what the other counts: 212 hours are "212 engine hours".
+    pub(super) fn is_counted_as(&self, known: &Self) -> bool {
+        let unit = self.written.rsplit([' ', '-']).next().unwrap_or_default();
+        let is_unit = matches!(&known.kind, Kind::Count(thing) if *thing == stem(unit));
+        matches!(self.kind, Kind::Span(_)) && is_unit && self.value == known.value.saturating_mul(self.factor)
+    }
+}
+
 pub(super) fn without_phones(text: &str) -> String {
     let blank = |found: &Captures<'_>| {
         let is_round = found[0].chars().all(|c| c.is_ascii_digit()) && found[0].ends_with("000");
@@ -273,7 +347,7 @@ fn telling(text: &str) -> BTreeSet<String> {
 
 /// An amount in thousandths: `1,200.00` and `1.2k` are 1,200. A point or comma before three digits parts thousands.
 fn amount(written: &str) -> u64 {
-    let plain = written.to_lowercase().replace(' ', "").replace("mil", "m").replace("mm", "m");
+    let plain = written.to_lowercase().replace(char::is_whitespace, "").replace("mil", "m").replace("mm", "m");
     let (number, factor) = match (plain.strip_suffix('k'), plain.strip_suffix('m')) {
         (Some(number), _) => (number, 1_000),
         (_, Some(number)) => (number, 1_000_000),
@@ -298,6 +372,7 @@ mod tests {
             ("1200.00", 1_200_000),
             ("1.850", 1_850_000),
             ("24,50", 24_500),
+            ("15 000", 15_000_000),
             ("1.2k", 1_200_000),
             ("30", 30_000),
             ("29.5", 29_500),

@@ -20,12 +20,12 @@ const BINDING: &str = "hold keep save reserve set block match beat honor honour 
     waive refund return give throw include extend guarantee bend skip approve accept cover pay reimburse compensate \
     replace fix repair deliver ship install pick come arrive finish complete begin call ring phone take sign file win \
     promise ensure assure upgrade transfer release credit lock freeze arrange schedule order finance lend offer charge \
-    cure heal eliminate remove protect undercut prioritize prioritise expedite settle comp absorb postpone swap get have \
+    cure heal eliminate remove protect undercut prioritize prioritise expedite settle comp absorb postpone swap get have eat swallow sneak slip \
     stretch move squeeze import migrate upgrade double adjust convince persuade force sue recover add build free backdate";
 
 /// Of those, the ones that bind without "will": "we match any quote", "I'm holding it".
 const BINDING_NOW: &str = "add match beat refund waive honor honour replace reimburse compensate approve deliver ship repair \
-    finance hold keep save reserve guarantee promise assure ensure undercut throw comp knock lower reduce drop extend";
+    finance fix hold keep save reserve guarantee promise assure ensure undercut throw comp knock lower reduce drop extend";
 
 /// What a lead may be told they can do with what they bought or said.
 const RIGHTS: &str = "cancel return exchange get keep skip stop back deduct claim swap undo leave walk change pay have quit \
@@ -63,7 +63,7 @@ pub(super) const HARMLESS_WITH: &[(&str, &str)] = &[
     ("keep", "posted touch short brief simple mind eye updated loop informed"),
     ("have", "look check answer text reply follow respond confirm side records"),
     ("take", "look note peek through minute minutes days weeks hours"),
-    ("put", "to touch together through"),
+    ("put", "to touch together through down"),
     ("bring", "in up"),
     ("come", "back"),
     ("do", "best"),

@@ -52,7 +52,9 @@ impl Reader {
             let Some((who, mood, verb_at)) = modal(&words, at) else { continue };
             self.firm_will |= who != Who::Lead && matches!(mood, Mood::Will | Mood::Can);
             let Some(verb) = words.get(verb_at) else { continue };
-            if is_binding(who, mood, verb, &words, verb_at) {
+            // "If you think you'll get through them".
+            let is_condition = who == Who::Lead && matches!(words[0].as_str(), "if" | "when" | "unless" | "once");
+            if !is_condition && is_binding(who, mood, verb, &words, verb_at) {
                 return Some(Commitment { verb: verb.clone() });
             }
         }
@@ -80,6 +82,10 @@ fn words_of(clause: &str) -> Vec<String> {
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
         .collect()
+}
+
+fn is_day(word: &str) -> bool {
+    ["today", "tomorrow", "tonight"].contains(&word) || word.ends_with("day") && word.len() > "day".len()
 }
 
 fn is_between(word: &str) -> bool {
@@ -150,6 +156,7 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
     let rest = after(12);
     let says = |any: &[&str]| rest.iter().any(|word| any.contains(word));
     let has_clock = words.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    let has_time = has_clock || words.iter().any(|word| is_day(word));
     if mood == Mood::Does {
         return WORDS.binding_now.contains(&root) && !matches!(rest.first().copied(), Some("up" | "in" | "on"));
     }
@@ -166,8 +173,12 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
         };
     }
     if mood == Mood::Would || mood == Mood::Can {
-        let is_meeting = has_clock
-            && ["call", "ring", "phone", "come", "arrive", "begin", "get", "squeeze", "have", "move"].contains(&verb);
+        let is_meeting = has_time
+            && [
+                "call", "ring", "phone", "come", "arrive", "begin", "get", "squeeze", "fit", "see", "offer", "have",
+                "move",
+            ]
+            .contains(&verb);
         let takes_part =
             matches!((verb, rest.first().copied()), ("take", Some("a" | "over" | "it" | "that" | "you" | "up")));
         let binding = if who == Who::Firm { &WORDS.binding } else { &WORDS.of_skill };

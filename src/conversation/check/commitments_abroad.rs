@@ -12,6 +12,8 @@ struct Patterns {
     future: Vec<Regex>,
     /// What binds in any tense.
     binding: Regex,
+    /// What is not given back.
+    denied: Regex,
 }
 
 /// Beginnings of verbs that promise nothing but an answer, folded.
@@ -53,6 +55,7 @@ const HARMLESS: &[&str] = &[
     "gust",
     "pod",
     // French.
+    "prefer",
     "verifi",
     "demand",
     "revien",
@@ -106,13 +109,19 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
             r"\b(?:je vais|nous allons|on va|vous allez|il va|elle va) (?:vous |le |la |les |l')?(?P<verb>\p{L}{2,}(?:er|ir|re))\b",
         ),
     ],
+    denied: any_case(
+        r"\b(?:n'est pas|ne sont pas|non|no es|no son|no se|não é|não são) (?:\p{L}+ )?(?:rembours|reembols|garanti|devuelv|devolv)",
+    ),
     binding: any_case(
-        r"\b(?P<verb>apart(?:o|amos)|reserv(?:o|amos)|guard(?:o|amos)|garanti[sz]\p{L}*|garanti|garantid[oa]s?|asegur(?:o|amos)|promet(?:o|emos)|prometo|promesa|promets|promettons|devuelv(?:o|en)|devolvemos|reembols\p{L}*|rembours\p{L}*|regal(?:o|amos)|igual(?:o|amos)|rebaj(?:o|amos)|congel(?:o|amos)|mantenemos el precio|respetamos el precio|excepci[oó]n|exce[cç][aã]o|une exception|sin (?:compromiso|riesgo|penalizaci[oó]n)|sans (?:engagement|risque)|sem (?:compromisso|risco)|seguro que|sin duda|sans aucun doute|com certeza (?:vai|voc[eê])|(?:le|les|te|los|las) (?:hago|hacemos|doy|damos|bajo|bajamos|quito|quitamos|llamo|llamamos|cobro|cobramos|descuento|descontamos|perdono|perdonamos|cubrimos|pago|pagamos)|no (?:necesitan?|tienen? que|hace falta) (?:pagar|dejar|firmar|inscribir\p{L}*|dar)|(?:tampoco|no) (?:pagan?|pagar[áa]n?)|p(?:ue|o)d(?:en?|r[áa]n?) (?:cancelar|devolver|dejarlo|arrepentirse|pagar|salirse)|podem? (?:cancelar|devolver)|vous pouvez (?:annuler|rendre|résilier)|(?:je|nous|on) (?:vous )?(?:gardons?|réserv\p{L}+|offr\p{L}+|fais|faisons|garde))\b",
+        r"\b(?P<verb>apart(?:o|amos)|reserv(?:o|amos)|guard(?:o|amos)|garanti[sz]\p{L}*|garanti|garantid[oa]s?|asegur(?:o|amos)|promet(?:o|emos)|prometo|promesa|promets|promettons|devuelv(?:o|en)|devolvemos|reembols\p{L}*|rembours\p{L}*|regal(?:o|amos)|igual(?:o|amos)|rebaj(?:o|amos)|congel(?:o|amos)|mantenemos el precio|respetamos el precio|excepci[oó]n|exce[cç][aã]o|une exception|consigo (?:tirar|baixar|dar|fazer|segurar|reservar|reduzir|abater)|a gente (?:cobre|devolve|garante|segura|reserva)|não (?:cobra|cobramos)|no cobramos|vai ser (?:aprovad|aceit)[oa]|(?:será|va a ser) (?:aprobad|aceptad|aprovad|aceit)[oa]|sera (?:approuv|accept)ée?|(?:ne|n.) ?(?:bougera|augmentera|changera|montera) pas|est obligé[es]? de|no (?:va a )?(?:subirá?|aumentará?|cambiará)|não (?:vai )?(?:subir|aumentar|mudar)|sin (?:compromiso|riesgo|penalizaci[oó]n)|sans (?:engagement|risque)|sem (?:compromisso|risco)|seguro que|sin duda|sans aucun doute|com certeza (?:vai|voc[eê]|baixa|aceita|aprova|faz|cobre)|(?:le|les|te|los|las) (?:hago|hacemos|doy|damos|bajo|bajamos|quito|quitamos|llamo|llamamos|cobro|cobramos|descuento|descontamos|perdono|perdonamos|cubrimos|pago|pagamos)|no (?:necesitan?|tienen? que|hace falta) (?:pagar|dejar|firmar|inscribir\p{L}*|dar)|(?:tampoco|no) (?:pagan?|pagar[áa]n?)|p(?:ue|o)d(?:en?|r[áa]n?) (?:cancelar|devolver|dejarlo|arrepentirse|salirse)|podem? (?:cancelar|devolver)|vous pouvez (?:annuler|rendre|résilier)|(?:je|nous|on) (?:vous )?(?:gardons?|réserv\p{L}+|offr\p{L}+|fais|faisons|garde))\b",
     ),
 });
 
 /// The verb with which a clause of another language commits the firm.
 pub(super) fn commitment_abroad(clause: &str) -> Option<String> {
+    if clause.contains("://") || PATTERNS.denied.is_match(clause) {
+        return None;
+    }
     let mut future =
         PATTERNS.future.iter().flat_map(|pattern| pattern.captures_iter(clause)).map(|found| found["verb"].to_owned());
     let has_number = clause.contains(|c: char| c.is_ascii_digit());

@@ -21,14 +21,14 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"\b(?:at )?(?:free of charge|no (?:extra |additional |added )?(?:charge|cost)s?)\b|\bfree\b|\bcomplimentary\b|\bgratis\b|\bgratuit\p{L}*|\bgrátis\b|\bon us\b|\bon the house\b|\b(?:no|zero|without (?:an?y? )?) ?(?P<what>(?:\p{L}+ ){0,2})(?:fees?|deposit|commission|surcharge|down payment)\b|\bsin (?:ningún )?(?:costo|coste|cargo)\b|\bsans frais\b|\bsem custo\b|\bno (?:cuestan?|tienen? costo|se paga)\b|\bnothing (?:extra|to pay|upfront|up front|more to pay)\b|\b(?:don't|doesn't|won't|not|never) (?:\w+ )?(?:cost|charge|pay|owe)\b|\bfor nothing\b",
     ),
     idle: any_case(
-        r"\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
+        r"\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:offer|bid|accepted|keys?|mortgage|loan|deposit|viewing|work) on the house\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
     ),
     available: any_case(
-        r"\b(?:when|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun)\b",
+        r"\b(?:when|you|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)|(?:past|half|quarter to|at) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|noon) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun)\b",
     ),
     condition: any_case(r"^(?:if|when|unless|whether|once)\b"),
     known: any_case(
-        r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|on us|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owe|pay|pays) (?:\p{L}+ )*no|without (?:charge|cost)|no money down|sin costo)\b",
+        r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|[$€£]0|0 ?€|on us|nothing (?:extra|to pay|upfront|up front|more to pay)|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owe|pay|pays) (?:\p{L}+ )*no|without (?:charge|cost)|no money down|sin costo)\b",
     ),
 });
 
@@ -53,7 +53,8 @@ pub(super) fn unknown_gift<'a>(
         return None;
     }
     let is_free = all.as_str().eq_ignore_ascii_case("free");
-    if is_free && (PATTERNS.idle.is_match(clause) || is_available(clause)) {
+    let is_house = all.as_str().eq_ignore_ascii_case("on the house");
+    if (is_free || is_house) && PATTERNS.idle.is_match(clause) || is_free && is_available(clause) {
         return None;
     }
     let after: Vec<&str> = clause[all.end()..].split_whitespace().take(2).collect();

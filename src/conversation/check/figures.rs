@@ -48,6 +48,10 @@ const WHOLE: u64 = 1_000;
 
 struct Patterns {
     idioms: Vec<(Regex, &'static str)>,
+    /// "2 business days".
+    working_days: Regex,
+    /// "1 million".
+    millions: Regex,
     past: Regex,
     half_hour: Regex,
     and_a_half: Regex,
@@ -78,6 +82,10 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\bages? (\d+) (?:to|and) (\d+)\b", "$1 years to $2 years"),
             (r"\bages? (\d+)\b", "$1 years"),
         ]),
+        working_days: any_case(&format!(
+            r"\b(\d+|{word})[ -](?:business|working|calendar|full|whole)[ -](days?|hours?|weeks?|months?)\b"
+        )),
+        millions: any_case(r"(\d) (?:million|millones|millón|milhões|milhão)\b"),
         past: any_case(&format!(
             r"\b(?:a )?(?P<how>half|quarter) (?P<way>past|to|till|after) (?P<hour>{word}|\d{{1,2}})\b"
         )),
@@ -103,8 +111,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? in the morning\b", "$1 am"),
             (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? (?:in the (?:afternoon|evening)|at night)\b", "$1 pm"),
             (
-                r"\b(\d+)\s*(?:-|–|to|or|and)\s*(\d+)[ -](years?|yrs?|months?|weeks?|days?|hours?|minutes?|mins?|%|percent)",
-                "$1 $3 to $2 $3",
+                r"\b(\d+)\s*(?:-|–|to|or|and)\s*(\d+)(?:[ -](years?|yrs?|months?|weeks?|days?|hours?|minutes?|mins?|percent)|\s?(%))",
+                "$1 $3$4 to $2 $3$4",
             ),
         ]),
     }
@@ -121,10 +129,11 @@ pub(super) fn in_figures(text: &str) -> String {
 }
 
 fn put_in_figures(text: &str) -> String {
-    let mut out = in_english(text);
+    let mut out = in_english(&PATTERNS.millions.replace_all(text, "${1}M"));
     for (pattern, figures) in &PATTERNS.idioms {
         out = pattern.replace_all(&out, *figures).into_owned();
     }
+    let out = PATTERNS.working_days.replace_all(&out, "$1 $2").into_owned();
     let out = PATTERNS.past.replace_all(&out, clock).into_owned();
     let out = PATTERNS.and_a_half.replace_all(&out, and_a_half).into_owned();
     let out = PATTERNS
@@ -199,10 +208,13 @@ fn big_value(word: &str) -> Option<u64> {
 fn figures(run: &str, before: &str, after: &str) -> String {
     let words: Vec<String> =
         run.split([' ', '-', ',']).map(str::to_lowercase).filter(|word| !word.is_empty() && word != "a").collect();
+    if run.eq_ignore_ascii_case("a grand") && [before, after].iter().any(|side| side.to_lowercase().contains("piano")) {
+        return run.to_owned();
+    }
     if let [one] = words.as_slice()
         && one == "one"
         && !PATTERNS.lone_one.is_match(after)
-        && before.split_whitespace().next_back().is_none_or(|word| !word.eq_ignore_ascii_case("at"))
+        && !is_hour_after(before, after)
     {
         return run.to_owned();
     }
@@ -214,6 +226,11 @@ fn figures(run: &str, before: &str, after: &str) -> String {
             return format!("{whole}.{cents}");
         }
         return told;
+    }
+    // "The two one-bedrooms": two numbers beside each other are no sum.
+    let is_unit = |word: &String| value(word).is_some_and(|value| value < 10);
+    if words.windows(2).any(|pair| is_unit(&pair[0]) && pair[1] == "one") {
+        return run.to_owned();
     }
     let (mut total, mut part) = (0_u64, 0_u64);
     for word in &words {
@@ -229,6 +246,17 @@ fn figures(run: &str, before: &str, after: &str) -> String {
     }
     let money = if words.iter().any(|word| word == "grand") { " dollars" } else { "" };
     format!("{}{money}", total.saturating_add(part))
+}
+
+/// "At one" and "nine till one" tell hours.
+fn is_hour_after(before: &str, after: &str) -> bool {
+    let mut words = before.split_whitespace().rev().map(str::to_lowercase);
+    let last = words.next().unwrap_or_default();
+    let is_number = |word: String| word.ends_with(|c: char| c.is_ascii_digit()) || value(&word).is_some();
+    last == "at"
+        || ["till", "until", "to"].contains(&last.as_str())
+            && !after.starts_with(" of")
+            && words.next().is_some_and(is_number)
 }
 
 /// Numbers told without their hundreds and thousands: "ten thirty" is a time, "one twenty-nine" is 129, "thirty-four

@@ -4,6 +4,9 @@ use super::Candidate;
 use super::injection::speaks_to_software;
 use crate::conversation::message::{Author, Message};
 
+/// Names are no longer than this.
+const NAME_CHARS_MAX: usize = 40;
+
 /// What leads and reps said. An earlier reply of ours is no source: a time it offered may be gone.
 pub(super) fn said<'a>(candidate: &Candidate<'a>) -> impl Iterator<Item = &'a Message> {
     let ctx = candidate.ctx;
@@ -35,10 +38,13 @@ pub(super) fn given<'a>(candidate: &Candidate<'a>) -> impl Iterator<Item = &'a s
 pub(super) fn trusted<'a>(candidate: &Candidate<'a>) -> impl Iterator<Item = &'a str> {
     let lead = &candidate.ctx.lead;
     let texts = lead.notes.iter().chain(&lead.opportunities).map(String::as_str);
-    let named = [&lead.description, &lead.contact_name, &lead.lead_name, &lead.title, &lead.location];
+    // "Leeds" stands in the firm's own words too, and tells nobody anything.
+    let names = [&lead.contact_name, &lead.lead_name, &lead.title, &lead.location].into_iter();
+    let telling = names.filter_map(|name| name.as_deref()).filter(|name| !is_plain_name(name));
     let custom = lead.custom.iter().map(|(_, value)| value.as_str());
     let of_lead: Vec<&str> = texts
-        .chain(named.into_iter().filter_map(|fact| fact.as_deref()))
+        .chain(lead.description.as_deref())
+        .chain(telling)
         .chain(custom)
         .map(str::trim)
         .filter(|fact| !fact.is_empty())
@@ -50,6 +56,11 @@ pub(super) fn trusted<'a>(candidate: &Candidate<'a>) -> impl Iterator<Item = &'a
         of_message || of_lead.iter().any(|fact| passage.contains(fact))
     };
     given(candidate).filter(move |passage| !quotes(passage))
+}
+
+/// A few words without links, numbers and addresses.
+fn is_plain_name(name: &str) -> bool {
+    name.chars().count() <= NAME_CHARS_MAX && name.chars().all(|c| c.is_alphabetic() || " ,'&-".contains(c))
 }
 
 /// What Close knows of the lead.

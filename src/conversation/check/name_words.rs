@@ -1,7 +1,7 @@
 //! Words that are names, and capitalised words that are none.
 
 /// Capitalised words that are nobody's name: days, months, holidays, languages, parts of an address, greetings.
-pub(super) const PLAIN: &str = "i ok okay ai am pm est edt cst cdt mst mdt pst pdt utc gmt monday tuesday wednesday thursday friday saturday \
+pub(super) const PLAIN: &str = "canada america usa uk england britain ireland france germany spain italy portugal mexico brazil australia india china japan europe i ok okay ai am pm est edt cst cdt mst mdt pst pdt utc gmt monday tuesday wednesday thursday friday saturday \
     sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays mon tue tues wed thu thur thurs fri sat \
     sun january february march april may june july august september october november december jan feb mar apr jun \
     jul aug sep sept oct nov dec english spanish french portuguese german italian chinese japanese korean mexican \
@@ -59,7 +59,7 @@ pub(super) const FIRST_NAMES: &str = "aaron adam adrian ahmed aisha alan alastai
     yvette yvonne zach zachary zara zoe";
 
 /// Who may do what customers and colleagues do, without being named.
-pub(super) const NOBODY: &str = "he she it they we i you everyone everybody nobody who that this many most people customers clients \
+pub(super) const NOBODY: &str = "like as when where what how why which so he she it they we i you everyone everybody nobody who that this many most people customers clients \
     some someone somebody contractors members patients others neighbors anybody anyone support sales service staff \
     management reception billing dispatch nothing everything financing installation delivery what which there \
     also never always still just only already not and or but if so then can could would will should did does do have has \

@@ -22,7 +22,7 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| {
 /// Somebody who does what customers or colleagues do, at the start of a sentence.
 static DOER: LazyLock<Regex> = LazyLock::new(|| {
     exact(
-        r"(?:^|[.!?]\s+)(?P<name>\p{Lu}[\p{L}&-]+)(?: \p{Lu}[\p{L}&-]+){0,2} (?:uses?|used|loves?|loved|recommends?|recommended|switched|chose|trusts?|installed|signed|says?|said|told|makes?|made|builds?|built|supplies|manufactures?|handles|teaches|insures|finances|designed|founded|owns|manages|runs|(?:will|'ll|can|could|would) (?:call|ring|phone|text|email|show|meet|teach|train|greet|reach|visit|walk|ride))\b",
+        r"(?:^|[.!?]\s+)(?P<name>\p{Lu}[\p{L}&-]+)(?: \p{Lu}[\p{L}&-]+){0,2}(?:, our \p{L}+| (?:does (?:our|the|all|most)|is on our|uses?|used|loves?|loved|recommends?|recommended|switched|chose|trusts?|installed|signed|says?|said|told|makes?|made|builds?|built|supplies|manufactures?|handles|teaches|insures|finances|designed|founded|owns|manages|runs|(?:will|'ll|can|could|would) (?:call|ring|phone|text|email|show|meet|teach|train|greet|reach|visit|walk|ride)))\b",
     )
 });
 
@@ -85,10 +85,10 @@ fn unknown_doer(text: &str, known: &[Words]) -> Option<String> {
     })
 }
 
-/// A name is known in the plural too.
+/// A name is known in the plural too, and in the singular.
 fn is_known(name: &str, known: &[Words]) -> bool {
     let has = |name: &str| known.iter().any(|of_text| of_text.contains(name));
-    has(name) || name.strip_suffix('s').is_some_and(has)
+    has(name) || name.strip_suffix('s').is_some_and(has) || has(&format!("{name}s"))
 }
 
 fn is_contraction_of_i(word: &str) -> bool {

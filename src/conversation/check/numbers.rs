@@ -1,13 +1,14 @@
 //! Does every price, percentage, count, phone number and address in the reply come from data?
 
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
-use super::amounts::{Kind, Number, PHONE_DIGITS, Unit, digits, numbers, phones};
+use super::amounts::{Kind, Number, PHONE_DIGITS, Question, Unit, digits, numbers, phones};
 use super::figures::in_figures;
 use super::known::{facts, given, ours, said};
-use super::pattern::any_case;
+use super::pattern::{any_case, exact};
 use super::statements::shared;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
@@ -18,6 +19,12 @@ const SMALL: u64 = 2_000;
 /// Whom to call in need, in thousandths.
 const EMERGENCY: [u64; 4] = [911_000, 112_000, 999_000, 988_000];
 
+/// Numbers that are years when they stand bare, in thousandths.
+const YEARS: std::ops::RangeInclusive<u64> = 1_900_000..=2_099_000;
+
+/// Who is counted, as stems.
+const PEOPLE: &[&str] = &["people", "person", "guest", "adult"];
+
 /// Counts that a lead may be asked to choose among, in thousandths, as in "2 or 3 of you?".
 const CHOICE: u64 = 12_000;
 
@@ -26,6 +33,8 @@ struct Patterns {
     email: Regex,
     share: Regex,
     tax: Regex,
+    /// What has digits and is no number: ordinals, and names such as "B207".
+    code: Regex,
     one: Regex,
     no_fee: Regex,
 }
@@ -40,6 +49,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|con|sin|más) (?P<tax>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already )*(?P<with2>incl(?:uded|usive|\.)?|inc\.?|free|extra|incluido|on top)",
     ),
     no_fee: any_case(r"\bno (?P<fee>\w+ (?:fee|deposit|commission|minimum))\b"),
+    code: exact(
+        r"\b[1-3]/[24]\b|\b\p{L}+-?\d[\w-]*\b|\b\d+(?:st|nd|rd|th)\b|\b(?:one|two|three|four|six|eight)-legged\b",
+    ),
     one: any_case(r"(?P<before>^|[.,:;] |\b(?:has|have|with|is|are|had|and) )one "),
 });
 
@@ -128,6 +140,27 @@ fn denied_fee(text: &str, known: &[&str]) -> Unknown {
 
 fn unknown_number(candidate: &Candidate<'_>, text: &str) -> Unknown {
     let text = PATTERNS.email.replace_all(text, " ");
+    let known_texts =
+        || given(candidate).chain(facts(candidate)).chain(said(candidate).map(|message| message.text.as_str()));
+    let is_known = |code: &str| {
+        let has = |word: &str| known_texts().any(|source| source.to_lowercase().contains(word));
+        let share = match code {
+            "1/4" => has("quarter"),
+            "1/2" => has("half"),
+            "3/4" => has("three quarters") || has("three-quarter"),
+            _ => false,
+        };
+        share
+            || code.ends_with(['t', 'd', 'h']) && code.starts_with(|c: char| c.is_ascii_digit())
+            || code.ends_with("legged")
+            || known_texts().any(|source| source.contains(code))
+    };
+    let text = PATTERNS.code.replace_all(
+        &text,
+        |found: &Captures<'_>| {
+            if is_known(&found[0]) { " ".to_owned() } else { found[0].to_owned() }
+        },
+    );
     let reply = numbers(&in_figures(&text), false);
     if reply.is_empty() {
         return None;
@@ -159,37 +192,69 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
     // What the knowledge counts by the same word, as in "guest passes" and "miles".
     let is_counted = |known: &Number| number.kind == known.kind && matches!(known.kind, Kind::Count(_));
     let counts = taught.iter().any(is_counted);
-    if number.asked_how && !matches!(number.kind, Kind::Money(_) | Kind::Percentage)
+    if number.question == Question::How && !matches!(number.kind, Kind::Money(_) | Kind::Percentage)
         || number.kind == Kind::Bare && EMERGENCY.contains(&number.value)
     {
         return true;
     }
     let is_number = matches!(number.kind, Kind::Bare | Kind::Count(_)) && number.per.is_none() && !counts;
-    if is_number && (number.value <= SMALL || number.asked && number.value <= CHOICE) {
+    if is_number
+        && (number.value <= SMALL
+            || matches!(number.question, Question::OfLead | Question::How) && number.value <= CHOICE)
+    {
         return true;
     }
+    // "It holds 60" may be told as 60 people.
+    let of_people = matches!(&number.kind, Kind::Count(thing) if PEOPLE.contains(&thing.as_str()));
+    let holds = |known: &Number| of_people && known.kind == Kind::Bare;
+    let is_as_long = |known: &Number| number.is_as_long(known) && shared(&number.clause, &known.clause) > 0;
     let may_be = |known: &&Number| {
-        let of_anything = known.by_a_person && matches!(known.kind, Kind::Bare);
-        let fits = if counts { is_counted(known) } else { number.kind.fits(&known.kind) };
+        let of_anything = known.by_a_person
+            && match (&known.kind, &number.kind) {
+                (Kind::Bare, Kind::Span(_) | Kind::Percentage) => number.of_lead,
+                (Kind::Bare, Kind::Count(_)) => number.of_lead || !counts,
+                (Kind::Bare, _) | (Kind::Count(_), Kind::Count(_)) => true,
+                _ => false,
+            };
+        // "A 7 year old" is one of whom the lead said "she is 7".
+        let as_told =
+            known.value == number.value || of_anything && known.value.saturating_mul(number.factor) == number.value;
+        let fits = if counts { is_counted(known) || holds(known) } else { number.kind.fits(&known.kind) };
         let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
         let shares_unit = number.span_too.is_some_and(|unit| known.kind == Kind::Span(unit))
             && known.value == number.value.saturating_mul(number.factor);
-        known.value == number.value && (fits && per || of_anything) || shares_unit
+        let is_same = as_told && (fits && per && known.value == number.value || of_anything);
+        is_same || shares_unit || is_as_long(known) || number.is_counted_as(known) || number.is_told_beside(known)
     };
     let backing: Vec<&Number> = known.iter().filter(may_be).collect();
     !backing.is_empty() && !is_of_something_else(number, &backing, taught)
 }
 
 /// True when the clause of a number is more like the clause of another one than like its own: "X-rays are $129" where the
-/// cleaning is $129 and X-rays are $65.
+/// cleaning is $129 and X-rays are $65. The words right beside it must say so, and
+/// those of the whole clause.
 fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number]) -> bool {
-    let alike = |known: &Number| {
-        let words = if known.clause.is_empty() { &known.sentence } else { &known.clause };
-        shared(&number.clause, words)
+    let cannot_be_compared = |known: &&Number| {
+        known.by_a_person || number.language.zip(known.language).is_some_and(|(one, other)| one != other)
     };
-    let own = backing.iter().map(|known| if known.by_a_person { usize::MAX } else { alike(known) }).max();
-    let others = taught.iter().filter(|known| known.value != number.value && number.kind.fits(&known.kind));
-    others.map(|known| shared(&number.clause, &known.clause)).max() > own
+    let is_year =
+        number.kind == Kind::Bare && YEARS.contains(&number.value) && !number.written.contains([',', '.', ' ']);
+    if is_year || backing.iter().any(cannot_be_compared) {
+        return false;
+    }
+    let others = || taught.iter().filter(|known| known.value != number.value && number.kind.fits(&known.kind));
+    let most = |alike: &dyn Fn(&Number) -> usize| {
+        let own = backing.iter().map(|known| alike(known)).max();
+        others().map(alike).max().cmp(&own)
+    };
+    let beside = most(&|known| shared(&number.beside, &known.clause));
+    let in_clause = || {
+        most(&|known| {
+            let words = if known.clause.is_empty() { &known.sentence } else { &known.clause };
+            shared(&number.clause, words)
+        })
+    };
+    beside == Ordering::Greater && in_clause() == Ordering::Greater
 }
 
 /// What can be counted in the offer: its times, and the minutes a meeting takes.
@@ -200,13 +265,15 @@ fn counted(candidate: &Candidate<'_>) -> Vec<Number> {
         kind,
         per: None,
         written: String::new(),
+        beside: std::collections::BTreeSet::new(),
         clause: std::collections::BTreeSet::new(),
         sentence: std::collections::BTreeSet::new(),
         factor: 1,
         span_too: None,
-        asked: false,
-        asked_how: false,
+        of_lead: false,
+        question: Question::None,
         by_a_person: false,
+        language: None,
     };
     let minutes = offer.duration_minutes.map(|minutes| number(minutes.into(), Kind::Span(Unit::Minute)));
     let times = number(offer.slots.len().try_into().unwrap_or_default(), Kind::Bare);

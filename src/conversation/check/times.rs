@@ -10,8 +10,9 @@ use regex::Regex;
 
 use super::figures::in_figures;
 use super::known::{given, said};
+use super::language::language_of;
 use super::pattern::{any_case, exact};
-use super::statements::{Sentence, content, sentences, shared, stem};
+use super::statements::{Sentence, clauses, content, sentences, shared, stem};
 use super::times_said::without_times;
 use super::times_told::{Pair, Said, When};
 use super::{Candidate, Outcome};
@@ -32,12 +33,16 @@ struct Patterns {
     offer: Regex,
     /// Days and spans that are told without a clock, as in "next week" and "in March".
     vague: Regex,
+    /// A day with its number.
+    dated: Regex,
     /// A question about the lead's own plans.
     plans: Regex,
     /// What the lead would do with us.
     joint: Regex,
     /// A day that is only wished, or greeted with.
     wished: Regex,
+    /// What the lead does by the clock.
+    of_lead: Regex,
     /// A deed for today.
     today: Regex,
 }
@@ -49,11 +54,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:open|opens|closed?|closes|closing|hours|week ?days|every day|any(?: other)? day|daily|from \d|until|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|fermé|abert[oa]s?|fechad[oa]s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d",
         ),
         offer: any_case(
-            r"\b(?:how about|what about|let's|(?:could|can|would|will) (?:you|we)|shall we|see you|i've got|we could|works?|suits?|meet|squeeze|available|come (?:by|in|over)|stop by|(?:day|\d|am|pm|noon|th|slot|spot|morning|afternoon|evening) (?:is|are) (?:also |still |both |wide )?(?:open|free|ours|yours)|libre|disponible|le sirve|le parece|le queda)\b",
+            r"\b(?:how about|what about|let's|(?:could|can|would|will) (?:you|we)|shall we|see you|i've got|we could|(?:that|it|this|which|either|both|day|\d|am|pm|noon|morning|afternoon|evening|would|will|does|could|might|may) works?|works? (?:for|better|best)|suits?|(?:to|can|could|shall|let's|we'd|will) meet|meet (?:you|with|us|me|up|at)|squeeze|available|come (?:by|in|over)|stop by|(?:day|\d|am|pm|noon|th|slot|spot|morning|afternoon|evening) (?:is|are) (?:also |still |both |wide )?(?:open|free|ours|yours)|libre|disponible|le sirve|le parece|le queda)\b",
         ),
         vague: any_case(&format!(
-            r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|(?:the )?day after tomorrow|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b"
+            r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b"
         )),
+        dated: any_case(r"\d/\d|\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"),
         own_hours: any_case(
             r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed)\b",
         ),
@@ -69,6 +75,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         ),
         wished: any_case(
             r"\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b",
+        ),
+        of_lead: any_case(
+            r"\byou(?:'re| are|'ll| will)? (?:on|off|done|finish|work|get|free|busy|there|home|back|at)\b",
         ),
         today: any_case(
             r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|talk|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b",
@@ -107,6 +116,8 @@ struct Passage {
     said: Said,
     content: BTreeSet<String>,
     of_hours: bool,
+    /// Where it can be told: words of two languages cannot be compared.
+    language: Option<&'static str>,
 }
 
 /// Bytes of texts whose passages are remembered: every reply is held against the same knowledge.
@@ -116,10 +127,12 @@ static PASSAGES: LazyLock<Recent<Arc<[Passage]>>> = LazyLock::new(|| Recent::new
 
 /// What a text that was given tells of times, read on the day `today`.
 fn passages(text: &str, today: Date) -> Arc<[Passage]> {
+    let language = language_of(text);
     let read = |sentence: Sentence<'_>| Passage {
         said: Said::read(sentence.text, today),
         content: undated(sentence.text),
         of_hours: PATTERNS.hours.is_match(sentence.text),
+        language,
     };
     PASSAGES.recall(&format!("{today} {text}"), |_| sentences(&in_figures(text)).into_iter().map(read).collect())
 }
@@ -145,17 +158,19 @@ impl Sources<'_> {
         let reply = Said::read(sentence.text, today);
         let quoted = self.quoted(&reply, sentence.text);
         // When the firm opens and closes stands in no calendar.
-        let of_calendar = if PATTERNS.own_hours.is_match(sentence.text) && !PATTERNS.offer.is_match(sentence.text) {
-            &[]
-        } else {
-            self.calendar.as_slice()
+        let is_own = |words: &str| {
+            let clause =
+                clauses(sentence.text).into_iter().find(|clause| clause.contains(words)).unwrap_or(sentence.text);
+            PATTERNS.own_hours.is_match(clause) && !PATTERNS.offer.is_match(sentence.text)
         };
-        let known = || of_calendar.iter().chain(&self.people).chain(quoted.iter().copied());
+        let known = |words: &str| {
+            let of_calendar = if is_own(words) { &[] } else { self.calendar.as_slice() };
+            of_calendar.iter().chain(&self.people).chain(quoted.iter().copied())
+        };
         let dated = || self.calendar.iter().chain(&self.people).chain(self.passages().map(|passage| &passage.said));
-        let clock = reply
-            .clocks
-            .iter()
-            .find(|(clock, _)| !known().flat_map(|source| &source.clocks).any(|(known, _)| clock.agrees(*known)));
+        let clock = reply.clocks.iter().find(|(clock, words)| {
+            !known(words).flat_map(|source| &source.clocks).any(|(known, _)| clock.agrees(*known))
+        });
         let day = reply
             .days
             .iter()
@@ -163,7 +178,7 @@ impl Sources<'_> {
         clock
             .map(|(_, words)| words.clone())
             .or_else(|| day.map(|(_, words)| words.clone()))
-            .or_else(|| self.unknown_pair(&reply, &quoted))
+            .or_else(|| self.unknown_pair(&reply, sentence.text, &quoted))
             .or_else(|| self.unknown_day(&reply, sentence.text, today, &quoted))
             .or_else(|| self.unknown_habit(sentence.text, &quoted, today))
             .or_else(|| self.unknown_span(sentence))
@@ -183,13 +198,27 @@ impl Sources<'_> {
             return quoted;
         }
         let (words, of_hours) = (undated(sentence), PATTERNS.hours.is_match(sentence));
-        let tells = |passage: &&Passage| of_hours && passage.of_hours || shared(&words, &passage.content) > 0;
+        let language = language_of(self.candidate.text);
+        let is_translated = |passage: &&Passage| {
+            language.zip(passage.language).is_some_and(|(one, other)| one != other)
+                && (reply.clocks.is_empty() || lists(&&passage.said))
+        };
+        let tells = |passage: &&Passage| {
+            of_hours && passage.of_hours || shared(&words, &passage.content) > 0 || is_translated(passage)
+        };
         quoted.extend(self.passages().filter(tells).map(|passage| &passage.said));
         quoted
     }
 
     /// A day and an hour that stand together, each known and not of one another.
-    fn unknown_pair(&self, reply: &Said, quoted: &[&Said]) -> Option<String> {
+    fn unknown_pair(&self, reply: &Said, sentence: &str, quoted: &[&Said]) -> Option<String> {
+        // "Since you're on till 4": their hour, not ours.
+        let is_of_lead = |pair: &Pair| {
+            let said = clauses(sentence)
+                .into_iter()
+                .rfind(|clause| pair.words.ends_with(clause) || clause.contains(&pair.words));
+            said.is_some_and(|clause| PATTERNS.of_lead.is_match(clause) && !PATTERNS.hours.is_match(clause))
+        };
         let dated = || self.passages().map(|passage| &passage.said).filter(|said| !said.days.is_empty());
         let known = |day: &[When], pair: &Pair| {
             let sources = self.calendar.iter().chain(&self.people).chain(quoted.iter().copied()).chain(dated());
@@ -204,7 +233,9 @@ impl Sources<'_> {
             let of_every_day = quoted.iter().any(|source| {
                 source.whens.is_empty() && source.clocks.iter().any(|(known, _)| pair.clock.agrees(*known))
             });
-            sources.into_iter().any(|source| source.pairs(day, pair.clock)) || day_said && hour_said || of_every_day
+            sources.into_iter().any(|source| source.pairs(day, pair.clock))
+                || hour_said && (day_said || !pair.beside && is_of_lead(pair))
+                || of_every_day
         };
         let is_known = |pair: &&Pair| {
             let of_clock = pair.days.iter().any(|day| known(day, pair));
@@ -223,7 +254,10 @@ impl Sources<'_> {
         let sources = || self.calendar.iter().chain(&self.people).chain(quoted.iter().copied());
         let is_unknown = reply.whens.iter().any(|when| {
             let is_today = matches!(when, When::Date(date) if *date == today);
-            let counts = !is_today || PATTERNS.today.is_match(sentence);
+            // A date has been looked for already.
+            // "May 15 is a Saturday" is so, or not.
+            let of_date = matches!(when, When::Weekday(weekday) if reply.days.iter().any(|(day, _)| day.falls_on(*weekday, today)));
+            let counts = !matches!(when, When::Day(_)) && !of_date && (!is_today || PATTERNS.today.is_match(sentence));
             counts && !sources().flat_map(|source| &source.whens).any(|known| when.agrees(*known))
         });
         // Closed on a day that no opening hours name is no more than those hours say.
@@ -257,7 +291,25 @@ impl Sources<'_> {
             .filter(|found| found.name("range").is_none())
             .chain(months)
             .map(|found| found[0].to_lowercase())
-            .find(|span| !self.is_said(span))
+            .find(|span| !self.is_said(span) && !self.is_told(span, sentence.text))
+    }
+
+    /// True for a span that other words of data stand behind: "in 10 weeks" where something takes 10 weeks, "this week" of a
+    /// day that is offered, and lunchtime where noon is.
+    fn is_told(&self, span: &str, sentence: &str) -> bool {
+        let length = span.strip_prefix("in ").or_else(|| span.strip_prefix("within "));
+        let length = length.map(|length| length.replacen("a ", "1 ", 1).replacen("an ", "1 ", 1));
+        if let Some(length) = length.filter(|length| length.starts_with(|c: char| c.is_ascii_digit())) {
+            let one = length.trim_end_matches('s');
+            return self.is_said(one) || self.is_said(&one.replacen(' ', "-", 1));
+        }
+        let month = span.split(' ').next_back().filter(|_| PATTERNS.month.is_match(&capitalised(span)));
+        if let Some(month) = month {
+            return given(self.candidate).any(|source| in_figures(source).to_lowercase().contains(month));
+        }
+        let is_week = matches!(span, "this week" | "next week");
+        let at_noon = |said: &Said| said.clocks.iter().any(|(clock, _)| clock.pm == Some(true) && clock.minute < 60);
+        is_week && PATTERNS.dated.is_match(sentence) || span == "lunchtime" && self.calendar.iter().any(at_noon)
     }
 
     /// True when a person or a passage has these words, in lower case.
@@ -265,6 +317,12 @@ impl Sources<'_> {
         let people = said(self.candidate).map(|message| message.text.as_str());
         people.chain(given(self.candidate)).any(|source| in_figures(source).to_lowercase().contains(words))
     }
+}
+
+/// The last word with a capital letter.
+fn capitalised(span: &str) -> String {
+    let word = span.split(' ').next_back().unwrap_or_default();
+    word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect()
 }
 
 fn calendar(candidate: &Candidate<'_>, zone: &TimeZone) -> Vec<Said> {

@@ -14,10 +14,10 @@ const MONTHS: &str = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june
 
 const WEEKDAYS: &str = r"mon(?:days?)?|tue(?:s(?:days?)?)?|wed(?:nesdays?)?|thu(?:r(?:s(?:days?)?)?)?|fri(?:days?)?|sat(?:urdays?)?|sun(?:days?)?";
 
-const NOW: &str = r"today|tonight|this (?:morning|afternoon|evening)|tomorrow";
+const NOW: &str = r"today|tonight|(?:the )?day after tomorrow|this (?:morning|afternoon|evening)|tomorrow";
 
 /// What may follow the hour in "at 9": anything else makes it a number of something.
-const AFTER_HOUR: &str = r"(?:\s*(?:$|[,!?;)…]|[.:-](?:\s|$))|\s+(?:on|or|and|sharp|works?|work|your|for|with|if|so|then|is|was|would|as|still|in|open|after|before|to|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
+const AFTER_HOUR: &str = r"(?:\s*(?:$|[!?;)…]|[,.:-](?:\s|$))|\s+(?:on|or|and|sharp|works?|work|your|for|with|if|so|then|you|we|it|is|was|would|as|still|in|open|after|before|to|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
 
 /// After these, "sun" and "sat" are no days.
 const OTHER_WORD_AFTER: &[&str] = &[
@@ -44,7 +44,10 @@ struct Patterns {
     right_after: Regex,
     excepted: Regex,
     closed: Regex,
+    closed_after: Regex,
     number: Regex,
+    /// What makes a clock time of the number before it.
+    goes_on: Regex,
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
@@ -78,14 +81,18 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         next_day: any_case(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|le\b)?\s*$"),
         through: any_case(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
         right_before: any_case(
-            r"^[\s,.:)(-]*(?:in the )?(?:(?:morning|afternoon|evening|night|arvo),?\s*)?(?:at|from|around|about|by|@|is|are|,|a|las?|los|the|until|till)?\s*(?:at)?\s*$",
+            r"^[\s,.:)(-]*(?:in the )?(?:(?:morning|afternoon|evening|night|arvo),?\s*)?(?:at|from|around|about|by|@|is|are|,|a|las?|los|das?|dos|de|the|until|till)?\s*(?:at)?\s*$",
         ),
         right_after: any_case(r"^\s*(?:\(?[ecmp][sd]?t\)?)?\s*(?:on\b|el\b|le\b)?\s*(?:the\b)?\s*$"),
         closed: any_case(r"\b(?:closed(?: on)?|not open(?: on)?|cerrad[oa]s? (?:el|los)?)\s*(?:the\s*)?$"),
+        closed_after: any_case(
+            r"^(?:,? (?:and|or|&) (?:on )?\w+days?)?,? (?:we'?re |we are |is |are |it'?s )(?:always )?closed\b",
+        ),
         excepted: any_case(
             r"(?:\bclosed(?: on)?|\bexcept(?: on)?|\bnot(?: on)?|\bno|\bcan'?t (?:make|do)|\bcerrad[oa]s? (?:el|los))\s*(?:the\s*)?$",
         ),
         number: any_case(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
+        goes_on: any_case(r"^(?::\d\d|h\d\d|\s?[ap]\.?m\b)"),
     }
 });
 
@@ -120,17 +127,26 @@ impl Said {
         let (days, clocks) = (days(text, Some(today)), clocks(text));
         let words = |at: &Range<usize>| text[at.clone()].trim().to_owned();
         self.days.extend(days.iter().filter_map(|found| Some((found.date?, words(&found.at)))));
-        let closed = |found: &&DayFound| PATTERNS.closed.is_match(&text[..found.at.start]);
+        let closed = |found: &&DayFound| {
+            PATTERNS.closed.is_match(&text[..found.at.start]) || PATTERNS.closed_after.is_match(&text[found.at.end..])
+        };
         let (closed, named): (Vec<&DayFound>, Vec<&DayFound>) = days.iter().partition(closed);
         self.excepted.extend(closed.iter().flat_map(|found| found.days.iter().copied()));
         self.whens.extend(named.iter().flat_map(|found| found.days.iter().copied()));
         self.clocks.extend(clocks.iter().map(|found| (found.clock, words(&found.at))));
         let runs = runs(text, &days);
         self.whens.extend(runs.iter().flat_map(|run| run.days.iter().flatten().copied()));
-        for found in &clocks {
-            if let Some(run) = run_of(text, found, &runs) {
+        for (nth, found) in clocks.iter().enumerate() {
+            // "8 to 2 on Saturday": both hours are of the day beside the second.
+            let end = clocks.get(nth + 1).filter(|next| {
+                let touches = runs.iter().any(|run| {
+                    run.at.end <= found.at.start && PATTERNS.right_before.is_match(&text[run.at.end..found.at.start])
+                });
+                !touches && PATTERNS.through.is_match(&text[found.at.end..next.at.start])
+            });
+            if let Some((run, beside)) = run_of(text, end.unwrap_or(found), &runs, &clocks) {
                 let at = run.at.start.min(found.at.start)..run.at.end.max(found.at.end);
-                self.pairs.push(Pair { days: run.days.clone(), clock: found.clock, words: words(&at) });
+                self.pairs.push(Pair { days: run.days.clone(), clock: found.clock, beside, words: words(&at) });
             }
         }
     }
@@ -226,7 +242,7 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
     };
     let mut date = |at: Range<usize>, day: Option<Day>| add(at, day.map(When::Day).into_iter().collect(), day);
     for found in PATTERNS.month_first.captures_iter(text).chain(PATTERNS.day_first.captures_iter(text)) {
-        let Some(all) = found.get(0) else { continue };
+        let Some(all) = found.get(0).filter(|all| !is_of_clock(text, all.range())) else { continue };
         date(all.range(), found["day"].parse().ok().and_then(|day| Day::new(month(&found["month"]), day)));
     }
     for found in PATTERNS.numeric.captures_iter(text) {
@@ -236,7 +252,10 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
         let fraction = matches!(&found[0], "1/2" | "1/3" | "2/3" | "1/4" | "3/4" | "24/7");
         date(
             all.range(),
-            part(["d1", "d2"]).filter(|_| !fraction).and_then(|day| Day::new(Some(part(["m1", "m2"])?), day)),
+            // "16/10" is written day first.
+            part(["d1", "d2"]).zip(part(["m1", "m2"])).filter(|_| !fraction).and_then(|(day, month)| {
+                if month > 12 { Day::new(Some(day), month) } else { Day::new(Some(month), day) }
+            }),
         );
     }
     for found in PATTERNS.of_weekday.captures_iter(text) {
@@ -267,6 +286,12 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
     }
     found.sort_by_key(|found| found.at.start);
     found
+}
+
+/// True where the number beside a month belongs to a clock time: "25 March 5:30pm" and "at 10:15 may be".
+fn is_of_clock(text: &str, at: Range<usize>) -> bool {
+    let starts_inside = text[..at.start].ends_with(':');
+    starts_inside || text[at.start..].starts_with(char::is_alphabetic) && PATTERNS.goes_on.is_match(&text[at.end..])
 }
 
 /// "The sun" and "we sat" are no days.
@@ -324,11 +349,20 @@ fn runs(text: &str, days: &[DayFound]) -> Vec<Run> {
     runs
 }
 
-/// The days a clock time belongs to: right before it, right after it, or the last that were named.
-fn run_of<'a>(text: &str, clock: &ClockFound, runs: &'a [Run]) -> Option<&'a Run> {
+/// The days a clock time belongs to, and whether it stands right beside them: those right before it, those right after it, or
+/// the last that were named.
+fn run_of<'a>(text: &str, clock: &ClockFound, runs: &'a [Run], clocks: &[ClockFound]) -> Option<(&'a Run, bool)> {
     let before = runs.iter().rfind(|run| run.at.end <= clock.at.start);
     let after = runs.iter().find(|run| run.at.start >= clock.at.end);
-    let touches_before = before.filter(|run| PATTERNS.right_before.is_match(&text[run.at.end..clock.at.start]));
+    let touches = |run: &Run, clock: &ClockFound| {
+        run.at.end <= clock.at.start && PATTERNS.right_before.is_match(&text[run.at.end..clock.at.start])
+    };
+    let touches_before = before.filter(|run| touches(run, clock));
     let touches_after = after.filter(|run| PATTERNS.right_after.is_match(&text[clock.at.end..run.at.start]));
-    touches_before.or(touches_after).or(before).or(after)
+    // "As you finish at 4, Tuesday at 5:30 could work".
+    let is_taken =
+        |run: &&Run| text[clock.at.end..run.at.start].contains(',') && clocks.iter().any(|other| touches(run, other));
+    let after = after.filter(|run| !is_taken(run));
+    let beside = touches_before.or(touches_after).map(|run| (run, true));
+    beside.or_else(|| before.or(after).map(|run| (run, false)))
 }

@@ -44,6 +44,14 @@ impl Day {
         plausible.then_some(Self { month, day })
     }
 
+    /// True when the next such day after `today` is of this weekday.
+    pub(super) fn falls_on(self, weekday: Weekday, today: Date) -> bool {
+        let of_year = |year: i16| Date::new(year, self.month?, self.day).ok();
+        let this_year = of_year(today.year()).filter(|date| *date >= today);
+        let next = this_year.or_else(|| of_year(today.year() + 1));
+        next.is_some_and(|date| date.weekday() == weekday)
+    }
+
     pub(super) fn agrees(self, other: Self) -> bool {
         self.day == other.day && (self.month.is_none() || other.month.is_none() || self.month == other.month)
     }
@@ -65,7 +73,11 @@ pub(super) enum When {
 
 impl When {
     pub(super) fn read(name: &str, today: Date) -> Option<Self> {
-        let short: String = name.to_lowercase().chars().take(3).collect();
+        let name = name.to_lowercase();
+        if name.ends_with("day after tomorrow") {
+            return today.tomorrow().and_then(Date::tomorrow).ok().map(Self::Date);
+        }
+        let short: String = name.chars().take(3).collect();
         match short.as_str() {
             "tod" | "ton" | "thi" => return Some(Self::Date(today)),
             "tom" => return today.tomorrow().ok().map(Self::Date),
@@ -112,6 +124,8 @@ pub(super) type Days = Vec<Vec<When>>;
 pub(super) struct Pair {
     pub(super) days: Days,
     pub(super) clock: Clock,
+    /// The hour stands right beside the days.
+    pub(super) beside: bool,
     pub(super) words: String,
 }
 
@@ -140,7 +154,7 @@ impl Said {
         Self {
             clocks: vec![(clock, String::new())],
             days: vec![(day, String::new())],
-            pairs: vec![Pair { days: vec![vec![date]], clock, words: String::new() }],
+            pairs: vec![Pair { days: vec![vec![date]], clock, beside: true, words: String::new() }],
             whens: vec![date],
             excepted: Vec::new(),
         }

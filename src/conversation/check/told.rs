@@ -70,3 +70,62 @@ fn the_page_of_one_time_does_not_stand_after_another() {
         &["Tuesday at 10: https://cal.example.com/s/2", "Follow @acmegym"],
     );
 }
+
+/// A firm that fits kitchens, whose facts stand in heads, lists and two languages.
+fn fitter(text: &str) -> Verdict {
+    let mut scene = Scene::new(text).heard("We're 40 in all, budget 15 000, and I work till 4. My girl is 7");
+    scene.standing.known_text = vec![
+        "Doors: oak $140, painted $265. Fitting takes 3 days and the survey 25 minutes; a report follows within 2 business \
+         days. Collectors carry a 15-year warranty, pumps 3 years."
+            .to_owned(),
+        "Les plans sont remis sous 8 jours. Un plan en quartz est à 390 € le mètre. Ouvert du mardi au samedi de 10h à 18h."
+            .to_owned(),
+        "Opened in 2009; over 4,200 kitchens fitted. Cover is $1 million. Stock number B207 has 212 engine hours.".to_owned(),
+    ];
+    gravest(&run(&scene.candidate()))
+}
+
+#[test]
+fn what_is_known_may_be_told_in_other_words() {
+    for text in [
+        "Painted doors are $265",
+        "It's 15 years on collectors, 3 on pumps",
+        "The report comes within 48 hours of the survey, so two days",
+        "Since 2009 we have fitted over 4,200",
+        "Cover of $1M is included",
+        "B207 has 212 hours on it",
+        "So 40 people and a budget of $15,000?",
+        "A plan in quartz is 390 euros a metre",
+        "Dec 1 is a Tuesday. Does that suit?",
+        "Since you're on till 4, Wednesday at 2:30 may be too early?",
+    ] {
+        assert_eq!(fitter(text), Verdict::Pass, "never-invented stops only what is invented: {text}");
+    }
+}
+
+#[test]
+fn what_nobody_can_say_is_no_promise() {
+    for text in [
+        "I can't say how much they will pay",
+        "Nobody here can promise a result",
+        "Discounts aren't something I can decide",
+        "Only the survey can tell for sure",
+        "If you think you'll get through them, fine",
+        "Do you have a free room we could use?",
+    ] {
+        assert_eq!(fitter(text), Verdict::Pass, "{text}");
+    }
+    for text in [
+        "You'll definitely be approved",
+        "Your piano is fully covered",
+        "The deposit is on me",
+        "Unlimited changes, forever",
+        "We'll leave the balance until you're happy",
+        "Le prix ne bougera pas, c'est garanti",
+        "Painted doors are $140",
+        "It's 15 years on pumps",
+        "Dec 1 is a Friday",
+    ] {
+        assert!(fitter(text) >= Verdict::Regenerate, "never-invented: {text}");
+    }
+}
