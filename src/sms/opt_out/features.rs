@@ -15,7 +15,11 @@ const TOGETHER_WORDS: usize = 6;
 /// Three groups of words are seen together with so many steps from one to the next.
 const STEPS_MAX: usize = 3;
 /// Runs of so many letters of a word are looked at, its ends included.
-const LETTERS: std::ops::RangeInclusive<usize> = 4..=5;
+const LETTERS: std::ops::RangeInclusive<usize> = 2..=5;
+/// Stands between two sentences.
+const STOP_MARK: &str = ".";
+/// The family of runs of letters.
+const OF_LETTERS: &str = "h";
 
 const HAPPY: &[char] = &['😂', '🤣', '😆', '😹', '😄', '😁', '😅', '😍', '🎉', '👍', '😊', '❤'];
 const ANGRY: &[char] = &['😡', '🤬', '🖕', '🛑', '⛔', '🚫', '👎', '😤', '🙄'];
@@ -33,14 +37,46 @@ pub(super) fn hints_at_refusal(text: &str) -> bool {
     words.any(|word| concept(word).is_some_and(|known| REFUSING.contains(&known.name)))
 }
 
+/// True for the name of a run of letters. There are so many of those that they are measured by themselves.
+pub(super) fn is_of_letters(name: &str) -> bool {
+    name.strip_prefix(OF_LETTERS).is_some_and(|rest| rest.starts_with(' '))
+}
+
 /// Calls `found` with every feature of a text; one that stands in it twice may be told twice.
 pub(super) fn each_feature(text: &str, found: &mut impl FnMut(&str)) {
-    let sentences: Vec<String> = fold(text, Cut::Lines).iter().map(|sentence| canonical(sentence)).collect();
+    let as_written = fold(text, Cut::Lines);
+    let sentences: Vec<String> = as_written.iter().map(|sentence| canonical(sentence)).collect();
     let mut name = String::new();
+    let mut teller = Teller { name: &mut name, found };
     for sentence in &sentences {
-        Sentence::read(sentence).each_feature(&mut Teller { name: &mut name, found });
+        Sentence::read(sentence).each_feature(&mut teller);
     }
-    each_feature_of_the_whole(text, &sentences, &mut Teller { name: &mut name, found });
+    words_as_written(&as_written, &mut teller);
+    each_feature_of_the_whole(text, &sentences, &mut teller);
+}
+
+/// Words and their neighbours in no common spelling and over the ends of sentences, and their letters.
+fn words_as_written<F: FnMut(&str)>(sentences: &[String], teller: &mut Teller<'_, F>) {
+    let mut row = vec![EDGES[0]];
+    for sentence in sentences {
+        row.extend(sentence.split(' '));
+        row.push(STOP_MARK);
+    }
+    teller.runs("r", &row, 3);
+    for word in sentences.iter().flat_map(|sentence| sentence.split(' ')) {
+        letters(word, teller);
+    }
+}
+
+fn letters<F: FnMut(&str)>(word: &str, teller: &mut Teller<'_, F>) {
+    let bounded = format!("<{word}>");
+    let mut bounds: Vec<usize> = bounded.char_indices().map(|(at, _)| at).collect();
+    bounds.push(bounded.len());
+    for length in LETTERS {
+        for run in bounds.windows(length + 1) {
+            teller.tell(OF_LETTERS, &[&bounded[run[0]..run[length]]]);
+        }
+    }
 }
 
 /// Calls `found` with what the rules made of the text.
@@ -95,12 +131,11 @@ impl<'a> Sentence<'a> {
     fn each_feature<F: FnMut(&str)>(&self, teller: &mut Teller<'_, F>) {
         let names = self.concepts.iter().map(|concept| concept.map_or(OTHER, |known| known.name));
         let kinds = self.concepts.iter().flatten().map(|known| known.kind);
-        teller.runs("w", &between_edges(self.words.iter().copied()), 2);
+        teller.runs("w", &between_edges(self.words.iter().copied()), 3);
         teller.runs("c", &between_edges(names), 3);
         teller.runs("k", &between_edges(kinds), 3);
         self.words_beside_concepts(teller);
         self.concepts_together(teller);
-        self.spellings(teller);
     }
 
     fn words_beside_concepts<F: FnMut(&str)>(&self, teller: &mut Teller<'_, F>) {
@@ -125,19 +160,6 @@ impl<'a> Sentence<'a> {
             for (step, (_, second)) in rest.iter().enumerate().take(STEPS_MAX) {
                 for (_, third) in rest[step + 1..].iter().take(STEPS_MAX) {
                     teller.tell("t", &[first, second, third]);
-                }
-            }
-        }
-    }
-
-    fn spellings<F: FnMut(&str)>(&self, teller: &mut Teller<'_, F>) {
-        for word in &self.words {
-            let bounded = format!("<{word}>");
-            let mut bounds: Vec<usize> = bounded.char_indices().map(|(at, _)| at).collect();
-            bounds.push(bounded.len());
-            for length in LETTERS {
-                for run in bounds.windows(length + 1) {
-                    teller.tell("h", &[&bounded[run[0]..run[length]]]);
                 }
             }
         }
@@ -189,8 +211,17 @@ mod tests {
     #[test]
     fn words_groups_and_letters_are_seen_with_their_order() {
         let seen = features("Please stop the gutter texts!");
-        for feature in ["w ^ please", "w stop the", "c STOP _ _", "k HALT COMM $", "s STOP TEXT", "h <text", "exclaims"]
-        {
+        let some = [
+            "w ^ please",
+            "w stop the",
+            "r the gutter texts",
+            "c STOP _ _",
+            "k HALT COMM $",
+            "s STOP TEXT",
+            "h <text",
+            "exclaims",
+        ];
+        for feature in some {
             assert!(seen.contains(feature), "{feature}: {seen:?}");
         }
         assert!(!seen.contains("s TEXT STOP") && !seen.contains("asks"));

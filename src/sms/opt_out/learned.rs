@@ -4,22 +4,24 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::features::{each_feature, each_feature_of_rules, hints_at_refusal};
+use super::features::{each_feature, each_feature_of_rules, hints_at_refusal, is_of_letters};
 use super::{OptOut, OptOutVerdict};
 
 /// One feature a line, sorted: its name, how rare it is, what it weighs. `training` writes it.
 const WEIGHTS: &str = include_str!("weights.tsv");
 
 /// From this score on a text is an opt-out.
-const STOP_FROM: f64 = 0.7;
+const STOP_FROM: f64 = 0.45;
 /// From this score on a text is an opt-out that a rule takes for one, too.
-const STOP_AGREED_FROM: f64 = 0.45;
+const STOP_AGREED_FROM: f64 = 0.4;
 /// From this score on a text is an opt-out although a rule would rather have a person look.
 const STOP_IN_DOUBT_FROM: f64 = 1.0;
 /// From this score on a person looks.
-const HOLD_FROM: f64 = -0.1;
+const HOLD_FROM: f64 = -0.2;
 /// From this score on a person looks when a word hints at refusal.
-const HOLD_WITH_HINT_FROM: f64 = -0.55;
+const HOLD_WITH_HINT_FROM: f64 = -0.6;
+/// Below this score a rule that takes a text for an opt-out is mistaken.
+const MISTAKEN_BELOW: f64 = -0.8;
 /// Texts of few known features say little: this is the length that their features are measured against.
 const SHORTEST: f64 = 300.0;
 /// Weights are kept in such parts of one.
@@ -29,11 +31,12 @@ pub(super) const BIAS: &str = "bias";
 
 /// What is known of a feature.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Weight {
+struct Weight {
     /// How much it counts in a text, in tenths of the logarithm of how few texts have it.
-    pub(super) rarity: f64,
+    rarity: f64,
     /// How much it speaks for an opt-out.
-    pub(super) weight: f64,
+    speaks_for: f64,
+    of_letters: bool,
 }
 
 /// A classifier: what it knows of features by name.
@@ -53,12 +56,13 @@ impl<'a> Model<'a> {
                 continue;
             };
             let (Ok(rarity), Ok(parts)) = (rarity.parse(), weight.parse::<f64>()) else { continue };
-            let weight = parts / WEIGHT_PARTS;
+            let speaks_for = parts / WEIGHT_PARTS;
             if name == BIAS {
-                model.bias = weight;
+                model.bias = speaks_for;
             } else {
                 let place = model.features.len();
-                model.features.insert(name, (place, Weight { rarity, weight }));
+                let of_letters = is_of_letters(name);
+                model.features.insert(name, (place, Weight { rarity, speaks_for, of_letters }));
             }
         }
         model
@@ -75,13 +79,17 @@ impl<'a> Model<'a> {
         }
         seen.sort_unstable_by_key(|(place, _)| *place);
         seen.dedup_by_key(|(place, _)| *place);
-        let length = length(seen.iter().map(|(_, feature)| feature.rarity));
-        let sum: f64 = seen.iter().map(|(_, feature)| feature.rarity * feature.weight).sum();
-        self.bias + sum / length
+        let of_kind = |of_letters: bool| {
+            let known =
+                || seen.iter().map(|(_, feature)| feature).filter(move |feature| feature.of_letters == of_letters);
+            let sum: f64 = known().map(|feature| feature.rarity * feature.speaks_for).sum();
+            sum / length(known().map(|feature| feature.rarity))
+        };
+        self.bias + of_kind(false) + of_kind(true)
     }
 }
 
-/// What the features of a text are measured against, by their rarities.
+/// What the features of a text are measured against, by their rarities: letters by themselves, and all others.
 pub(super) fn length(rarities: impl Iterator<Item = f64>) -> f64 {
     (SHORTEST * SHORTEST + rarities.map(|rarity| rarity * rarity).sum::<f64>()).sqrt()
 }
@@ -89,7 +97,7 @@ pub(super) fn length(rarities: impl Iterator<Item = f64>) -> f64 {
 /// What a text means, by what was learned and what the rules made of it.
 pub(super) fn weigh(text: &str, by_rules: OptOut) -> OptOut {
     let score = MODEL.score(text, Some(&by_rules));
-    let learned = verdict(text, score, by_rules.verdict);
+    let learned = verdict(text, score, &by_rules);
     if learned == by_rules.verdict {
         return by_rules;
     }
@@ -100,17 +108,24 @@ pub(super) fn weigh(text: &str, by_rules: OptOut) -> OptOut {
     }
 }
 
-/// What a score means. A rule that fired is not passed over without a person.
-pub(super) fn verdict(text: &str, score: f64, by_rules: OptOutVerdict) -> OptOutVerdict {
+/// What a score means. A rule that fired is hardly ever passed over without a person.
+pub(super) fn verdict(text: &str, score: f64, by_rules: &OptOut) -> OptOutVerdict {
     let is_doubtful = || score >= HOLD_FROM || score >= HOLD_WITH_HINT_FROM && hints_at_refusal(text);
-    let stop_from = match by_rules {
+    let stop_from = match by_rules.verdict {
+        // "Not so late" says when, not whether.
+        _ if by_rules.rule == "bounded_wish" => f64::INFINITY,
         OptOutVerdict::Stop => STOP_AGREED_FROM,
         OptOutVerdict::Hold => STOP_IN_DOUBT_FROM,
         OptOutVerdict::Keep => STOP_FROM,
     };
+    let is_held = match by_rules.verdict {
+        OptOutVerdict::Stop => score >= MISTAKEN_BELOW,
+        OptOutVerdict::Hold => true,
+        OptOutVerdict::Keep => is_doubtful(),
+    };
     if score >= stop_from {
         OptOutVerdict::Stop
-    } else if by_rules != OptOutVerdict::Keep || is_doubtful() {
+    } else if is_held {
         OptOutVerdict::Hold
     } else {
         OptOutVerdict::Keep

@@ -93,6 +93,7 @@ struct Rules {
     reaction: Regex,
     signature: Regex,
     last_word: Regex,
+    plain_clause: Regex,
 }
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
@@ -111,6 +112,9 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
         hold: all(&[near_misses::HOLD, romance::HOLD]),
         reaction: compiled(
             r#"(?is)^\s*(?:liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted .{1,12} to|removed an? .{1,20} from)\s+[“"„«].*"#,
+        ),
+        plain_clause: compiled(
+            r"^(?:so |and |but |then |no |ok |hey |hi )*(?:stop|quit|cease) (?:texting|messaging|contacting|writing|spamming|bothering|harassing)(?: (?:me|us|this number))?(?: (?:now|anymore|already|again|ok|thanks))?$",
         ),
         last_word: compiled(r"^(?:\w+ ){1,6}(?:stop|unsubscribe|remove|opt out|desist|discontinue)$"),
         signature: compiled(
@@ -181,8 +185,8 @@ impl<'a> Read<'a> {
         self.asked.get_or_init(|| Asked::read(self.text))
     }
 
-    /// What needs no weighing: a reaction to a text of ours, a keyword, a sign, or "stop texting me" where a clause begins,
-    /// whatever else the text says.
+    /// What needs no weighing: a reaction to a text of ours, a keyword, a sign, or a clause that says "stop texting me" and no
+    /// more, whatever else the text says.
     fn certain(&self) -> Option<OptOut> {
         if RULES.reaction.is_match(self.text) {
             return Some(OptOut::keep("reaction"));
@@ -190,8 +194,7 @@ impl<'a> Read<'a> {
         if self.whole.is_empty() {
             return Some(by_emoji(self.text));
         }
-        let in_plain_words = || by_first_words(self.asked()).filter(|read| read.verdict == OptOutVerdict::Stop);
-        keyword(&self.whole).map(|word| OptOut::stop("keyword", &word)).or_else(in_plain_words)
+        keyword(&self.whole).map(|word| OptOut::stop("keyword", &word)).or_else(|| by_plain_clause(self.asked()))
     }
 
     fn by_rules(&self) -> OptOut {
@@ -300,6 +303,12 @@ fn by_first_words(asked: &Asked) -> Option<OptOut> {
         let is_bounded = asked.telling.iter().any(|sentence| RULES.limits.is_match(sentence));
         (!is_bounded).then(|| asked.stop_unless_elsewhere(rule, words))
     })
+}
+
+fn by_plain_clause(asked: &Asked) -> Option<OptOut> {
+    let is_bounded = || asked.telling.iter().any(|sentence| RULES.limits.is_match(sentence));
+    let clause = asked.clauses.iter().find(|clause| RULES.plain_clause.is_match(clause))?;
+    (!asked.elsewhere && !asked.playful && !is_bounded()).then(|| OptOut::stop("stop_texting", clause))
 }
 
 fn by_phrase(asked: &Asked) -> Option<OptOut> {
