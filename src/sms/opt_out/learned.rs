@@ -11,15 +11,15 @@ use super::{OptOut, OptOutVerdict};
 const WEIGHTS: &str = include_str!("weights.tsv");
 
 /// From this score on a text is an opt-out.
-const STOP_FROM: f64 = 0.45;
+const STOP_FROM: f64 = 0.5;
 /// From this score on a text is an opt-out that a rule takes for one, too.
-const STOP_AGREED_FROM: f64 = 0.4;
+const STOP_AGREED_FROM: f64 = 0.45;
 /// From this score on a text is an opt-out although a rule would rather have a person look.
 const STOP_IN_DOUBT_FROM: f64 = 1.0;
 /// From this score on a person looks.
-const HOLD_FROM: f64 = -0.2;
+const HOLD_FROM: f64 = -0.1;
 /// From this score on a person looks when a word hints at refusal.
-const HOLD_WITH_HINT_FROM: f64 = -0.6;
+const HOLD_WITH_HINT_FROM: f64 = -0.55;
 /// Below this score a rule that takes a text for an opt-out is mistaken.
 const MISTAKEN_BELOW: f64 = -0.8;
 /// Texts of few known features say little: this is the length that their features are measured against.
