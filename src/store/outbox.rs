@@ -110,6 +110,19 @@ impl Store {
         self.withdraw_effects(tx, conversation_id, reason).await
     }
 
+    /// True when a text of the conversation is not on its way yet.
+    pub(super) async fn has_unsent(&self, tx: &mut Tx, conversation_id: &str) -> Result<bool, StoreError> {
+        let found: Option<String> = sqlx::query_scalar(
+            "select id from outbox where org = $1 and conversation_id = $2 \
+             and state in ('queued', 'drafting', 'drafted') limit 1",
+        )
+        .bind(self.org())
+        .bind(conversation_id)
+        .fetch_optional(&mut **tx)
+        .await?;
+        Ok(found.is_some())
+    }
+
     /// Takes back every text that is not on its way.
     ///
     /// A queued text is withdrawn here. One that Close may hold as a draft only gets the reason: its next step is then

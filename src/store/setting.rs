@@ -44,9 +44,19 @@ impl Store {
     /// conversations go to a rep; [`Store::resume`] restores none of it.
     ///
     /// # Errors
-    /// [`StoreError`]; then nothing was changed.
+    /// [`StoreError`]; Rapport may be paused all the same, and what was queued is taken back when its turn comes.
     pub async fn pause(&self, reason: &str, by: &str) -> Result<(), StoreError> {
         let why = if reason.is_empty() { format!("by {by}") } else { format!("{reason}, by {by}") };
+        let mut tx = self.write().await?;
+        self.put_setting(&mut tx, PAUSED, &why).await?;
+        self.note_act(&mut tx, None, "pause", by, reason).await?;
+        self.publish(tx, PAUSED).await?;
+        self.take_back_for_pause(&why).await
+    }
+
+    /// Whoever cleared a text before the pause was there holds its conversation until it has begun to leave. Looked for after
+    /// the pause is there, it is waited for: nothing begins to leave once this has returned (`a-person-decides`).
+    async fn take_back_for_pause(&self, why: &str) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         let rows = sqlx::query(
             "select id from conversation where org = $1 and id in (select conversation_id from outbox \
@@ -55,15 +65,17 @@ impl Store {
         .bind(self.org())
         .fetch_all(&mut *tx)
         .await?;
-        self.put_setting(&mut tx, PAUSED, &why).await?;
         let held = format!("Rapport was paused ({why}) before the reply was sent. It was taken back.");
         for row in &rows {
             let id = row.text("id")?;
+            self.hold(&mut tx, &id).await?;
+            if !self.has_unsent(&mut tx, &id).await? {
+                continue;
+            }
             self.set_state(&mut tx, &id, State::HandedOff, &held).await?;
             self.ring(&mut tx, &id).await?;
             self.withdraw_effects(&mut tx, &id, &held).await?;
         }
-        self.note_act(&mut tx, None, "pause", by, reason).await?;
         self.publish(tx, PAUSED).await
     }
 
