@@ -346,7 +346,7 @@ impl Engine {
     ///
     /// SQLite: readers do not block the writer (WAL), a commit is on the disk when it returns (FULL), a second process
     /// on the same file is waited for. What a savepoint may have to take back is kept in memory, not in a file, and so
-    /// are some more pages than by default; the log is carried over to the database when it has 4 MB, so that nobody waits long for that.
+    /// are some more pages than by default; the log is carried over to the database when it has 16 MB.
     pub(super) fn on_connect(self, durability: Durability) -> &'static [&'static str] {
         match (self, durability) {
             (Self::Sqlite, Durability::Power) => &[
@@ -356,7 +356,7 @@ impl Engine {
                 "pragma foreign_keys = on",
                 "pragma temp_store = memory",
                 "pragma cache_size = -16000",
-                "pragma wal_autocheckpoint = 1000",
+                "pragma wal_autocheckpoint = 4000",
             ],
             (Self::Sqlite, Durability::Process) => &[
                 "pragma busy_timeout = 10000",

@@ -28,7 +28,7 @@ const AS_RAPPORT: [&str; 4] = [
     "pragma journal_mode = wal",
     "pragma synchronous = full",
     "pragma cache_size = -16000",
-    "pragma wal_autocheckpoint = 1000",
+    "pragma wal_autocheckpoint = 4000",
 ];
 
 /// Rows to write: an event's id, and whose it is.
