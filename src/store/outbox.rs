@@ -107,23 +107,10 @@ impl Store {
         .bind(ms(self.now()))
         .execute(&mut **tx)
         .await?;
-        self.withdraw_effects(tx, conversation_id, reason).await
+        self.withdraw_effects(tx, conversation_id, reason).await.map(|_| ())
     }
 
-    /// True when a text of the conversation is not on its way yet.
-    pub(super) async fn has_unsent(&self, tx: &mut Tx, conversation_id: &str) -> Result<bool, StoreError> {
-        let found: Option<String> = sqlx::query_scalar(
-            "select id from outbox where org = $1 and conversation_id = $2 \
-             and state in ('queued', 'drafting', 'drafted') limit 1",
-        )
-        .bind(self.org())
-        .bind(conversation_id)
-        .fetch_optional(&mut **tx)
-        .await?;
-        Ok(found.is_some())
-    }
-
-    /// Takes back every text that is not on its way.
+    /// Takes back every text that is not on its way. False if there was none.
     ///
     /// A queued text is withdrawn here. One that Close may hold as a draft only gets the reason: its next step is then
     /// refused, and the worker deletes the draft at Close before it is withdrawn.
@@ -132,8 +119,9 @@ impl Store {
         tx: &mut Tx,
         conversation_id: &str,
         reason: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let now = ms(self.now());
+        let mut taken_back = 0;
         for sql in [
             "update outbox set state = 'withdrawn', error = $3, withdraw_reason = $3, updated_at = $4 \
              where org = $1 and conversation_id = $2 and state = 'queued'",
@@ -142,15 +130,16 @@ impl Store {
             "update outbox set withdraw_reason = coalesce(withdraw_reason, $3), updated_at = $4 \
              where org = $1 and conversation_id = $2 and state = 'drafting'",
         ] {
-            sqlx::query(sql)
+            let changed = sqlx::query(sql)
                 .bind(self.org())
                 .bind(conversation_id)
                 .bind(clean(reason))
                 .bind(now)
                 .execute(&mut **tx)
                 .await?;
+            taken_back += changed.rows_affected();
         }
-        Ok(())
+        Ok(taken_back > 0)
     }
 
     pub(super) async fn effect_within(

@@ -69,12 +69,11 @@ impl Store {
         for row in &rows {
             let id = row.text("id")?;
             self.hold(&mut tx, &id).await?;
-            if !self.has_unsent(&mut tx, &id).await? {
-                continue;
+            // One that was waited for may be on its way by now.
+            if self.withdraw_effects(&mut tx, &id, &held).await? {
+                self.set_state(&mut tx, &id, State::HandedOff, &held).await?;
+                self.ring(&mut tx, &id).await?;
             }
-            self.set_state(&mut tx, &id, State::HandedOff, &held).await?;
-            self.ring(&mut tx, &id).await?;
-            self.withdraw_effects(&mut tx, &id, &held).await?;
         }
         self.publish(tx, PAUSED).await
     }
