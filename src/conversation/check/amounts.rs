@@ -191,21 +191,8 @@ fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {
         },
     };
     let per = PATTERNS.per.captures(after).and_then(|found| period(&found["unit"].to_lowercase()));
-    Some(Number {
-        value,
-        kind,
-        per,
-        written: found[0].trim().to_owned(),
-        beside: BTreeSet::new(),
-        clause: BTreeSet::new(),
-        sentence: BTreeSet::new(),
-        factor: span(&unit).map_or(1, |(factor, _)| factor),
-        span_too: None,
-        of_lead: false,
-        question: Question::None,
-        by_a_person: false,
-        language: None,
-    })
+    let factor = span(&unit).map_or(1, |(factor, _)| factor);
+    Some(Number { per, factor, ..Number::new(value, kind, found[0].trim()) })
 }
 
 /// The thing a bare number counts: the plural after it, or whatever follows a 1.
@@ -292,6 +279,25 @@ impl Kind {
 }
 
 impl Number {
+    /// A number of which nothing else is known.
+    pub(super) fn new(value: u64, kind: Kind, written: &str) -> Self {
+        Self {
+            value,
+            kind,
+            per: None,
+            written: written.to_owned(),
+            beside: BTreeSet::new(),
+            clause: BTreeSet::new(),
+            sentence: BTreeSet::new(),
+            factor: 1,
+            span_too: None,
+            of_lead: false,
+            question: Question::None,
+            by_a_person: false,
+            language: None,
+        }
+    }
+
     /// True when both are as long: two days are 48 hours.
     pub(super) fn is_as_long(&self, known: &Self) -> bool {
         let minutes = |number: &Self| match number.kind {

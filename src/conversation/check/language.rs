@@ -1,9 +1,12 @@
 //! Does the reply speak the lead's language?
 
+use std::sync::LazyLock;
+
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
 use crate::conversation::message::Author;
 use crate::sms::fold::{Cut, fold};
+use crate::sms::recent::Recent;
 
 /// Common words that belong to one of the languages alone, folded.
 const LANGUAGES: &[(&str, &[&str])] = &[
@@ -57,8 +60,17 @@ pub(super) fn language(candidate: &Candidate<'_>) -> Outcome {
         .then(|| (Regenerate, format!("The lead writes in {lead} and the reply is in {reply}: answer in {lead}.")))
 }
 
+/// Bytes of texts whose language is remembered: several checks ask for that of the same knowledge, for every reply.
+const REMEMBERED_BYTES: usize = 256 * 1024;
+
+static TOLD: LazyLock<Recent<Option<&'static str>>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
+
 /// The language of a text, by its common words; none when they do not tell.
 pub(in crate::conversation) fn language_of(text: &str) -> Option<&'static str> {
+    TOLD.recall(text, tell)
+}
+
+fn tell(text: &str) -> Option<&'static str> {
     let parts = fold(text, Cut::Lines);
     let words: Vec<&str> = parts.iter().flat_map(|part| part.split(' ')).collect();
     let mut counts: Vec<(usize, &str)> = LANGUAGES

@@ -64,7 +64,7 @@ pub(super) fn invented_number(candidate: &Candidate<'_>) -> Outcome {
         .or_else(|| unknown_share(&text, &known))
         .or_else(|| unknown_tax(&text, &known))
         .or_else(|| denied_fee(&text, &known))
-        .or_else(|| unknown_number(candidate, &text))?;
+        .or_else(|| unknown_number(candidate, &text, &known))?;
     Some((Regenerate, format!("The reply has a {what} that no data holds: \"{words}\". Leave it out.")))
 }
 
@@ -138,12 +138,10 @@ fn denied_fee(text: &str, known: &[&str]) -> Unknown {
     Some(("price", claimed))
 }
 
-fn unknown_number(candidate: &Candidate<'_>, text: &str) -> Unknown {
+fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unknown {
     let text = PATTERNS.email.replace_all(text, " ");
-    let known_texts =
-        || given(candidate).chain(facts(candidate)).chain(said(candidate).map(|message| message.text.as_str()));
     let is_known = |code: &str| {
-        let has = |word: &str| known_texts().any(|source| source.to_lowercase().contains(word));
+        let has = |word: &str| texts.iter().any(|source| source.to_lowercase().contains(word));
         let share = match code {
             "1/4" => has("quarter"),
             "1/2" => has("half"),
@@ -153,7 +151,7 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str) -> Unknown {
         share
             || code.ends_with(['t', 'd', 'h']) && code.starts_with(|c: char| c.is_ascii_digit())
             || code.ends_with("legged")
-            || known_texts().any(|source| source.contains(code))
+            || texts.iter().any(|source| source.contains(code))
     };
     let text = PATTERNS.code.replace_all(
         &text,
@@ -231,8 +229,8 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
 }
 
 /// True when the clause of a number is more like the clause of another one than like its own: "X-rays are $129" where the
-/// cleaning is $129 and X-rays are $65. The words right beside it must say so, and
-/// those of the whole clause.
+/// cleaning is $129 and X-rays are $65. The words right beside it must say
+/// so, and those of the whole clause.
 fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number]) -> bool {
     let cannot_be_compared = |known: &&Number| {
         known.by_a_person || number.language.zip(known.language).is_some_and(|(one, other)| one != other)
@@ -260,21 +258,7 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
 /// What can be counted in the offer: its times, and the minutes a meeting takes.
 fn counted(candidate: &Candidate<'_>) -> Vec<Number> {
     let offer = &candidate.ctx.offer;
-    let number = |value: u64, kind: Kind| Number {
-        value: value.saturating_mul(1_000),
-        kind,
-        per: None,
-        written: String::new(),
-        beside: std::collections::BTreeSet::new(),
-        clause: std::collections::BTreeSet::new(),
-        sentence: std::collections::BTreeSet::new(),
-        factor: 1,
-        span_too: None,
-        of_lead: false,
-        question: Question::None,
-        by_a_person: false,
-        language: None,
-    };
+    let number = |value: u64, kind: Kind| Number::new(value.saturating_mul(1_000), kind, "");
     let minutes = offer.duration_minutes.map(|minutes| number(minutes.into(), Kind::Span(Unit::Minute)));
     let times = number(offer.slots.len().try_into().unwrap_or_default(), Kind::Bare);
     minutes.into_iter().chain([times]).collect()

@@ -159,7 +159,7 @@ fn promised(
     is_abroad: bool,
     known: &[Arc<[Fact]>],
 ) -> Option<(&'static str, String)> {
-    let texts = known.iter().flat_map(|of_text| of_text.iter()).map(|fact| fact.text.as_str());
+    let texts = each(known).map(|fact| fact.text.as_str());
     let mut reader = Reader::default();
     let mut asks = false;
     let in_clause = clauses(sentence.text).into_iter().find_map(|clause| {
@@ -230,7 +230,7 @@ fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool {
     if of_lead && rest.is_empty() {
         return false;
     }
-    known.iter().flat_map(|of_text| of_text.iter()).any(|fact| {
+    each(known).any(|fact| {
         let hits = shared(&rest, &fact.words);
         if is_weak {
             return hits > 0 && hits * 4 >= rest.len() * 3;
@@ -253,10 +253,14 @@ const CERTAIN: &[&str] = &["a guarantee", "what is certain", "an exception"];
 /// True when one known statement has all of these words.
 fn is_told(words: &str, known: &[Arc<[Fact]>]) -> bool {
     let keys = content(words);
-    let mut facts = known.iter().flat_map(|of_text| of_text.iter());
-    facts.any(|fact| {
+    each(known).any(|fact| {
         fact.text.to_lowercase().contains(&words.to_lowercase()) || !keys.is_empty() && keys.is_subset(&fact.words)
     })
+}
+
+/// The facts of all texts.
+fn each(known: &[Arc<[Fact]>]) -> impl Iterator<Item = &Fact> + Clone {
+    known.iter().flat_map(|of_text| of_text.iter())
 }
 
 fn facts(text: &str) -> Arc<[Fact]> {

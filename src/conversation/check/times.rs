@@ -127,12 +127,11 @@ static PASSAGES: LazyLock<Recent<Arc<[Passage]>>> = LazyLock::new(|| Recent::new
 
 /// What a text that was given tells of times, read on the day `today`.
 fn passages(text: &str, today: Date) -> Arc<[Passage]> {
-    let language = language_of(text);
     let read = |sentence: Sentence<'_>| Passage {
         said: Said::read(sentence.text, today),
         content: undated(sentence.text),
         of_hours: PATTERNS.hours.is_match(sentence.text),
-        language,
+        language: language_of(text),
     };
     PASSAGES.recall(&format!("{today} {text}"), |_| sentences(&in_figures(text)).into_iter().map(read).collect())
 }
@@ -303,8 +302,8 @@ impl Sources<'_> {
             let one = length.trim_end_matches('s');
             return self.is_said(one) || self.is_said(&one.replacen(' ', "-", 1));
         }
-        let month = span.split(' ').next_back().filter(|_| PATTERNS.month.is_match(&capitalised(span)));
-        if let Some(month) = month {
+        let month = span.rsplit(' ').next().unwrap_or_default();
+        if PATTERNS.month.is_match(&capitalised(month)) {
             return given(self.candidate).any(|source| in_figures(source).to_lowercase().contains(month));
         }
         let is_week = matches!(span, "this week" | "next week");
@@ -319,9 +318,8 @@ impl Sources<'_> {
     }
 }
 
-/// The last word with a capital letter.
-fn capitalised(span: &str) -> String {
-    let word = span.split(' ').next_back().unwrap_or_default();
+/// A word with a capital letter.
+fn capitalised(word: &str) -> String {
     word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect()
 }
 

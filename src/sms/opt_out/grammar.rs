@@ -52,7 +52,7 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 /// A pattern with its groups written out. Folded text is all but ASCII, and patterns that know of nothing else take a fraction
-/// of the memory.
+/// of the memory. Between brackets a class is spelt out, as in `[0-9 ]`.
 fn written_out(pattern: &str) -> String {
     let mut out = pattern.to_owned();
     for class in [r"\b", r"\w", r"\d"] {

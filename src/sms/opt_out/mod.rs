@@ -242,6 +242,11 @@ impl Asked {
         Self { whole, sentences: bare, telling, clauses, playful, elsewhere }
     }
 
+    /// It says when or where, not whether.
+    fn is_bounded(&self) -> bool {
+        self.telling.iter().any(|sentence| RULES.limits.is_match(sentence))
+    }
+
     /// A wish, unless the text names a better way to be reached: then it is about calls or mail, or a person looks.
     fn stop_unless_elsewhere(&self, rule: &'static str, words: &str) -> OptOut {
         let is_final =
@@ -300,15 +305,13 @@ fn by_certain_phrase(asked: &Asked) -> Option<OptOut> {
 fn by_first_words(asked: &Asked) -> Option<OptOut> {
     asked.clauses.iter().find_map(|clause| {
         let (rule, words) = first_match(&RULES.first, clause)?;
-        let is_bounded = asked.telling.iter().any(|sentence| RULES.limits.is_match(sentence));
-        (!is_bounded).then(|| asked.stop_unless_elsewhere(rule, words))
+        (!asked.is_bounded()).then(|| asked.stop_unless_elsewhere(rule, words))
     })
 }
 
 fn by_plain_clause(asked: &Asked) -> Option<OptOut> {
-    let is_bounded = || asked.telling.iter().any(|sentence| RULES.limits.is_match(sentence));
     let clause = asked.clauses.iter().find(|clause| RULES.plain_clause.is_match(clause))?;
-    (!asked.elsewhere && !asked.playful && !is_bounded()).then(|| OptOut::stop("stop_texting", clause))
+    (!asked.elsewhere && !asked.playful && !asked.is_bounded()).then(|| OptOut::stop("stop_texting", clause))
 }
 
 fn by_phrase(asked: &Asked) -> Option<OptOut> {

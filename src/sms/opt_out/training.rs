@@ -88,6 +88,7 @@ struct Known {
     of_letters: bool,
 }
 
+/// What is known of each feature.
 fn rarities(lessons: &[Lesson], names: &[String]) -> Vec<Known> {
     let mut texts = vec![0_usize; names.len()];
     for feature in lessons.iter().flat_map(|lesson| &lesson.features) {
