@@ -1,9 +1,11 @@
 //! `rapport pause` and `rapport resume`: the kill switch.
 
+use anyhow::bail;
 use clap::Args;
 
 use super::assemble::open_store;
 use crate::config::Config;
+use crate::store::{Lifting, Refusal};
 
 /// Stop sending, at once and everywhere.
 #[derive(Debug, Args)]
@@ -37,13 +39,20 @@ impl Resume {
     /// Turns the kill switch off.
     ///
     /// # Errors
-    /// When the database cannot be used.
+    /// When the database cannot be used, and when Rapport is paused anew at the same moment.
     pub async fn run(&self, config: &Config) -> anyhow::Result<()> {
         let store = open_store(config).await?;
-        if store.resume(BY).await? {
-            println!("Resumed. What was withdrawn stays withdrawn; new texts are answered again.");
-        } else {
+        let Some(pause) = store.paused().await? else {
             println!("Rapport was not paused.");
+            return Ok(());
+        };
+        match store.resume(BY, pause.since).await? {
+            Lifting::Lifted => {
+                let why = pause.why;
+                println!("Resumed ({why}). What was withdrawn stays withdrawn; new texts are answered again.");
+            }
+            Lifting::NotPaused => println!("Somebody else has resumed just now."),
+            Lifting::PausedAnew(pause) => bail!("{}", Refusal::PausedAnew(pause.why)),
         }
         Ok(())
     }

@@ -1,13 +1,15 @@
 //! What reps do: approve, edit, reject, ask for another draft, take over, hand back, pause.
 
+use jiff::Timestamp;
+
 use super::Engine;
 use super::gather::places_of;
 use crate::conversation::{Author, LeadFacts, Mode, TurnContext};
 use crate::prompt::summary::SUMMARY_TOKENS_MAX;
 use crate::runtime::clock::after;
-use crate::store::StoreError;
 use crate::store::desk::{self, Refusal, Review};
 use crate::store::lane::State;
+use crate::store::{Lifting, Pause, StoreError};
 
 /// The longest text Close takes from a person (Close help, "SMS and MMS").
 const TEXT_CHARS_MAX: usize = 1_000;
@@ -149,17 +151,19 @@ impl Engine {
     ///
     /// # Errors
     /// [`DeskError`].
-    pub async fn pause(&self, reason: &str, by: &str) -> Result<(), DeskError> {
+    pub async fn pause(&self, reason: &str, by: &str) -> Result<Pause, DeskError> {
         Ok(self.store.pause(reason, by).await?)
     }
 
-    /// Lifts the kill switch. It restores nothing by itself.
+    /// Lifts the pause that began at `since`; nothing is left to do if it has ended. It restores nothing by itself.
     ///
     /// # Errors
-    /// [`DeskError`].
-    pub async fn resume(&self, by: &str) -> Result<(), DeskError> {
-        self.store.resume(by).await?;
-        Ok(())
+    /// [`DeskError`]; refused when Rapport has been paused anew.
+    pub async fn resume(&self, by: &str, since: Timestamp) -> Result<(), DeskError> {
+        match self.store.resume(by, since).await? {
+            Lifting::Lifted | Lifting::NotPaused => Ok(()),
+            Lifting::PausedAnew(pause) => Err(Refusal::PausedAnew(pause.why).into()),
+        }
     }
 
     /// The lead as the turn saw it.

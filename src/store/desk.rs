@@ -107,6 +107,9 @@ pub enum Refusal {
     /// The kill switch is on.
     #[error("Rapport is paused ({0}). Nothing is sent until it is resumed.")]
     Paused(String),
+    /// The kill switch was pulled anew while somebody was about to lift an older pause.
+    #[error("Rapport was paused anew meanwhile ({0}), and stays paused. If that pause may end too, resume again.")]
+    PausedAnew(String),
     /// A rep writes in Close.
     #[error("A rep is texting with this lead from Close. Hand the conversation back to Rapport first.")]
     TakenOver,

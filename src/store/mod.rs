@@ -38,6 +38,7 @@ mod load;
 mod mark;
 mod outbox;
 mod owed;
+mod pause;
 mod probe;
 mod reader;
 mod recollect;
@@ -62,6 +63,7 @@ pub use lane::{
     Accepted, Applied, Arrival, Conversation, Ending, EventKind, Handled, Identity, InboxEvent, LaneChange, LaneView,
     Lease, NumberPair, Settled, Source, State, Suppression,
 };
+pub use pause::{Lifting, Pause};
 pub use probe::{Point, Probe};
 pub use recollect::{Recollection, SentCounts};
 pub use reconcile::{Correction, Sleeper};

@@ -72,7 +72,7 @@ impl Columns for AnyRow {
     }
 }
 
-fn instant(at_ms: i64) -> Result<Timestamp, StoreError> {
+pub(super) fn instant(at_ms: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(at_ms).map_err(|_| StoreError::inconsistent(format!("{at_ms} is no instant")))
 }
 

@@ -1,15 +1,12 @@
-//! Settings that live with the data, first of all the kill switch, and the tokens of booking links.
+//! Settings that live with the data, and the tokens of booking links.
 
+use jiff::Timestamp;
 use sqlx::AnyConnection;
 
 use super::Store;
 use super::error::StoreError;
-use super::lane::State;
-use super::row::{Columns, clean, ms};
+use super::row::{clean, instant, ms};
 use super::writer::Tx;
-
-/// The setting that holds why and by whom Rapport is paused.
-const PAUSED: &str = "paused";
 
 impl Store {
     /// A setting's value.
@@ -29,72 +26,6 @@ impl Store {
         let mut tx = self.write().await?;
         self.put_setting(&mut tx, key, value).await?;
         self.publish(tx, key).await
-    }
-
-    /// Why and by whom Rapport is paused; none while it works.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn paused(&self) -> Result<Option<String>, StoreError> {
-        let mut connection = self.reader().await?;
-        self.paused_within(&mut connection).await
-    }
-
-    /// The kill switch: from now on nothing is sent. Everything that is not on its way is withdrawn, and its
-    /// conversations go to a rep; [`Store::resume`] restores none of it.
-    ///
-    /// # Errors
-    /// [`StoreError`]; Rapport may be paused all the same, and what was queued is taken back when its turn comes.
-    pub async fn pause(&self, reason: &str, by: &str) -> Result<(), StoreError> {
-        let why = if reason.is_empty() { format!("by {by}") } else { format!("{reason}, by {by}") };
-        let mut tx = self.write().await?;
-        self.put_setting(&mut tx, PAUSED, &why).await?;
-        self.note_act(&mut tx, None, "pause", by, reason).await?;
-        self.publish(tx, PAUSED).await?;
-        self.take_back_for_pause(&why).await
-    }
-
-    /// Whoever cleared a text before the pause was there holds its conversation until it has begun to leave. Looked for after
-    /// the pause is there, it is waited for: nothing begins to leave once this has returned (`a-person-decides`).
-    async fn take_back_for_pause(&self, why: &str) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
-        let rows = sqlx::query(
-            "select id from conversation where org = $1 and id in (select conversation_id from outbox \
-             where org = $1 and state in ('queued', 'drafting', 'drafted')) order by our_number, their_number",
-        )
-        .bind(self.org())
-        .fetch_all(&mut *tx)
-        .await?;
-        let held = format!("Rapport was paused ({why}) before the reply was sent. It was taken back.");
-        for row in &rows {
-            let id = row.text("id")?;
-            self.hold(&mut tx, &id).await?;
-            // One that was waited for may be on its way by now.
-            if self.withdraw_effects(&mut tx, &id, &held).await? {
-                self.set_state(&mut tx, &id, State::HandedOff, &held).await?;
-                self.ring(&mut tx, &id).await?;
-            }
-        }
-        self.publish(tx, PAUSED).await
-    }
-
-    /// Ends the pause. False if there was none.
-    ///
-    /// # Errors
-    /// [`StoreError`]; then nothing was changed.
-    pub async fn resume(&self, by: &str) -> Result<bool, StoreError> {
-        let mut tx = self.write().await?;
-        let ended = sqlx::query("delete from setting where org = $1 and key = $2")
-            .bind(self.org())
-            .bind(PAUSED)
-            .execute(&mut *tx)
-            .await?;
-        let was_paused = ended.rows_affected() > 0;
-        if was_paused {
-            self.note_act(&mut tx, None, "resume", by, "").await?;
-        }
-        self.publish(tx, PAUSED).await?;
-        Ok(was_paused)
     }
 
     /// The token that marks a conversation's booking links, made when first asked for.
@@ -141,10 +72,6 @@ impl Store {
         Ok(id)
     }
 
-    pub(super) async fn paused_within(&self, connection: &mut AnyConnection) -> Result<Option<String>, StoreError> {
-        self.setting_within(connection, PAUSED).await
-    }
-
     async fn setting_within(&self, connection: &mut AnyConnection, key: &str) -> Result<Option<String>, StoreError> {
         let value = sqlx::query_scalar("select value from setting where org = $1 and key = $2")
             .bind(self.org())
@@ -154,7 +81,9 @@ impl Store {
         Ok(value)
     }
 
-    pub(super) async fn put_setting(&self, tx: &mut Tx, key: &str, value: &str) -> Result<(), StoreError> {
+    /// Writes a setting; returns the moment it bears.
+    pub(super) async fn put_setting(&self, tx: &mut Tx, key: &str, value: &str) -> Result<Timestamp, StoreError> {
+        let now = instant(ms(self.now()))?;
         sqlx::query(
             "insert into setting (org, key, value, updated_at) values ($1, $2, $3, $4) \
              on conflict (org, key) do update set value = excluded.value, updated_at = excluded.updated_at",
@@ -162,9 +91,9 @@ impl Store {
         .bind(self.org())
         .bind(key)
         .bind(clean(value))
-        .bind(ms(self.now()))
+        .bind(ms(now))
         .execute(&mut **tx)
         .await?;
-        Ok(())
+        Ok(now)
     }
 }

@@ -246,13 +246,13 @@ async fn what_a_rep_marked_as_done_is_over(database: Database) {
 
 async fn while_paused_no_task_is_made(database: Database) {
     let world = asked(Setup::auto(database)).await;
-    world.engine.pause("prices are wrong", "Robin").await.expect("paused");
+    let pause = world.engine.pause("prices are wrong", "Robin").await.expect("paused");
     world.make_tasks().await;
     world.lead_texts("Hello?").await;
     world.settle().await;
     world.make_tasks().await;
     assert!(world.tasks().is_empty(), "the kill switch stops everything");
-    world.engine.resume("Robin").await.expect("resumed");
+    world.engine.resume("Robin", pause.since).await.expect("resumed");
     world.make_tasks().await;
     assert_eq!(world.tasks().len(), 1);
 }

@@ -225,14 +225,14 @@ async fn taking_over_and_handing_back(database: Database) {
 async fn the_kill_switch_stops_everything_and_restores_nothing(database: Database) {
     let world = drafted(database).await;
     let path = format!("/drafts/{}/approve", world.waiting_draft().await);
-    world.engine.pause("wrong prices on the page", "Robin").await.expect("paused");
+    let pause = world.engine.pause("wrong prices on the page", "Robin").await.expect("paused");
     world.settle().await;
     assert_eq!(world.post_form(&path, &[]).await, 409);
     world.conversation_turn("Anyone?").await;
     assert!(world.sent().is_empty());
     let (_, page) = world.get("/").await;
     assert!(page.contains("wrong prices on the page"), "everyone sees why");
-    world.engine.resume("Robin").await.expect("resumed");
+    world.engine.resume("Robin", pause.since).await.expect("resumed");
     world.settle().await;
     world.after(Duration::from_hours(1)).await;
     assert!(world.sent().is_empty(), "lifting restores nothing by itself");

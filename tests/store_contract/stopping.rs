@@ -1,7 +1,9 @@
 //! What stops texts for good (`never-after-stop`) and for a while (the kill switch).
 
+use std::time::Duration;
+
 use rapport::store::{
-    Clearance, DeskError, DraftState, EffectState, EventKind, LaneChange, NumberPair, Refusal, Review, State,
+    Clearance, DeskError, DraftState, EffectState, EventKind, LaneChange, Lifting, NumberPair, Refusal, Review, State,
     Suppression,
 };
 
@@ -12,6 +14,7 @@ on_both_engines!(
     an_opt_out_is_lifted_by_name_and_restores_nothing,
     an_opt_out_lifted_by_the_lead_can_come_again,
     the_kill_switch_refuses_approvals,
+    a_late_wish_to_resume_lifts_no_newer_pause,
     the_kill_switch_takes_back_what_was_not_begun,
     lifting_the_kill_switch_restores_nothing,
 );
@@ -88,14 +91,25 @@ async fn an_opt_out_lifted_by_the_lead_can_come_again(f: Fixture) {
 async fn the_kill_switch_refuses_approvals(f: Fixture) {
     f.lead_texts("a").await;
     f.draft_waits("draft_1").await;
-    f.store.pause("Wrong prices", "Rita").await.expect("paused");
-    let paused = f.store.paused().await.expect("asked").expect("paused");
-    assert!(paused.contains("Wrong prices") && paused.contains("Rita"), "{paused}");
+    let pause = f.store.pause("Wrong prices", "Rita").await.expect("paused");
+    assert_eq!(f.store.paused().await.expect("asked").as_ref(), Some(&pause));
+    assert!(pause.why.contains("Wrong prices") && pause.why.contains("Rita"), "{}", pause.why);
     let refused = f.store.review("draft_1", "Omar", APPROVE).await;
-    assert!(matches!(&refused, Err(DeskError::Refused(Refusal::Paused(why))) if *why == paused), "{refused:?}");
-    assert!(f.store.resume("Rita").await.expect("resumed"));
-    assert!(!f.store.resume("Rita").await.expect("nothing to resume"));
+    assert!(matches!(&refused, Err(DeskError::Refused(Refusal::Paused(why))) if *why == pause.why), "{refused:?}");
+    assert_eq!(f.store.resume("Rita", pause.since).await.expect("resumed"), Lifting::Lifted);
+    assert_eq!(f.store.resume("Rita", pause.since).await.expect("asked"), Lifting::NotPaused);
     f.store.review("draft_1", "Omar", APPROVE).await.expect("a rep may decide again");
+}
+
+async fn a_late_wish_to_resume_lifts_no_newer_pause(f: Fixture) {
+    let first = f.store.pause("Wrong prices", "Rita").await.expect("paused");
+    f.time.advance(Duration::from_secs(90));
+    let second = f.store.pause("Wrong names too", "Omar").await.expect("paused anew");
+    let late = f.store.resume("Rita", first.since).await.expect("asked");
+    assert_eq!(late, Lifting::PausedAnew(second.clone()), "Rita has not seen why Omar paused");
+    assert_eq!(f.store.paused().await.expect("asked"), Some(second.clone()));
+    assert_eq!(f.store.resume("Rita", second.since).await.expect("resumed"), Lifting::Lifted);
+    assert_eq!(f.store.paused().await.expect("asked"), None);
 }
 
 async fn the_kill_switch_takes_back_what_was_not_begun(f: Fixture) {
@@ -114,8 +128,8 @@ async fn the_kill_switch_takes_back_what_was_not_begun(f: Fixture) {
 async fn lifting_the_kill_switch_restores_nothing(f: Fixture) {
     f.lead_texts("a").await;
     let lease = f.effect_queued("out_1").await;
-    f.store.pause("", "Rita").await.expect("paused");
-    f.store.resume("Rita").await.expect("resumed");
+    let pause = f.store.pause("", "Rita").await.expect("paused");
+    f.store.resume("Rita", pause.since).await.expect("resumed");
     let refused = f.store.clear_drafting(&lease, "out_1").await.expect("asked");
     assert!(matches!(refused, Clearance::Withdrawn(_)), "{refused:?}");
     let thread = f.store.thread(&lease.conversation_id).await.expect("read").expect("exists");

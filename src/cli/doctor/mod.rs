@@ -197,7 +197,9 @@ async fn pause(store: Option<&Store>) -> Line {
         None => None,
     };
     let health = match paused {
-        Some(why) => Health::Warning(format!("Rapport is paused ({why}); nothing is sent until `rapport resume`")),
+        Some(pause) => {
+            Health::Warning(format!("Rapport is paused ({}); nothing is sent until `rapport resume`", pause.why))
+        }
         None => Health::Good("not paused".into()),
     };
     Line { what: "pause", health }

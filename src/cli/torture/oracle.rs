@@ -109,6 +109,7 @@ pub(super) struct Seen {
     pub(super) acknowledged: Vec<Acknowledged>,
     pub(super) violations: Vec<Violation>,
     pauses: Vec<Pause>,
+    lifts: Vec<Lift>,
     /// Leads who asked for silence, and when.
     stopped: Vec<(String, Timestamp)>,
     /// Leads who texted START, and when.
@@ -122,12 +123,18 @@ pub(super) struct Seen {
 }
 
 /// The kill switch, pulled once.
-#[derive(Default)]
 struct Pause {
+    /// What names it.
+    since: Timestamp,
     /// The desk had its answer.
-    holds_from: Option<Timestamp>,
-    /// Somebody began to lift it, perhaps before it even held.
-    lifted_at: Option<Timestamp>,
+    holds_from: Timestamp,
+}
+
+/// Somebody's wish to lift a pause, perhaps before whoever paused had an answer.
+struct Lift {
+    /// The pause it names; it ends the ones before too, which that one replaced.
+    since: Timestamp,
+    begun_at: Timestamp,
 }
 
 impl Oracle {
@@ -175,26 +182,14 @@ impl Oracle {
         self.locked(|seen| seen.started.push((phone.to_owned(), at)));
     }
 
-    /// Somebody pulls the kill switch; returns its number.
-    pub(super) fn pausing(&self) -> usize {
-        self.locked(|seen| {
-            seen.pauses.push(Pause::default());
-            seen.pauses.len() - 1
-        })
-    }
-
     /// The kill switch was pulled, and the desk has its answer.
-    pub(super) fn paused(&self, number: usize, at: Timestamp) {
-        self.locked(|seen| seen.pauses[number].holds_from = Some(at));
+    pub(super) fn paused(&self, since: Timestamp, holds_from: Timestamp) {
+        self.locked(|seen| seen.pauses.push(Pause { since, holds_from }));
     }
 
-    /// Somebody is about to lift it.
-    pub(super) fn resuming(&self, at: Timestamp) {
-        self.locked(|seen| {
-            for pause in seen.pauses.iter_mut().filter(|pause| pause.lifted_at.is_none()) {
-                pause.lifted_at = Some(at);
-            }
-        });
+    /// Somebody is about to lift the pause that began at `since`.
+    pub(super) fn resuming(&self, since: Timestamp, begun_at: Timestamp) {
+        self.locked(|seen| seen.lifts.push(Lift { since, begun_at }));
     }
 
     /// A process is about to release an activity of ours; `effect` is what its database holds of it.
@@ -228,10 +223,9 @@ impl Seen {
         self.check_stop(&known);
         self.check_human(&known, cleared, takeover);
         self.check_newest(&known, effect);
-        let holds = |pause: &Pause| {
-            pause.holds_from.is_some_and(|from| from < cleared) && pause.lifted_at.is_none_or(|to| to > cleared)
-        };
-        if self.pauses.iter().any(holds) {
+        let is_lifted =
+            |pause: &Pause| self.lifts.iter().any(|lift| lift.since >= pause.since && lift.begun_at <= cleared);
+        if self.pauses.iter().any(|pause| pause.holds_from < cleared && !is_lifted(pause)) {
             self.broken(Promise::APersonDecides, "a text was released while Rapport was paused");
         }
     }

@@ -138,10 +138,9 @@ impl Run {
     fn pause(&self, duration: Duration) {
         let Some(process) = self.world.running() else { return };
         let (engine, oracle, clock) = (process.engine.clone(), self.world.oracle.clone(), self.world.clock.clone());
-        let number = oracle.pausing();
         self.world.inside(&process, async move {
-            if engine.pause("a test", "Robin").await.is_ok() {
-                oracle.paused(number, clock.now());
+            if let Ok(pause) = engine.pause("a test", "Robin").await {
+                oracle.paused(pause.since, clock.now());
             }
         });
         self.world.resume_after(duration);

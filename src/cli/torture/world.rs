@@ -21,6 +21,7 @@ use crate::runtime::http::{Request, Response, TransportError};
 use crate::runtime::{Clock, Http, Random};
 use crate::sim::close::{API_KEY, LeadSeed, OUR_NUMBER};
 use crate::sim::{CloseSim, ModelSim};
+use crate::store::Pause;
 
 /// A Tuesday morning in every US zone.
 const MORNING: &str = "2026-12-01T18:00:00Z";
@@ -209,14 +210,35 @@ impl World {
         );
     }
 
+    /// Looks at the desk, and lifts the pause that it shows. True once none is left to lift.
     async fn resume(&self, process: &Process) -> bool {
-        self.oracle.resuming(self.clock.now());
-        let (engine, (resumed, answer)) = (process.engine.clone(), oneshot::channel());
+        let engine = process.engine.clone();
+        match self.ask(process, async move { engine.store.paused().await }).await {
+            Some(Ok(Some(pause))) => self.lift(process, pause).await,
+            Some(Ok(None)) => true,
+            Some(Err(_)) | None => false,
+        }
+    }
+
+    async fn lift(&self, process: &Process, pause: Pause) -> bool {
+        self.oracle.resuming(pause.since, self.clock.now());
+        let engine = process.engine.clone();
+        let lifted = self.ask(process, async move { engine.resume("Robin", pause.since).await }).await;
+        matches!(lifted, Some(Ok(())))
+    }
+
+    /// The answer to what a process is asked; none if it died over it.
+    async fn ask<T: Send + 'static>(
+        &self,
+        process: &Process,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let (answered, answer) = oneshot::channel();
         self.inside(process, async move {
             // The waiting side may be gone with the run.
-            let _ = resumed.send(engine.resume("Robin").await.is_ok());
+            let _ = answered.send(work.await);
         });
-        answer.await.unwrap_or(false)
+        answer.await.ok()
     }
 
     /// The daily comparison with Close, which deletes stray copies of our drafts.

@@ -8,11 +8,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use axum::{Form, Json, Router};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::super::error::{Failure, Wanted};
 use super::super::{Shared, Site};
-use super::forms::{Corrected, Edit, ModeChoice, Why, Wish, tidy};
+use super::forms::{Corrected, Edit, Lift, ModeChoice, Why, Wish, tidy};
 use super::pages::{Notice, Shown, show_conversation, show_list};
 use crate::conversation::Mode;
 use crate::engine::DeskError;
@@ -182,14 +183,20 @@ async fn pause(State(site): Shared, headers: HeaderMap, Form(form): Form<Why>) -
     let reason = tidy(&form.reason);
     if reason.is_empty() {
         let sentence = "Say in a few words why Rapport is paused: the others will read it. Nothing was changed.";
-        return refuse_on_list(&site, &headers, sentence).await;
+        return refuse_on_list(&site, &headers, StatusCode::UNPROCESSABLE_ENTITY, sentence).await;
     }
     let result = site.app.engine.pause(&reason, &site.app.desk.reviewer).await;
-    to_list(&site, &headers, result, "paused").await
+    to_list(&site, &headers, result.map(drop), "paused").await
 }
 
-async fn resume(State(site): Shared, headers: HeaderMap) -> Result<Response, Failure> {
-    let result = site.app.engine.resume(&site.app.desk.reviewer).await;
+async fn resume(State(site): Shared, headers: HeaderMap, Form(form): Form<Lift>) -> Result<Response, Failure> {
+    let since = form.since.parse().ok().and_then(|since_ms| Timestamp::from_millisecond(since_ms).ok());
+    let Some(since) = since else {
+        let sentence =
+            "This page does not say which pause is meant. Nothing was changed: look at it here, and resume again.";
+        return refuse_on_list(&site, &headers, StatusCode::UNPROCESSABLE_ENTITY, sentence).await;
+    };
+    let result = site.app.engine.resume(&site.app.desk.reviewer, since).await;
     to_list(&site, &headers, result, "resumed").await
 }
 
@@ -204,13 +211,21 @@ async fn to_list(
             Ok(Redirect::to(&format!("/?done={done}")).into_response())
         }
         Ok(()) => Ok(Json(json!({ "done": done })).into_response()),
-        Err(error) => refuse_on_list(site, headers, &status_of(error)?.1).await,
+        Err(error) => {
+            let (status, sentence) = status_of(error)?;
+            refuse_on_list(site, headers, status, &sentence).await
+        }
     }
 }
 
-async fn refuse_on_list(site: &Arc<Site>, headers: &HeaderMap, sentence: &str) -> Result<Response, Failure> {
+async fn refuse_on_list(
+    site: &Arc<Site>,
+    headers: &HeaderMap,
+    status: StatusCode,
+    sentence: &str,
+) -> Result<Response, Failure> {
     if Wanted::of_headers(headers) == Wanted::Json {
-        return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, sentence));
+        return Err(Failure::new(status, sentence));
     }
-    show_list(site, StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::refused(sentence))).await
+    show_list(site, status, Some(Notice::refused(sentence))).await
 }

@@ -16,6 +16,14 @@ pub(super) struct Why {
     pub reason: String,
 }
 
+/// Which pause is lifted.
+#[derive(Deserialize)]
+pub(super) struct Lift {
+    /// When it began, in milliseconds since 1970.
+    #[serde(default)]
+    pub since: String,
+}
+
 /// What a new draft should do differently.
 #[derive(Deserialize)]
 pub(super) struct Wish {

@@ -2,6 +2,7 @@
 
 use super::super::error::Failure;
 use super::super::{Site, assets};
+use crate::store::Pause;
 
 /// The frame of a page.
 #[derive(Debug)]
@@ -11,8 +12,8 @@ pub(super) struct Shell {
     pub title: String,
     /// The page's own address, also when it answers a form that was refused.
     pub page: String,
-    /// Why and by whom everything is paused; none while Rapport works.
-    pub paused: Option<String>,
+    /// The pause that is in force; none while Rapport works.
+    pub paused: Option<Pause>,
     /// What somebody has to look at that belongs to no conversation, a sentence each.
     pub troubles: Vec<String>,
     /// Who outside has stopped answering and what that means, a sentence each.

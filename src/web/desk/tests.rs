@@ -1,5 +1,7 @@
 //! The desk's pages and actions, over a real database.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 
 use super::super::DeskSettings;
@@ -131,8 +133,33 @@ async fn pausing_needs_a_reason_and_is_shown_on_every_page_until_resumed() {
         let page = desk.get(&path).await;
         assert!(page.body.contains("Rapport is paused.") && page.body.contains("wrong prices"), "{}", page.body);
     }
-    assert_eq!(desk.post("/resume", "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(desk.post("/resume", &named(&desk).await).await.status, StatusCode::SEE_OTHER);
     assert!(!desk.get("/").await.body.contains("Rapport is paused."));
+}
+
+/// The pause that the desk shows, as its form names it.
+async fn named(desk: &Desk) -> String {
+    let page = desk.get("/").await.body;
+    let (_, field) = page.split_once(r#"name="since" value=""#).expect("a pause to lift");
+    format!("since={}", field.split_once('"').expect("a value").0)
+}
+
+#[tokio::test]
+async fn a_page_from_before_the_last_pause_does_not_lift_it() {
+    let desk = Desk::open().await;
+    desk.post("/pause", "reason=wrong+prices").await;
+    let seen = named(&desk).await;
+    desk.time.advance(Duration::from_secs(90));
+    desk.post("/pause", "reason=wrong+names+too").await;
+    let late = desk.post("/resume", &seen).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.body.contains("paused anew meanwhile (wrong names too"), "{}", late.body);
+    for unnamed in ["", "since=", "since=yesterday", "since=9223372036854775807"] {
+        assert_eq!(desk.post("/resume", unnamed).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{unnamed}");
+    }
+    assert!(desk.get("/").await.body.contains("Rapport is paused."));
+    assert_eq!(desk.post("/resume", &named(&desk).await).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(desk.post("/resume", &seen).await.status, StatusCode::SEE_OTHER, "nothing is left to lift");
 }
 
 #[tokio::test]
