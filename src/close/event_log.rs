@@ -53,7 +53,7 @@ impl CloseClient {
             for value in data {
                 // An event that cannot be read still counts as one that was shown.
                 let is_new = Fields::of(value).text("id").is_some_and(|id| seen.insert(id));
-                let Some(event) = CloseEvent::from_json(value) else {
+                let Some(event) = CloseEvent::from_json(value.clone()) else {
                     tracing::warn!("an event of Close's log cannot be read and is left out");
                     continue;
                 };

@@ -61,17 +61,19 @@ pub enum EventError {
 /// # Errors
 /// [`EventError`] when there is no event in it. Unknown types, actions and fields are none.
 pub fn parse_event(body: &[u8]) -> Result<CloseEvent, EventError> {
-    let value: Value = json::parse(body).map_err(|error| EventError::NotJson(error.to_string()))?;
-    let fields = Fields::of(&value);
-    let event = fields.value("event").and_then(CloseEvent::from_json).ok_or(EventError::NoEvent)?;
-    Ok(CloseEvent { subscription_id: fields.text("subscription_id"), ..event })
+    let mut value: Value = json::parse(body).map_err(|error| EventError::NotJson(error.to_string()))?;
+    let event = value.get_mut("event").map(Value::take).and_then(CloseEvent::from_json).ok_or(EventError::NoEvent)?;
+    Ok(CloseEvent { subscription_id: Fields::of(&value).text("subscription_id"), ..event })
 }
 
 impl CloseEvent {
     /// Reads an event as webhooks and the event log hold it; none without an id, a type and an action.
     #[must_use]
-    pub fn from_json(value: &Value) -> Option<Self> {
-        let fields = Fields::of(value);
+    pub fn from_json(mut value: Value) -> Option<Self> {
+        // The objects are moved out: a lead with its fields is large, and every webhook comes this way.
+        let mut taken = |key| value.get_mut(key).map(Value::take).filter(|part| !part.is_null());
+        let (data, previous_data, meta) = (taken("data"), taken("previous_data"), taken("meta"));
+        let fields = Fields::of(&value);
         Some(Self {
             subscription_id: None,
             id: fields.text("id")?,
@@ -82,12 +84,12 @@ impl CloseEvent {
             date_created: fields.time("date_created"),
             date_updated: fields.time("date_updated"),
             changed_fields: fields.texts("changed_fields"),
-            data: fields.value("data").cloned(),
-            previous_data: fields.value("previous_data").cloned(),
+            data,
+            previous_data,
             request_id: fields.text("request_id"),
             api_key_id: fields.text("api_key_id"),
             user_id: fields.text("user_id"),
-            meta: fields.value("meta").cloned(),
+            meta,
         })
     }
 }

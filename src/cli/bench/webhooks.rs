@@ -62,7 +62,7 @@ impl Texts {
     /// # Errors
     /// When it is none.
     pub(super) fn event(&self, n: usize) -> anyhow::Result<CloseEvent> {
-        CloseEvent::from_json(&self.body(n)["event"]).context("the benchmark's own event")
+        CloseEvent::from_json(self.body(n)["event"].take()).context("the benchmark's own event")
     }
 }
 
