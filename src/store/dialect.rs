@@ -2,8 +2,8 @@
 
 use super::connect::Durability;
 
-/// Rows given as one parameter, a JSON array of objects: $2 as the table `given` with these columns. On SQLite another
-/// parameter may be named first.
+/// Rows given as one parameter, a JSON array of objects: $2 as the table `given` with these columns. Another parameter may be
+/// named first.
 ///
 /// One parameter and one text of the statement, however many rows: each connection prepares it once.
 macro_rules! given {
@@ -18,8 +18,11 @@ macro_rules! given {
         )
     };
     (postgres: $first:ident $first_type:ident $(, $column:ident $type:ident)*) => {
+        given!(postgres "$2": $first $first_type $(, $column $type)*)
+    };
+    (postgres $parameter:literal: $first:ident $first_type:ident $(, $column:ident $type:ident)*) => {
         concat!(
-            "json_to_recordset($2::json) as given (", stringify!($first), " ", stringify!($first_type),
+            "json_to_recordset(", $parameter, "::json) as given (", stringify!($first), " ", stringify!($first_type),
             $(", ", stringify!($column), " ", stringify!($type),)*
             ")"
         )
@@ -156,6 +159,13 @@ macro_rules! fill_inboxes_sql {
     };
 }
 
+macro_rules! numbered_inbox {
+    ($engine:ident) => {
+        given!($engine "$5": our_number text, their_number text, later bigint, id text, event_id text, kind text,
+            activity_id text)
+    };
+}
+
 /// Everything that new arrivals change, on SQLite, in one errand to its thread. Two rows say how many rows the connection
 /// has changed, before and after what is the same for all of them; the second also the lanes' ids in their given order.
 const TAKE_IN_NEW: &str = concat!(
@@ -165,14 +175,35 @@ const TAKE_IN_NEW: &str = concat!(
     number_lanes_sql!("$4"),
     "; insert into inbox (org, conversation_id, seq, id, event_id, kind, activity_id, reason) \
      select $1, c.id, c.last_seq - given.later, given.id, given.event_id, given.kind, given.activity_id, '' from ",
-    given!(sqlite "$5": our_number text, their_number text, later bigint, id text, event_id text, kind text,
-        activity_id text),
+    numbered_inbox!(sqlite),
     " cross join conversation c on c.org = $1 and c.our_number = given.our_number \
      and c.their_number = given.their_number where true on conflict do nothing; ",
     "select cast(total_changes() as bigint) as changed, (select json_group_array(c.id order by each.key) \
      from jsonb_each($4) each cross join conversation c on c.org = $1 and c.our_number = each.value ->> 'our_number' \
      and c.their_number = each.value ->> 'their_number') as lanes; ",
     rouse_lanes_sql!("$4"),
+);
+
+/// [`TAKE_IN_NEW`] on PostgreSQL, in one statement. One row says how many rows were stored, and the lanes' ids in their given
+/// order. Lanes are taken after the events, as wherever both are: so that no two processes wait for each other.
+const TAKE_IN_NEW_AT_ONCE: &str = concat!(
+    "with stored as (",
+    add_events_sql!(postgres),
+    " returning 1), lane as (",
+    lanes_sql!(
+        given_lanes!(postgres "$4"),
+        "given.events",
+        "(select count(*) from stored) >= 0",
+        concat!("last_seq = conversation.last_seq + excluded.last_seq, ", rouse!())
+    ),
+    " returning id, our_number, their_number, last_seq), \
+     put as (insert into inbox (org, conversation_id, seq, id, event_id, kind, activity_id, reason) \
+     select $1, lane.id, lane.last_seq - given.later, given.id, given.event_id, given.kind, given.activity_id, '' from ",
+    numbered_inbox!(postgres),
+    " join lane on lane.our_number = given.our_number and lane.their_number = given.their_number \
+     on conflict do nothing returning 1) \
+     select (select count(*) from stored) + (select count(*) from lane) + (select count(*) from put) as changed, \
+     coalesce((select json_agg(id order by our_number collate \"C\", their_number collate \"C\") from lane), '[]')::text as lanes"
 );
 
 macro_rules! put_messages_sql {
@@ -259,12 +290,11 @@ impl Engine {
         }
     }
 
-    /// Everything at once that arrivals change of which none is known: SQLite alone takes several statements in one errand.
-    /// $1 org, $2 events, $3 now, $4 lanes, $5 inbox rows.
-    pub(super) fn take_in_new(self) -> Option<&'static str> {
+    /// Everything at once that arrivals change of which none is known. $1 org, $2 events, $3 now, $4 lanes, $5 inbox rows.
+    pub(super) fn take_in_new(self) -> &'static str {
         match self {
-            Self::Sqlite => Some(TAKE_IN_NEW),
-            Self::Postgres => None,
+            Self::Sqlite => TAKE_IN_NEW,
+            Self::Postgres => TAKE_IN_NEW_AT_ONCE,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Writes arrivals that are all new, as almost all are, in one errand to the database's thread.
+//! Writes arrivals that are all new, as almost all are, in one errand to the database.
 //!
 //! Whether they were new shows by what they changed; if one was not, everything is taken back and looked at more closely.
 
@@ -27,10 +27,8 @@ struct InboxRow<'a> {
 }
 
 impl Store {
-    /// Stores arrivals that are all new and makes that lasting. None if one may not be new, or the database cannot do it at
-    /// once: then nothing was changed.
+    /// Stores arrivals that are all new and makes that lasting. None if one may not be new: then nothing was changed.
     pub(super) async fn store_new(&self, arrivals: &[&Incoming]) -> Result<Option<Vec<Accepted>>, StoreError> {
-        let Some(statements) = self.engine().take_in_new() else { return Ok(None) };
         if arrivals.iter().any(|arrival| matches!(arrival.to, Addressee::Conversation(_))) {
             return Ok(None);
         }
@@ -41,7 +39,7 @@ impl Store {
         }
         let inbox = self.inbox_rows(arrivals, &sorted);
         let mut tx = self.write().await?;
-        let told = sqlx::query(statements)
+        let told = sqlx::query(self.engine().take_in_new())
             .bind(self.org())
             .bind(event_rows(arrivals))
             .bind(ms(self.now()))
@@ -49,11 +47,15 @@ impl Store {
             .bind(as_json(&inbox)?)
             .fetch_all(&mut *tx)
             .await?;
-        let [before, after] = told.as_slice() else {
-            return Err(StoreError::inconsistent("storing arrivals did not say how it ended"));
+        // SQLite counts all that its connection ever changed, PostgreSQL what these changed.
+        let (before, after) = match told.as_slice() {
+            [before, after] => (before.int("changed")?, after),
+            [after] => (0, after),
+            _ => return Err(StoreError::inconsistent("storing arrivals did not say how it ended")),
         };
         let expected = arrivals.len() + sorted.lanes.len() + inbox.len();
-        if after.int("changed")? - before.int("changed")? != i64::try_from(expected).unwrap_or(i64::MAX) {
+        if after.int("changed")? - before != i64::try_from(expected).unwrap_or(i64::MAX) {
+            tx.take_back().await?;
             return Ok(None);
         }
         let ids: Vec<String> = serde_json::from_value(after.json("lanes")?)

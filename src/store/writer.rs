@@ -207,6 +207,21 @@ impl Tx {
         self.commit_seen(None).await
     }
 
+    /// Takes everything back now. A dropped transaction is taken back too, but on PostgreSQL only a moment later, and until then
+    /// it holds its rows.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was changed either.
+    pub(super) async fn take_back(self) -> Result<(), StoreError> {
+        match self.kind {
+            Kind::Own(tx) => Ok(tx.rollback().await?),
+            Kind::Part(part) => {
+                drop(part);
+                Ok(())
+            }
+        }
+    }
+
     /// [`Tx::commit`] of a change that people see.
     ///
     /// # Errors
