@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::plan::message_of;
-use crate::conversation::Author;
+use crate::conversation::{Author, Message};
 use crate::sms::opt_out;
 use crate::store::lane::{InboxEvent, LaneView};
 
@@ -39,7 +39,8 @@ impl Assignment {
 /// Texts written after a START that came late: they met silence, and are to be answered with it (`nothing-lost`).
 fn silenced_after_opt_in(view: &LaneView, pending: &[&InboxEvent]) -> Vec<String> {
     let texts = pending.iter().filter_map(|event| message_of(event));
-    let Some(since) = texts.filter(|text| opt_out::is_opt_in(&text.text)).map(|text| text.at).min() else {
+    let asks_again = |text: &Message| opt_out::is_opt_in(&text.text) || opt_out::asks_again(&text.text);
+    let Some(since) = texts.filter(asks_again).map(|text| text.at).min() else {
         return Vec::new();
     };
     let unanswered = view.messages.rsplit(|message| message.author != Author::Lead).next().unwrap_or_default();

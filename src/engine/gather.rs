@@ -276,15 +276,17 @@ impl Engine {
 fn standing_stop(listed: &[SmsActivity]) -> Option<&str> {
     let mut inbound: Vec<&SmsActivity> = listed.iter().filter(|sms| sms.direction == Direction::Inbound).collect();
     inbound.sort_by_key(|sms| sms.at());
-    inbound
-        .iter()
-        .rev()
-        .find_map(|sms| {
-            let text = sms.text.as_deref()?;
-            let is_stop = opt_out::classify(text).verdict == OptOutVerdict::Stop;
-            (is_stop || opt_out::is_opt_in(text)).then_some((sms.id.as_str(), is_stop))
-        })
-        .and_then(|(id, is_stop)| is_stop.then_some(id))
+    let mut since = Vec::<&str>::new();
+    for sms in inbound.into_iter().rev() {
+        let text = sms.text.as_deref().unwrap_or_default();
+        let heard = opt_out::classify(text);
+        if heard.verdict == OptOutVerdict::Stop {
+            let is_taken_back = since.iter().any(|later| opt_out::takes_back(later, heard.rule));
+            return (!is_taken_back).then_some(sms.id.as_str());
+        }
+        since.push(text);
+    }
+    None
 }
 
 /// True once the history was read from Close: it is read with the lead's name.

@@ -16,6 +16,11 @@ use crate::store::lane::{Ending, EventKind, Handled, InboxEvent, LaneChange, Lan
 /// How long a rep's unfinished words in Close keep Rapport silent.
 pub const COMPOSING_HOLD: Duration = Duration::from_mins(15);
 
+/// What a rep reads beside a text that met silence.
+const OPTED_OUT: &str = "Silent because the lead asked not to be texted.";
+const CARRIER_BLOCKS: &str =
+    "Silent because the lead's carrier holds the stop: it delivers nothing until the lead texts START.";
+
 /// The engine's own settings.
 #[derive(Debug, Clone)]
 pub struct Timing {
@@ -176,7 +181,7 @@ impl<'a> Absorb<'a, '_> {
         }
         if self.suppressed {
             if !self.opts_in_again(&message) {
-                let reason = "Silent because the lead asked not to be texted.";
+                let reason = if opt_out::asks_again(&message.text) { CARRIER_BLOCKS } else { OPTED_OUT };
                 return self.end_text(event, Ending::Unanswered, State::OptedOut, reason);
             }
             self.suppressed = false;
@@ -197,10 +202,13 @@ impl<'a> Absorb<'a, '_> {
         self.pending.push(event);
     }
 
-    /// START lifts a stop that was said before it; events can arrive in another order than they were written.
+    /// START, or plain words, lift a stop that was said before them; events can arrive in another order than they were written.
     fn opts_in_again(&self, message: &Message) -> bool {
         let stopped = self.change.suppress.as_ref().or(self.outlook.view.suppressed.as_ref());
-        opt_out::is_opt_in(&message.text) && stopped.is_none_or(|stop| stop.since < message.at)
+        stopped.map_or_else(
+            || opt_out::is_opt_in(&message.text),
+            |stop| opt_out::takes_back(&message.text, &stop.rule) && stop.since < message.at,
+        )
     }
 
     /// `never-after-stop`: before any wait, before any model.

@@ -14,6 +14,8 @@ super::on_both_databases!(
     the_models_flag_is_a_stop_too,
     the_models_flag_stands_though_its_reply_is_refused,
     a_lead_who_opts_in_again_is_answered,
+    plain_words_take_back_what_plain_words_asked,
+    plain_words_take_back_no_stop_that_the_carrier_holds,
     the_carriers_block_is_a_stop_too,
     the_carriers_block_learnt_by_reading_the_text_back_is_a_stop_too,
     the_carriers_block_learnt_after_a_lost_answer_is_a_stop_too,
@@ -22,6 +24,7 @@ super::on_both_databases!(
     a_stop_in_the_first_texts_holds_though_nobody_told_of_it,
     a_stop_from_before_rapport_came_still_holds,
     who_came_back_after_a_stop_from_before_is_answered,
+    who_asked_in_plain_words_for_texts_again_before_is_answered,
 );
 
 async fn stop_is_obeyed_before_any_model_is_asked(database: Database) {
@@ -95,6 +98,29 @@ async fn the_models_flag_stands_though_its_reply_is_refused(database: Database) 
 async fn a_lead_who_opts_in_again_is_answered(database: Database) {
     let world = World::new(Setup::auto(database)).await;
     world.conversation_turn("STOP").await;
+    world.model_answers("Welcome back! How can we help?", "small_talk");
+    world.conversation_turn("START").await;
+    assert_eq!(world.sent(), ["Welcome back! How can we help?"]);
+}
+
+async fn plain_words_take_back_what_plain_words_asked(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.conversation_turn("please take me off your list").await;
+    world.conversation_turn("who told you that you can text me again").await;
+    assert!(world.sent().is_empty());
+    world.model_answers("Welcome back! How can we help?", "small_talk");
+    world.conversation_turn("Sorry, changed my mind. You can text me again!").await;
+    assert_eq!(world.sent(), ["Welcome back! How can we help?"]);
+    assert!(world.store.suppression(LEAD).await.expect("the store works").is_none());
+}
+
+async fn plain_words_take_back_no_stop_that_the_carrier_holds(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.conversation_turn("STOP").await;
+    world.conversation_turn("Sorry, changed my mind. You can text me again!").await;
+    assert!(world.sent().is_empty() && world.sims.model.requests().is_empty());
+    let thread = world.thread().await;
+    assert!(thread.inbox.iter().any(|event| event.reason.contains("START")), "the rep reads what helps");
     world.model_answers("Welcome back! How can we help?", "small_talk");
     world.conversation_turn("START").await;
     assert_eq!(world.sent(), ["Welcome back! How can we help?"]);
@@ -207,5 +233,10 @@ async fn a_stop_from_before_rapport_came_still_holds(database: Database) {
 
 async fn who_came_back_after_a_stop_from_before_is_answered(database: Database) {
     let world = with_history(database, &["STOP", "START"]).await;
+    assert_eq!(world.sent(), ["It depends on the roof. Shall we look?"]);
+}
+
+async fn who_asked_in_plain_words_for_texts_again_before_is_answered(database: Database) {
+    let world = with_history(database, &["take me off your list", "you can text me again"]).await;
     assert_eq!(world.sent(), ["It depends on the roof. Shall we look?"]);
 }

@@ -10,6 +10,7 @@ mod features;
 mod grammar;
 mod learned;
 mod near_misses;
+mod opt_in;
 mod romance;
 mod spelling;
 mod words;
@@ -20,6 +21,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+
+pub use opt_in::{asks_again, is_opt_in, takes_back};
 
 use grammar::{Phrase, compiled};
 use near_misses::{INVITES, LAUGHING, LIMITS, PLAYFUL, TEXTING};
@@ -185,14 +188,17 @@ impl<'a> Read<'a> {
         self.asked.get_or_init(|| Asked::read(self.text))
     }
 
-    /// What needs no weighing: a reaction to a text of ours, a keyword, a sign, or a clause that says "stop texting me" and no
-    /// more, whatever else the text says.
+    /// What needs no weighing: a reaction to a text of ours, a wish to be texted again, a keyword, a sign, or a clause that says
+    /// "stop texting me" and no more, whatever else the text says.
     fn certain(&self) -> Option<OptOut> {
         if RULES.reaction.is_match(self.text) {
             return Some(OptOut::keep("reaction"));
         }
         if self.whole.is_empty() {
             return Some(by_emoji(self.text));
+        }
+        if opt_in::is_wish(&self.whole) {
+            return Some(OptOut::keep("asks_again"));
         }
         keyword(&self.whole).map(|word| OptOut::stop("keyword", &word)).or_else(|| by_plain_clause(self.asked()))
     }
@@ -259,14 +265,6 @@ impl Asked {
             OptOut::keep("another_way")
         }
     }
-}
-
-/// True for the words by which carriers take an opt-out back: START, YES and UNSTOP.
-///
-/// YES is also plain English: it only means this when it comes from a person who has opted out.
-#[must_use]
-pub fn is_opt_in(text: &str) -> bool {
-    matches!(fold(text, Cut::Lines).join(" ").as_str(), "start" | "yes" | "unstop")
 }
 
 /// True for the words by which people ask carriers who is texting: HELP and INFO.
