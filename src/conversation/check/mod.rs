@@ -2,11 +2,13 @@
 
 mod abroad;
 mod amounts;
+mod backing;
 mod commitment_words;
 mod commitments;
 mod commitments_abroad;
 mod costs_nothing;
 mod deeds;
+mod denial;
 mod figures;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -20,6 +22,7 @@ mod notices;
 mod numbers;
 mod pattern;
 mod permission;
+mod promise_words;
 mod promises;
 mod standing;
 mod statements;

@@ -1,0 +1,100 @@
+//! What stands behind a promise: the known statement that says the same.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
+
+use super::figures::in_figures;
+use super::pattern::any_case;
+use super::statements::{Sentence, clauses, content, sentences, shared, stem};
+use crate::sms::recent::Recent;
+
+/// Where a clause begins to tell when it holds.
+static CONDITION: LazyLock<Regex> = LazyLock::new(|| any_case(r"\s(?:when|if|once|unless|while|whenever|cuando|si)\s"));
+
+/// A known statement and the words that carry its meaning.
+pub(super) struct Fact {
+    pub(super) text: String,
+    words: BTreeSet<String>,
+    /// The words that it tells of, without those it only denies: "the last month is not prorated" has no "prorate" here.
+    affirmed: BTreeSet<String>,
+}
+
+impl Fact {
+    /// The words that can stand behind a clause that affirms or denies.
+    fn behind(&self, affirms: bool) -> &BTreeSet<String> {
+        if affirms { &self.affirmed } else { &self.words }
+    }
+}
+
+/// What denies a clause.
+static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(r"\b(?:not|no|never|nor|neither|cannot|without|ni|nunca|tampoco|sin|ne|pas|jamais|sans|não|nem|sem)\b|n't\b")
+});
+
+/// Verbs that say little: what is known must have the rest of the clause instead.
+const WEAK: &str = "be have get do make give put see come go take find receive keep";
+
+static WEAK_STEMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| WEAK.split_whitespace().map(stem).collect());
+
+/// True when one known statement has these words, or is about no less than half of what else the clause says.
+pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool {
+    let keys: BTreeSet<String> = if words.contains(' ') { content(words) } else { BTreeSet::from([stem(words)]) };
+    let is_weak = keys.is_subset(&WEAK_STEMS);
+    let told = CONDITION.split(clause).next().unwrap_or(clause).to_lowercase();
+    let told =
+        in_figures(&told).replace("free of charge", "free").replace("no charge", "free").replace("at no cost", "free");
+    let rest: BTreeSet<String> = content(&told).difference(&keys).cloned().collect();
+    let of_lead = ["you're ", "you are ", "your "].iter().any(|start| words.to_lowercase().starts_with(start));
+    if of_lead && rest.is_empty() {
+        return false;
+    }
+    let affirms = !DENIES.is_match(clause);
+    each(known).any(|fact| {
+        let fact = fact.behind(affirms);
+        let hits = shared(&rest, fact);
+        if is_weak {
+            return hits > 0 && hits * 4 >= rest.len() * 3;
+        }
+        let same = shared(&keys, fact) == keys.len() && hits * 2 >= rest.len();
+        let has_number = || rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+        let all = hits == rest.len() && (hits > 1 || hits > 0 && has_number());
+        same || all || hits > 2 && hits * 4 >= rest.len() * 3
+    })
+}
+
+/// Bytes of texts whose facts are remembered: every reply is held against the same knowledge.
+const REMEMBERED_BYTES: usize = 256 * 1024;
+
+static FACTS: LazyLock<Recent<Arc<[Fact]>>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
+
+/// True when one known statement has all of these words.
+pub(super) fn is_told(words: &str, known: &[Arc<[Fact]>]) -> bool {
+    let keys = content(words);
+    each(known).any(|fact| {
+        fact.text.to_lowercase().contains(&words.to_lowercase()) || !keys.is_empty() && keys.is_subset(&fact.words)
+    })
+}
+
+/// The facts of all texts.
+pub(super) fn each(known: &[Arc<[Fact]>]) -> impl Iterator<Item = &Fact> + Clone {
+    known.iter().flat_map(|of_text| of_text.iter())
+}
+
+pub(super) fn facts(text: &str) -> Arc<[Fact]> {
+    let read = |sentence: Sentence<'_>| {
+        let mut words = content(sentence.text);
+        // "20% off" is a discount, and "34 pounds off" too.
+        if sentence.text.contains(" off") {
+            words.insert(stem("discount"));
+        }
+        let denied = clauses(sentence.text).into_iter().filter(|clause| DENIES.is_match(clause));
+        let denied: BTreeSet<String> = denied.flat_map(content).collect();
+        let told = clauses(sentence.text).into_iter().filter(|clause| !DENIES.is_match(clause));
+        let told: BTreeSet<String> = told.flat_map(content).collect();
+        let affirmed = words.iter().filter(|word| !denied.contains(*word) || told.contains(*word)).cloned().collect();
+        Fact { text: sentence.text.to_owned(), words, affirmed }
+    };
+    FACTS.recall(text, |text| sentences(text).into_iter().map(read).collect())
+}

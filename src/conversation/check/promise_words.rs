@@ -1,0 +1,139 @@
+//! The words of promises, family by family.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::pattern::any_case;
+
+pub(super) struct Family {
+    pub(super) what: &'static str,
+    pub(super) pattern: Regex,
+    /// Whether a question may have it: "do you have any pain?" promises nothing.
+    pub(super) may_be_asked: bool,
+    /// What the lead would like to have: "we don't do discounts" gives none, and "you don't owe taxes" is advice all the same.
+    pub(super) of_gifts: bool,
+    pub(super) backing: Backing,
+}
+
+impl Family {
+    /// It tells what to do or to leave, which "not" turns into as grave a word.
+    fn of_advice(self) -> Self {
+        Self { of_gifts: false, ..self }
+    }
+}
+
+/// What must stand behind such words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Backing {
+    /// A known statement of much the same content.
+    Gist,
+    /// A known statement with these very words: that a thing is known does not make it certain.
+    Words,
+}
+
+pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
+    use Backing::{Gist, Words};
+    let family = |what, may_be_asked, backing, pattern: &str| Family {
+        what,
+        pattern: any_case(pattern),
+        may_be_asked,
+        of_gifts: true,
+        backing,
+    };
+    vec![
+        family(
+            "money off",
+            false,
+            Gist,
+            r"\b(?:i|we)(?:'ll| will| can| could|'d| would|'ve| have)? (?:also |just |even |happily |gladly )?(?:give|offer|get|do|knock|shave|slash|trim|bring down|come down|work something|take|throw in|waive|extend|add|cut|drop|reduce|lower|match|beat|honou?r|include|cover|comp)\b[^.!?]{0,40}\b(?:discount|free|off|deal|better price|lower price|special price|price|rate|fee|deposit|trial|month|bonus|charge|cost)s?\b|\bprice[- ]match\b|\b(?:special|exclusive|limited[- ]time) (?:deal|offer|price|rate|discount)\b|\bon the house\b|\bbest price\b|\bwaiv(?:e|ed|ing)\b",
+        ),
+        family(
+            "money off",
+            false,
+            Gist,
+            r"\b(?:discount(?:s|ed)?|descuentos?|rebajas?|remise|desconto|promo(?:tion)?|coupon|voucher|lowest price)\b|\b(?:a|be|it|get you|you something) (?:\w+ )?cheaper\b",
+        ),
+        family(
+            "a guarantee",
+            false,
+            Words,
+            r"\bguarantee(?:d|s)?\b|\bwe promise\b|\bi promise\b|\brisk[- ]free\b|\bno risk\b|\b100 ?% (?:sure|safe|covered|certain|satisfaction)\b|\bgoes to zero\b|\byou(?:'ll| will) (?:definitely|certainly|never|always)\b",
+        ),
+        family(
+            "what is certain",
+            false,
+            Words,
+            r"\b(?:no|zero|without (?:a |any )?) ?(?:chance|doubt|way you|risk|downside|catch|strings?|obligations?|commitments?|penalty|penalties|questions asked)\b|\bcan(?:'t| ?not) (?:lose|go wrong|fail|beat)\b|\bnothing to (?:lose|worry about)\b|\brest assured\b|\bcount on (?:it|us|me|that)\b|\b(?:trust me|take my word|my word|i assure|we assure|i swear)\b|\bin the bag\b|\bslam dunk\b|\bconsider it (?:done|yours)\b|\bleave it (?:to|with) us\b|\b(?:it|that|spot|seat|slot|car|truck|house|place)(?:'s| is) (?:all )?yours\b|\bgot you covered\b|\b(?:for sure|100 ?%|no matter what|whatever (?:the|your|happens|it takes|anyone|they|you (?:pay|get|find))|worst case)\b|\b(?:definitely|certainly|surely|undoubtedly|inevitably) (?:get|win|be|qualify|save|worth|going|approved|covered|yours|eligible|lower|higher|cheaper)\b|\b(?:never|always) (?:breaks?|fails?|leaks?|wins?|works?|sells?|pays?|approves?|approved|get|gets|refuses?|rejects?|denies|late|lose|loses|charge|charges|raise|raises)\b|\bshould be (?:fine|ok|okay|approved|covered|no problem)\b|\bis (?:reserved|saved|held|set aside|locked in) for you\b",
+        ),
+        family(
+            "what is certain",
+            false,
+            Words,
+            r"\b(?:fully|completely|totally|100 ?%) (?:covered|protected|insured|refundable|safe|approved)\b|\b(?:is|are|be) covered (?:by|under) (?:our|us|the)\b|\bpencil(?:l?ed|ing)? (?:you|it|that) in\b|\bstays? (?:locked|fixed|frozen|the same)\b|\b(?:won't|will not|never) (?:go up|rise|increase|change)\b|\bwe(?:'ll| will| can) leave\b[^.!?]{0,30}\buntil\b|\bunlimited\b|\bforever\b|\bfor life\b|\b(?:at|on) our (?:own )?(?:expense|dime|tab)\b|\b(?:is|are|'s) on me\b|\b(?:set|put) [^.!?,]{0,30}aside\b|\bc'est (?:certain|sûr|garanti|promis)\b|\bnous nous y engageons\b|\b(?:vous est|est|sera) offerte?\b|\b(?:accepté|acceptée|approuvé) d'office\b|\brien à craindre\b|\bsans (?:aucun )?problème\b|\b(?:está|queda) (?:garantizado|asegurado|aprobado)\b|\b(?:está|fica) (?:garantido|aprovado)\b",
+        ),
+        family(
+            "advice that only a person may give",
+            false,
+            Gist,
+            r"\byou should (?:definitely |absolutely |really |just )*(?:go for|take|choose|pick|sign|accept|refuse|reject|decline|sue|file|stop taking)\b|\bthe right (?:one|choice|plan|option) for you\b|\b(?:just )?tell (?:the|your|their) (?:insurer|insurance|adjuster|landlord|boss|bank|lender)\b",
+        )
+        .of_advice(),
+        family(
+            "an exception",
+            false,
+            Words,
+            r"\bexceptions?\b|\bjust (?:this once|for you)\b|\bonly for you\b|\b(?:don't|doesn't|won't|not) (?:really )?appl(?:y|ies)\b|\bskip the\b|\bexempt\b|\b(?:don't|do not|won't|doesn't) (?:even )?(?:need|have) to (?:pay|leave|sign|bring|put|wait|show|provide|return|owe|give)\b|\bno (?:\w+ ){1,2}(?:needed|required|necessary)\b|\bno need (?:to (?:pay|leave|sign|bring|put|wait|show|provide)|for (?:an? )?(?:deposit|contract|card|license|id|proof|papers?))\b|\bwithout (?:an? |any |the )?(?:deposit|contract|credit check|card|down payment|penalty|signing|paying)\b|\b(?:bend|bending|overlook|forget|ignore) (?:the|that|this|our) (?:rules?|fee|policy|deadline|limit)\b",
+        )
+        .of_advice(),
+        family(
+            "what always holds",
+            true,
+            Gist,
+            r"\b(?:always|never) (?:\w+)\b|\b(?:everybody|everyone|(?:anybody|anyone) (?:can|will|gets?|qualif\w+|who|with|is)|every (?:penny|cent|dollar|time|customer|client|case|applicant)|all of (?:it|that|them)|nobody else|no one else)\b|\b(?:you (?:can|could|may|get to)|we|le|les)\b[^.!?]{0,40}\b(?:whenever|any ?time|as (?:soon|long|often|much) as) you(?:'d)? (?:like|want|need|wish)\b|\bcuando (?:quiera|guste|desee)n?\b|\b(?:no|without) question\b|\bi'?m (?:quite |pretty |very )?(?:sure|certain|positive|confident)\b|\b(?:i|we) know (?:they|he|she|it|you)(?:'ll| will)\b",
+        ),
+        family(
+            "what others will do",
+            true,
+            Gist,
+            r"\b(?:has|have) to (?:pay|approve|accept|cover|agree)\b|\b(?:approves?|reimburses|waives|agrees to|says yes|pays for|covers (?:it|that|your|this))\b|\b(?:we|they|i|you) (?:can |will |'ll )?(?:take|give|buy|get|send|pay|put)\b[^.!?,]{0,30}\bback\b",
+        ),
+        family(
+            "what is undone later",
+            false,
+            Gist,
+            r"\b(?:back out|change your mind|cancel (?:any ?time|whenever)|walk away|not locked in|any ?time you (?:like|want)|no long[- ]term)\b",
+        ),
+        family(
+            "money back",
+            false,
+            Gist, r"\brefund\w*\b|\bmoney back\b|\breimburse\w*\b"),
+        family(
+            "a contract",
+            false,
+            Gist,
+            r"\b(?:sign|signing|send|sent|sending|draft|prepare|drew up|draw up)\b[^.!?]{0,25}\b(?:contract|agreement|nda|paperwork|lease|papers)\b|\b(?:legally )?binding\b|\b(?:it's|its|we have a|you have a|consider it a) (?:done )?deal\b|\block(?:ed)? in (?:your|the|that|this) (?:price|rate)\b",
+        ),
+        family(
+            "law or taxes",
+            false,
+            Gist,
+            r"\blegally\b|\blegal (?:advice|rights?|action|basis|claims?)\b|\b(?:is|it's|perfectly|completely|totally) legal\b|\b(?:strong|good|solid|winnable|great|clear) case\b|\byou have a case\b|\btax (?:credit|deduct\w*|break|compliant|write)\w*|\bdeduct\w*\b|\bwrite it off\b|\b(?:you|you're|you are|your \w+) (?:qualify|qualifies|eligible|entitled)\b|\b(?:compliant|compliance|liable|warranty claim)\b|\byour insurance (?:will|covers|pays)\b|\b(?:they|insurance)(?:'ll| will) (?:pay|cover)\b|\bwill be (?:covered|approved)\b|\byou(?:'re| are) (?:covered|approved|eligible|entitled)\b",
+        )
+        .of_advice(),
+        family(
+            "health",
+            true,
+            Gist,
+            r"\b(?:ibuprofen|aspirin|tylenol|antibiotics?|medications?|medicine|dosage|dose|prescri\w+|diagnos\w+|infect\w+|cavity|gingivitis|symptoms?|cures?|heals?|treatments? for|safe to \w+|isn't usually|rarely (?:serious|dangerous)|nothing serious|you (?:don't|do not) need (?:an? )?(?:x-ray|doctor|scan|test|prescription)|lose weight|pain(?:less)?|side effects?|(?:not|isn't|aren't|no longer|hypo-?)\s?allerg\w+|allergy[- ](?:safe|friendly|proof))\b",
+        )
+        .of_advice(),
+    ]
+});
+
+/// What sounds like a family of promises and is courtesy.
+pub(super) static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"\b(?:(?:always|never) (?:happy|glad|welcome|here|good|nice|mind|hurts|a|an|the|easy|best|fun)|get (?:right )?back|(?:text|call|write|message|ask|reply|reach)\b.*\b(?:whenever|any ?time)|not sure)\b",
+    )
+});
