@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
+use super::denial::refuses_all;
 use super::figures::in_figures;
 use super::pattern::any_case;
 use super::statements::{Sentence, clauses, content, sentences, shared, stem};
@@ -64,6 +65,15 @@ pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool
     })
 }
 
+/// True when one known statement shares two of the words, or no less than half of them.
+pub(super) fn is_akin(clause: &str, known: &[Arc<[Fact]>]) -> bool {
+    let words: BTreeSet<String> = content(clause).difference(&WEAK_STEMS).cloned().collect();
+    each(known).any(|fact| {
+        let hits = shared(&words, &fact.affirmed);
+        hits > 1 || hits * 2 >= words.len()
+    })
+}
+
 /// Bytes of texts whose facts are remembered: every reply is held against the same knowledge.
 const REMEMBERED_BYTES: usize = 256 * 1024;
 
@@ -89,10 +99,10 @@ pub(super) fn facts(text: &str) -> Arc<[Fact]> {
         if sentence.text.contains(" off") {
             words.insert(stem("discount"));
         }
-        let denied = clauses(sentence.text).into_iter().filter(|clause| DENIES.is_match(clause));
-        let denied: BTreeSet<String> = denied.flat_map(content).collect();
-        let told = clauses(sentence.text).into_iter().filter(|clause| !DENIES.is_match(clause));
-        let told: BTreeSet<String> = told.flat_map(content).collect();
+        let denies = |clause: &&str| DENIES.is_match(clause) || refuses_all(clause);
+        let (denied, told): (Vec<&str>, Vec<&str>) = clauses(sentence.text).into_iter().partition(denies);
+        let denied: BTreeSet<String> = denied.into_iter().flat_map(content).collect();
+        let told: BTreeSet<String> = told.into_iter().flat_map(content).collect();
         let affirmed = words.iter().filter(|word| !denied.contains(*word) || told.contains(*word)).cloned().collect();
         Fact { text: sentence.text.to_owned(), words, affirmed }
     };

@@ -32,6 +32,13 @@ const BINDING_NOW: &str = "add match beat refund waive honor honour replace reim
 const RIGHTS: &str = "cancel return exchange get keep skip stop back deduct claim swap undo leave walk change pay have quit \
     pause decide";
 
+/// What a lead may be told they can do, as steps of a conversation and a visit. Anything else is a right, which must be known.
+const STEPS: &str = "pick choose book view visit look compare start make confirm call ring phone text reply message reach \
+    tell let send share ask see find hang check read write email answer click tap grab schedule say show describe talk chat \
+    speak guess imagine decide think test try expect join put come meet drop swing pop walk drive park bring fill upload follow \
+    browse download enter sign register apply enrol enroll give hear learn explain mention add note order buy rent hire \
+    mean picture want like prefer need compare count relax do know help play set lock consider wait lean hop";
+
 /// What follows from the deal for the lead, told with "would".
 const GAINS: &str = "get save pay win receive earn qualify keep make owe";
 
@@ -51,7 +58,7 @@ const OF_SKILL: &str = "fix cure heal eliminate waive refund beat match lower re
 
 /// Words between a modal and its verb.
 pub(super) const BETWEEN: &str = "also just even happily gladly definitely certainly always only then now personally surely absolutely \
-    probably still actually really never simply all both quickly easily be able to happy glad have try make sure get";
+    probably already well still actually really never simply all both quickly easily be able to happy glad have try make sure get";
 
 /// Binding verbs that are harmless with one of these words after them.
 pub(super) const HARMLESS_WITH: &[(&str, &str)] = &[
@@ -103,6 +110,7 @@ pub(super) struct Words {
     pub(super) binding: BTreeSet<String>,
     pub(super) binding_now: BTreeSet<String>,
     pub(super) rights: BTreeSet<String>,
+    pub(super) steps: BTreeSet<String>,
     pub(super) gains: BTreeSet<String>,
     pub(super) of_things: BTreeSet<String>,
     pub(super) of_others: BTreeSet<String>,
@@ -118,6 +126,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
         binding: stems(BINDING),
         binding_now: stems(BINDING_NOW),
         rights: stems(RIGHTS),
+        steps: stems(STEPS),
         gains: stems(GAINS),
         of_things: stems(OF_THINGS),
         of_others: stems(OF_OTHERS),

@@ -30,6 +30,8 @@ enum Mood {
 pub(super) struct Commitment {
     /// The verb, which what is known must have too.
     pub(super) verb: String,
+    /// A lead is told what they can do, with a verb that grants nothing by itself: "you can use", not "you can cancel".
+    pub(super) is_leave: bool,
 }
 
 /// The clauses of one sentence are read in order: "we'll check and hold it" commits with its second verb.
@@ -46,20 +48,29 @@ impl Reader {
             && let Some(first) = words.first()
             && is_binding(Who::Firm, Mood::Can, first, &words, 0)
         {
-            return Some(Commitment { verb: first.clone() });
+            return Some(Commitment { verb: first.clone(), is_leave: false });
         }
         for (at, _) in words.iter().enumerate() {
             let Some((who, mood, verb_at)) = modal(&words, at) else { continue };
             self.firm_will |= who != Who::Lead && matches!(mood, Mood::Will | Mood::Can);
             let Some(verb) = words.get(verb_at) else { continue };
-            // "If you think you'll get through them".
-            let is_condition = who == Who::Lead && matches!(words[0].as_str(), "if" | "when" | "unless" | "once");
+            let is_condition = who == Who::Lead && is_thought(&words, at);
             if !is_condition && is_binding(who, mood, verb, &words, verb_at) {
-                return Some(Commitment { verb: verb.clone() });
+                let is_leave = who == Who::Lead && mood == Mood::Can && !WORDS.rights.contains(&stem(verb));
+                return Some(Commitment { verb: verb.clone(), is_leave });
             }
         }
         None
     }
+}
+
+/// "If you think you'll get through them": what somebody thinks binds nobody, and "if harvest is poor you can skip" does.
+fn is_thought(words: &[String], at: usize) -> bool {
+    const CONDITIONS: &[&str] = &["if", "when", "unless", "once"];
+    const THINKS: &[&str] = &["think", "believe", "know", "hope", "feel", "say", "decide", "see", "whether", "that", "sure"];
+    let before = &words[..at];
+    before.first().is_some_and(|first| CONDITIONS.contains(&first.as_str()))
+        && (before.len() < 3 || before.iter().any(|word| THINKS.contains(&word.as_str())))
 }
 
 /// The words of a clause, lower case; what is contracted is written out.
@@ -143,7 +154,7 @@ fn is_verb_between(words: &[String], from: usize, verb: usize) -> bool {
         Some("be") => !matches!(led, Some("able" | "happy" | "glad" | "sure")),
         Some("have" | "get") => led != Some("to"),
         Some("make") => true,
-        Some("try") => false,
+        Some("try") => led != Some("to"),
         _ => verb >= words.len() && from < words.len(),
     }
 }
@@ -162,11 +173,7 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
     }
     if who == Who::Lead {
         return match mood {
-            Mood::Can => {
-                WORDS.rights.contains(&root)
-                    && !(root == "get" && says(&["started", "touch", "back", "hold", "there"]))
-                    && !(root == "have" && says(&["look"]))
-            }
+            Mood::Can => !WORDS.steps.contains(&root) && !is_step(verb, &rest) && (WORDS.rights.contains(&root) || begins(words)),
             Mood::Would => WORDS.gains.contains(&root),
             Mood::WillNot => true,
             _ => !WORDS.of_leads.contains(&root) || says(&["savings", "results", "difference"]),
@@ -193,6 +200,29 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
         _ => WORDS.harmless.contains(&root),
     };
     !(harmless && !is_binding_use(verb, &rest) || is_meeting || is_harmless_use(verb, &rest))
+}
+
+/// "You can use it" grants something, "the days you can make" asks for them.
+fn begins(words: &[String]) -> bool {
+    words.iter().find(|word| !is_opener(word)).is_some_and(|first| first == "you")
+}
+
+fn is_opener(word: &str) -> bool {
+    ["and", "but", "so", "then", "yes", "sure", "also", "later", "plus", "or"].contains(&word)
+}
+
+/// What a lead may do that nobody must allow: "have a look", "get started", "be honest".
+fn is_step(verb: &str, rest: &[&str]) -> bool {
+    let says = |any: &[&str]| rest.iter().any(|word| any.contains(word));
+    match verb {
+        "get" => says(&["started", "touch", "back", "hold", "there"]),
+        "have" => says(&["look"]),
+        "take" => says(&["look", "out", "here"]),
+        "stop" => says(&["by", "in"]),
+        "be" => !says(&["sure", "certain", "confident", "approved", "covered"]),
+        "not" => true,
+        _ => false,
+    }
 }
 
 /// Harmless verbs that bind by what follows: "see to it", "talk them into it", "find a way", "tell the others no".

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
-use super::backing::{Fact, each, facts, is_known, is_told};
+use super::backing::{Fact, each, facts, is_akin, is_known, is_told};
 use super::commitments::Reader;
 use super::commitments_abroad::commitment_abroad;
 use super::costs_nothing::unknown_gift;
@@ -56,10 +56,10 @@ fn promised(
     let mut asks = false;
     let in_clause = clauses(sentence.text).into_iter().find_map(|clause| {
         asks |= sentence.asks && ASKED.english.is_match(clause);
-        let commitment = reader.commitment(clause).map(|commitment| commitment.verb);
-        let commitment = commitment.or_else(|| commitment_abroad(clause).filter(|_| is_abroad));
+        let commitment = reader.commitment(clause).filter(|said| !(said.is_leave && is_akin(clause, known)));
+        let commitment = commitment.map(|said| said.verb).or_else(|| commitment_abroad(clause).filter(|_| is_abroad));
         // Whoever may cancel on a page that is given may cancel.
-        let has_page = sentence.text.contains("://") && clause.to_lowercase().starts_with("you can");
+        let has_page = sentence.text.contains("://") && clause.to_lowercase().contains("you can");
         let binds =
             commitment.filter(|verb| !asks && !has_page && !refuses_all(clause) && !is_known(verb, clause, known));
         binds.map(|_| ("a deed or an outcome", clause.to_owned())).or_else(|| {
