@@ -67,10 +67,19 @@ pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool
 
 /// True when one known statement shares two of the words, or no less than half of them.
 pub(super) fn is_akin(clause: &str, known: &[Arc<[Fact]>]) -> bool {
-    let words: BTreeSet<String> = content(clause).difference(&WEAK_STEMS).cloned().collect();
+    let words: BTreeSet<String> = content(&in_figures(clause)).difference(&WEAK_STEMS).cloned().collect();
     each(known).any(|fact| {
         let hits = shared(&words, &fact.affirmed);
         hits > 1 || hits * 2 >= words.len()
+    })
+}
+
+/// True when one known statement has three quarters of what the clause says.
+pub(super) fn is_borne_out(clause: &str, known: &[Arc<[Fact]>]) -> bool {
+    let words = content(&in_figures(clause));
+    each(known).any(|fact| {
+        let hits = shared(&words, &fact.affirmed);
+        hits > 1 && hits * 4 >= words.len() * 3
     })
 }
 

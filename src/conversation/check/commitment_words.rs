@@ -13,7 +13,7 @@ const HARMLESS: &str = "check look find ask see help answer pass follow share sh
 
 /// What it may say it will not do.
 const LEFT_UNDONE: &str =
-    "take need matter guess pressure bother spam pretend push rush promise know be hassle keep waste \
+    "take need guess pressure bother spam pretend push rush promise know be hassle keep waste \
     cover pay reimburse approve accept refund waive lower match discount include";
 
 /// Verbs that bind whoever can or does them.

@@ -30,10 +30,12 @@ pub(super) enum Backing {
     Gist,
     /// A known statement with these very words: that a thing is known does not make it certain.
     Words,
+    /// Another clause of the same sentence, which tells what is known: "don't worry, a change is free until Friday".
+    Elsewhere,
 }
 
 pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
-    use Backing::{Gist, Words};
+    use Backing::{Elsewhere, Gist, Words};
     let family = |what, may_be_asked, backing, pattern: &str| Family {
         what,
         pattern: any_case(pattern),
@@ -70,7 +72,25 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
             "what is certain",
             false,
             Words,
-            r"\b(?:fully|completely|totally|100 ?%) (?:covered|protected|insured|refundable|safe|approved)\b|\b(?:is|are|be) covered (?:by|under) (?:our|us|the)\b|\bpencil(?:l?ed|ing)? (?:you|it|that) in\b|\bstays? (?:locked|fixed|frozen|the same)\b|\b(?:won't|will not|never) (?:go up|rise|increase|change)\b|\bwe(?:'ll| will| can) leave\b[^.!?]{0,30}\buntil\b|\bunlimited\b|\bforever\b|\bfor life\b|\b(?:at|on) our (?:own )?(?:expense|dime|tab)\b|\b(?:is|are|'s) on me\b|\b(?:set|put) [^.!?,]{0,30}aside\b|\bc'est (?:certain|sûr|garanti|promis)\b|\bnous nous y engageons\b|\b(?:vous est|est|sera) offerte?\b|\b(?:accepté|acceptée|approuvé) d'office\b|\brien à craindre\b|\bsans (?:aucun )?problème\b|\b(?:está|queda) (?:garantizado|asegurado|aprobado)\b|\b(?:está|fica) (?:garantido|aprovado)\b",
+            r"\b(?:fully|completely|totally|100 ?%) (?:covered|protected|insured|refundable|safe|approved)\b|\b(?:is|are|be) covered (?:by|under) (?:our|us|the)\b|\bpencil(?:l?ed|ing)? (?:you|it|that) in\b|\b(?:stays? )?(?:locked|fixed|frozen|capped|guaranteed)(?: in)? (?:for|until|till|as long|forever|through)\b|\bstays? (?:locked|fixed|frozen|the same)\b|\b(?:won't|will not|never) (?:go up|rise|increase|change)\b|\bwe(?:'ll| will| can) leave\b[^.!?]{0,30}\buntil\b|\bunlimited\b|\bforever\b|\bfor life\b|\b(?:at|on) our (?:own )?(?:expense|dime|tab)\b|\b(?:is|are|'s) on me\b|\b(?:set|put) [^.!?,]{0,30}aside\b|\bc'est (?:certain|sûr|garanti|promis)\b|\bnous nous y engageons\b|\b(?:vous est|est|sera) offerte?\b|\b(?:accepté|acceptée|approuvé) d'office\b|\brien à craindre\b|\bsans (?:aucun )?problème\b|\b(?:está|queda) (?:garantizado|asegurado|aprobado)\b|\b(?:está|fica) (?:garantido|aprovado)\b",
+        ),
+        family(
+            "an answer that somebody else gives",
+            true,
+            Words,
+            r"\b(?:consider|call|count) (?:yourself|yourselves|it|that|this|them|the [\p{L} ]{1,25}?|your [\p{L} ]{1,25}?) (?:as )?(?:approved|accepted|covered|in|hired|sold|settled|sorted|solved|handled|fixed|taken care of|done|yours|booked|reserved|paid)\b|\bas good as (?:\p{L}+ed|yours|done|gone|new|sold|in)\b|\b(?:is|are|'s|'re|gets?|got|been|be|you) (?:(?:two|both|all|already|easily|clearly|definitely|pre|as good as) ?-?)*(?:pre-?)?(?:approved|qualif(?:y|ies|ied)|eligible|entitled)\b|\bapproval (?:is|will be) (?:a formality|automatic|instant|no problem|in the bag|guaranteed)\b|\b(?:good|fine|okay|ok|set) (?:on|with|for|as far as) (?:the |your )?(?:credit|approval|financing|lenders?|bank|insurance|permits?)\b|\b(?:your|her|his|their) (?:own )?(?:\p{L}+[ -]){0,3}(?:insurance|policy|insurer|bank|lender|coverage|warranty) (?:will|'ll|already|also)? ?(?:cover|covers|pay|pays|approve|approves|reimburse|reimburses|take|takes care of|accept|accepts)\b",
+        ),
+        family(
+            "that all is well",
+            false,
+            Words,
+            r"\b(?:it|which|this|is|are|'s|be|they're) (?:just |all )?(?:perfectly|completely|entirely|absolutely|totally|100 ?%) (?:fine|safe|normal|harmless|legal|okay|ok|healthy|sound|clean)\b|\b(?:won't|doesn't|don't|shouldn't|will not) (?:matter|hurt|be (?:a |an |any )?(?:problem|issue|trouble)|cause (?:you )?(?:any )?(?:problem|issue|trouble)s?|give (?:you )?(?:any )?trouble)\b",
+        ),
+        family(
+            "that all is well",
+            false,
+            Elsewhere,
+            r"\b(?:don't|do not|no need to|nothing to|never) (?:you )?(?:even )?(?:worry|stress|fret)\b|\bno se (?:preocupe|apure|angustie)n?\b|\bno te preocupes\b|\bsin (?:miedo|pendiente|cuidado)\b|\b(?:vas?|van|est[ée]n?|quédese|ficar?|fique|pode ficar|être|soyez) (?:bem |bien )?tranquil(?:o|a|os|as|e|es|le|les)\b|\brassurez-vous\b|\bne vous (?:inquiétez|en faites) pas\b|\bnão se preocupe\b",
         ),
         family(
             "advice that only a person may give",
@@ -83,20 +103,20 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
             "an exception",
             false,
             Words,
-            r"\bexceptions?\b|\bjust (?:this once|for you)\b|\bonly for you\b|\b(?:don't|doesn't|won't|not) (?:really )?appl(?:y|ies)\b|\bskip the\b|\bexempt\b|\b(?:don't|do not|won't|doesn't) (?:even )?(?:need|have) to (?:pay|leave|sign|bring|put|wait|show|provide|return|owe|give)\b|\bno (?:\w+ ){1,2}(?:needed|required|necessary)\b|\bno need (?:to (?:pay|leave|sign|bring|put|wait|show|provide)|for (?:an? )?(?:deposit|contract|card|license|id|proof|papers?))\b|\bwithout (?:an? |any |the )?(?:deposit|contract|credit check|card|down payment|penalty|signing|paying)\b|\b(?:bend|bending|overlook|forget|ignore) (?:the|that|this|our) (?:rules?|fee|policy|deadline|limit)\b",
+            r"\bexceptions?\b|\bjust (?:this once|for you)\b|\bonly for you\b|\b(?:don't|doesn't|won't|not) (?:really )?appl(?:y|ies)\b|\bskip the\b|\bexempt\b|\b(?:don't|do not|won't|doesn't) (?:even )?(?:need|have) to (?:pay|leave|sign|bring|put|wait|show|provide|return|owe|give)\b|\bno (?:\w+ ){1,2}(?:needed|required|necessary)\b|\bno need (?:to (?:pay|leave|sign|bring|put|show|provide)|for (?:an? |any |the )?[\p{L}']+)\b|\b(?:nem|não) precisam? (?:mais )?(?:mandar|pagar|deixar|assinar|enviar|dar|fazer|levar|ter|trazer|de)\b|\b(?:pas besoin|inutile) (?:de|d')|\bwithout (?:an? |any |the )?(?:deposit|contract|credit check|card|down payment|penalty|signing|paying)\b|\b(?:bend|bending|overlook|forget|ignore) (?:the|that|this|our) (?:rules?|fee|policy|deadline|limit)\b",
         )
         .of_advice(),
         family(
             "what always holds",
             true,
             Gist,
-            r"\b(?:always|never) (?:\w+)\b|\b(?:everybody|everyone|(?:anybody|anyone) (?:can|will|gets?|qualif\w+|who|with|is)|every (?:penny|cent|dollar|time|customer|client|case|applicant)|all of (?:it|that|them)|nobody else|no one else)\b|\b(?:you (?:can|could|may|get to)|we|le|les)\b[^.!?]{0,40}\b(?:whenever|any ?time|as (?:soon|long|often|much) as) you(?:'d)? (?:like|want|need|wish)\b|\bcuando (?:quiera|guste|desee)n?\b|\b(?:no|without) question\b|\bi'?m (?:quite |pretty |very )?(?:sure|certain|positive|confident)\b|\b(?:i|we) know (?:they|he|she|it|you)(?:'ll| will)\b",
+            r"\b(?:always|never) (?:\w+)\b|\b(?:everybody|everyone|(?:anybody|anyone) (?:can|will|gets?|qualif\w+|who|with|is)|every (?:penny|cent|dollar|time|customer|client|case|applicant|(?:single )?one of (?:our|the|my|your|them))|all (?:of )?our (?:students|clients|customers|patients|graduates|members|families|couples)|nobody else|no one else)\b|[^.!?,]{0,60}\b(?:whenever|any ?time|as (?:soon|long|often|much) as|any (?:day|month|week) (?:that )?)\s?you(?:'d)? (?:like|want|need|wish|please|choose|fancy|cancel|leave|stop|ask)\b|\bcuando (?:quiera|guste|desee)n?\b|\b(?:no|without) question\b|\bi'?m (?:quite |pretty |very )?(?:sure|certain|positive|confident)\b|\b(?:i|we) know (?:they|he|she|it|you)(?:'ll| will)\b",
         ),
         family(
             "what others will do",
             true,
             Gist,
-            r"\b(?:has|have) to (?:pay|approve|accept|cover|agree)\b|\b(?:approves?|reimburses|waives|agrees to|says yes|pays for|covers (?:it|that|your|this))\b|\b(?:we|they|i|you) (?:can |will |'ll )?(?:take|give|buy|get|send|pay|put)\b[^.!?,]{0,30}\bback\b",
+            r"\b(?:has|have) to (?:pay|approve|accept|cover|agree)\b|\b(?:approves?|reimburses|waives|agrees to|says yes|pays for|covers (?:it|that|your|this))\b|\b(?:we|they|i|you) (?:can |will |'ll |would |'d )?(?:take|give|buy|get|send|pay|put)\b[^.!?,]{0,30}\bback\b|\b(?:comes|goes|is paid|paid) (?:\p{L}+ )?back to you\b|\bwhole (?:\p{L}+ )?(?:deposit|amount|fee|payment|month|thing) (?:back|refunded)\b",
         ),
         family(
             "what is undone later",

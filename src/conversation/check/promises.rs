@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
-use super::backing::{Fact, each, facts, is_akin, is_known, is_told};
+use super::backing::{Fact, each, facts, is_akin, is_borne_out, is_known, is_told};
 use super::commitments::Reader;
 use super::commitments_abroad::commitment_abroad;
 use super::costs_nothing::unknown_gift;
@@ -91,6 +91,7 @@ fn of_family(sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> Option<(&'static 
             let denied = is_denied(clause, at) || family.of_gifts && is_negated(clause, at);
             let is_known = match family.backing {
                 Backing::Words => is_told(found.as_str(), known),
+                Backing::Elsewhere => clauses(sentence.text).into_iter().any(|other| other != clause && is_borne_out(other, known)),
                 Backing::Gist => is_known(found.as_str(), clause, known),
             };
             let of_question = sentence.asks && found.as_str().eq_ignore_ascii_case("just for you");
