@@ -39,6 +39,21 @@ const WEAK: &str = "be have get do make give put see come go take find receive k
 
 static WEAK_STEMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| WEAK.split_whitespace().map(stem).collect());
 
+/// Words by which something is given, those of one meaning together: a price that is known is not known to be waived.
+static GRANTS: LazyLock<Vec<BTreeSet<String>>> = LazyLock::new(|| {
+    const GRANTS: &[&str] = &[
+        "waive waives waiving forgive free house complimentary included include includes credited perdono perdonamos gratis offert \
+         offerte regalo regalamos conta cuenta comp throw absorb swallow eat",
+        "refund refunds refunded refundable back return returned reimburse credited devolvemos devuelvo devuelven devolver \
+         reembolsamos remboursons abonamos reembolsable devuelto",
+        "hold holds holding held keep save reserve reserved reserving aparto apartamos reservo reservamos guardo guardamos \
+         seguro gardons",
+        "discount discounts discounted cheaper reduce lower drop knock shave slash rebajo rebajamos descuento descontamos",
+        "match beat undercut igualo igualamos",
+    ];
+    GRANTS.iter().map(|words| words.split_whitespace().map(stem).collect()).collect()
+});
+
 /// True when one known statement has these words, or is about no less than half of what else the clause says.
 pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool {
     let keys: BTreeSet<String> = if words.contains(' ') { content(words) } else { BTreeSet::from([stem(words)]) };
@@ -52,6 +67,7 @@ pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool
         return false;
     }
     let affirms = !DENIES.is_match(clause);
+    let granted: Vec<&BTreeSet<String>> = GRANTS.iter().filter(|grants| shared(grants, &keys) > 0).collect();
     each(known).any(|fact| {
         let fact = fact.behind(affirms);
         let hits = shared(&rest, fact);
@@ -61,7 +77,8 @@ pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool
         let same = shared(&keys, fact) == keys.len() && hits * 2 >= rest.len();
         let has_number = || rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
         let all = hits == rest.len() && (hits > 1 || hits > 0 && has_number());
-        same || all || hits > 2 && hits * 4 >= rest.len() * 3
+        let much = all || hits > 2 && hits * 4 >= rest.len() * 3;
+        same || much && granted.iter().all(|grants| shared(grants, fact) > 0)
     })
 }
 
