@@ -31,7 +31,7 @@ impl Fact {
 
 /// What denies a clause.
 static DENIES: LazyLock<Regex> = LazyLock::new(|| {
-    any_case(r"\b(?:not|no|never|nor|neither|cannot|without|ni|nunca|tampoco|sin|ne|pas|jamais|sans|não|nem|sem)\b|n't\b")
+    any_case(r"\b(?:not|no|never|nor|neither|nothing|none|nobody|hardly|cannot|without|ni|nunca|tampoco|sin|ne|pas|jamais|sans|não|nem|sem)\b|n't\b")
 });
 
 /// Verbs that say little: what is known must have the rest of the clause instead.
@@ -72,7 +72,7 @@ pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool
         let fact = fact.behind(affirms);
         let hits = shared(&rest, fact);
         if is_weak {
-            return hits > 0 && hits * 4 >= rest.len() * 3;
+            return hits > 1 && hits * 4 >= rest.len() * 3;
         }
         let same = shared(&keys, fact) == keys.len() && hits * 2 >= rest.len();
         let has_number = || rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
@@ -129,7 +129,8 @@ pub(super) fn facts(text: &str) -> Arc<[Fact]> {
         let (denied, told): (Vec<&str>, Vec<&str>) = clauses(sentence.text).into_iter().partition(denies);
         let denied: BTreeSet<String> = denied.into_iter().flat_map(content).collect();
         let told: BTreeSet<String> = told.into_iter().flat_map(content).collect();
-        let affirmed = words.iter().filter(|word| !denied.contains(*word) || told.contains(*word)).cloned().collect();
+        let only_denied = |word: &String| denied.contains(word) && !told.contains(word);
+        let affirmed = words.iter().filter(|word| !only_denied(word)).cloned().collect();
         Fact { text: sentence.text.to_owned(), words, affirmed }
     };
     FACTS.recall(text, |text| sentences(text).into_iter().map(read).collect())

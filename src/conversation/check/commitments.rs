@@ -169,7 +169,9 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
     let has_clock = words.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     let has_time = has_clock || words.iter().any(|word| is_day(word));
     if mood == Mood::Does {
-        return WORDS.binding_now.contains(&root) && !matches!(rest.first().copied(), Some("up" | "in" | "on"));
+        // "We hold a licence" has it, "we hold the spot" keeps it for somebody.
+        let has = verb == "hold" && !matches!(rest.first().copied(), Some("the" | "it" | "you" | "your" | "that" | "this" | "them"));
+        return WORDS.binding_now.contains(&root) && !has && !matches!(rest.first().copied(), Some("up" | "in" | "on"));
     }
     if who == Who::Lead {
         return match mood {
