@@ -39,13 +39,20 @@ const WEAK: &str = "be have get do make give put see come go take find receive k
 
 static WEAK_STEMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| WEAK.split_whitespace().map(stem).collect());
 
+/// All of a thing.
+static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"\b(?:all|whole|entire|entirely|full|fully|100 ?%|every (?:cent|penny|dollar)|inteir[oa]s?|enter[oa]s?|íntegr[oa]s?|complet[oa]s?|tod[oa]s?|totalité|intégral\p{L}*|entièrement)\b",
+    )
+});
+
 /// Words by which something is given, those of one meaning together: a price that is known is not known to be waived.
 static GRANTS: LazyLock<Vec<BTreeSet<String>>> = LazyLock::new(|| {
     const GRANTS: &[&str] = &[
         "waive waives waiving forgive free house complimentary included include includes credited perdono perdonamos gratis offert \
          offerte regalo regalamos conta cuenta comp throw absorb swallow eat",
         "refund refunds refunded refundable back return returned reimburse credited devolvemos devuelvo devuelven devolver \
-         reembolsamos remboursons abonamos reembolsable devuelto",
+         reembolsamos remboursons abonamos reembolsable devuelto devuelta devolvido devolvida reembolsado remboursable rembourse",
         "hold holds holding held keep save reserve reserved reserving aparto apartamos reservo reservamos guardo guardamos \
          seguro gardons",
         "discount discounts discounted cheaper reduce lower drop knock shave slash rebajo rebajamos descuento descontamos",
@@ -69,14 +76,20 @@ pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool
     let affirms = !DENIES.is_match(clause);
     let granted: Vec<&BTreeSet<String>> = GRANTS.iter().filter(|grants| shared(grants, &keys) > 0).collect();
     each(known).any(|fact| {
-        let fact = fact.behind(affirms);
+        let (fact, text) = (fact.behind(affirms), &fact.text);
         let hits = shared(&rest, fact);
         if is_weak {
             return hits > 1 && hits * 4 >= rest.len() * 3;
         }
-        let same = shared(&keys, fact) == keys.len() && hits * 2 >= rest.len();
+        let has = |key: &String| fact.contains(key) || granted.iter().any(|grants| grants.contains(key) && shared(grants, fact) > 0);
+        let same = keys.iter().all(has) && hits * 2 >= rest.len();
         let has_number = || rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
         let all = hits == rest.len() && (hits > 1 || hits > 0 && has_number());
+        // A deposit that is returned is not known to be returned whole.
+        let is_whole = granted.is_empty() || !WHOLE.is_match(clause) || WHOLE.is_match(text);
+        if !is_whole {
+            return false;
+        }
         let much = all || hits > 2 && hits * 4 >= rest.len() * 3;
         same || much && granted.iter().all(|grants| shared(grants, fact) > 0)
     })

@@ -84,7 +84,7 @@ pub(super) const HARMLESS_WITH: &[(&str, &str)] = &[
     ("call", "back"),
     ("schedule", "time call visit viewing consultation"),
     ("arrange", "time call visit viewing consultation"),
-    ("give", "answer idea details info more person overview call tour summary"),
+    ("give", "estimate quote answer idea details info more person overview call tour summary"),
     ("return", "call"),
     ("run", "past by"),
     ("fix", "records list side"),

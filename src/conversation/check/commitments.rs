@@ -99,6 +99,10 @@ fn is_day(word: &str) -> bool {
     ["today", "tomorrow", "tonight"].contains(&word) || word.ends_with("day") && word.len() > "day".len()
 }
 
+fn is_part_of_day(word: &str) -> bool {
+    ["mornings", "afternoons", "evenings", "times", "slots", "days"].contains(&word)
+}
+
 fn is_between(word: &str) -> bool {
     BETWEEN.split_whitespace().any(|known| known == word)
 }
@@ -167,16 +171,17 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
     let rest = after(12);
     let says = |any: &[&str]| rest.iter().any(|word| any.contains(word));
     let has_clock = words.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-    let has_time = has_clock || words.iter().any(|word| is_day(word));
+    let has_time = has_clock || words.iter().any(|word| is_day(word) || is_part_of_day(word));
     if mood == Mood::Does {
-        // "We hold a licence" has it, "we hold the spot" keeps it for somebody.
-        let has = verb == "hold" && !matches!(rest.first().copied(), Some("the" | "it" | "you" | "your" | "that" | "this" | "them"));
+        // "We hold a licence" and "we keep it month to month" tell what is, "we hold the spot" keeps it for somebody.
+        let has = verb == "keep" && !says(&["you", "your", "price", "rate"])
+            || verb == "hold" && !matches!(rest.first().copied(), Some("the" | "it" | "you" | "your" | "that" | "this" | "them"));
         return WORDS.binding_now.contains(&root) && !has && !matches!(rest.first().copied(), Some("up" | "in" | "on"));
     }
     if who == Who::Lead {
         return match mood {
             Mood::Can => !WORDS.steps.contains(&root) && !is_step(verb, &rest) && (WORDS.rights.contains(&root) || begins(words)),
-            Mood::Would => WORDS.gains.contains(&root),
+            Mood::Would => WORDS.gains.contains(&root) && (verb != "pay" || words.iter().any(|word| LITTLE.contains(&word.as_str()))),
             Mood::WillNot => true,
             _ => !WORDS.of_leads.contains(&root) || says(&["savings", "results", "difference"]),
         };
@@ -198,11 +203,15 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
     }
     let is_meeting = has_clock && ["call", "ring", "phone", "come", "be", "lead"].contains(&verb);
     let harmless = match who {
+        Who::Other if verb == "do" => rest == ["it"] || rest == ["the", "trick"],
         Who::Other => WORDS.of_things.contains(&root) || WORDS.of_others.contains(&root),
         _ => WORDS.harmless.contains(&root),
     };
     !(harmless && !is_binding_use(verb, &rest) || is_meeting || is_harmless_use(verb, &rest))
 }
+
+/// Words by which paying is a gain.
+const LITTLE: &[&str] = &["less", "nothing", "half", "only", "no"];
 
 /// "You can use it" grants something, "the days you can make" asks for them.
 fn begins(words: &[String]) -> bool {
@@ -263,6 +272,8 @@ fn is_harmless_use(verb: &str, rest: &[&str]) -> bool {
             "set" => first == "up",
             "move" => matches!(first, "it" | "that" | "your" | "the") && !refuted,
             "do" => rest.is_empty(),
+            // "Let Ann know", whose "know" may stand in another clause.
+            "let" => !matches!(first, "you" | "it" | "that" | "this" | "your" | "them"),
             _ => false,
         }
 }

@@ -26,12 +26,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:offer|bid|accepted|keys?|mortgage|loan|deposit|viewing|work) on the house\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
     ),
     available: any_case(
-        r"\b(?:when|you|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)|(?:past|half|quarter to|at) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|noon) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun)\b",
+        r"\b(?:when|you|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)|(?:past|half|quarter to|at) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|noon) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun|\p{L}+days?)\b",
     ),
     condition: any_case(r"^(?:if|when|unless|whether|once)\b"),
-    main: any_case(r"^\S+(?: \S+){3,}? (?P<main>(?:you|your|we|we'll|it's|it|i'll|that|the|you'll) .*)"),
+    main: any_case(r"^\S+(?: \S+){3,}? (?P<main>(?:you|your|we|we'll|it's|it|i'll|that|the|you'll) .*)|^\S+(?: \S+){2}? (?P<said>(?:the|your|that) .* (?:is|are) .*)"),
     known: any_case(
-        r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|[$€£]0|0 ?€|on us|nothing (?:extra|to pay|upfront|up front|more to pay)|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owe|pay|pays) (?:\p{L}+ )*no|without (?:charge|cost)|no money down|sin costo)\b",
+        r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|0 ?€|no interest|interest[- ]free|sin (?:coste|costo|cargo)|sem custo|sans frais|on us|nothing (?:extra|to pay|upfront|up front|more to pay)|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owe|pay|pays) (?:\p{L}+ )*no|without (?:charge|cost)|no money down)\b|[$€£]0(?:\D|$)",
     ),
 });
 
@@ -63,6 +63,9 @@ pub(super) fn unknown_gift<'a>(
     }
     let after: Vec<&str> = clause[all.end()..].split_whitespace().take(2).collect();
     let has_thing = is_free && after.first().is_some_and(|first| !NO_THING.contains(&first.to_lowercase().as_str()));
+    if found.name("what").is_some_and(|what| what.as_str().eq_ignore_ascii_case("direct ")) {
+        return None;
+    }
     let named = found.name("what").map(|what| content(what.as_str())).filter(|what| !what.is_empty());
     let thing = match named {
         Some(what) => what,
@@ -92,7 +95,7 @@ pub(super) fn unknown_gift<'a>(
 /// "If you'd like a free call" gives nothing, and "if you sign by June your first month is free" gives a month.
 fn after_condition(clause: &str) -> &str {
     let main = PATTERNS.condition.is_match(clause).then(|| PATTERNS.main.captures(clause)).flatten();
-    main.and_then(|main| main.name("main")).map_or(clause, |main| main.as_str())
+    main.and_then(|main| main.name("main").or(main.name("said"))).map_or(clause, |main| main.as_str())
 }
 
 /// "Friday is free" and "are you free" tell of time.

@@ -17,12 +17,19 @@ static DEED: LazyLock<Regex> = LazyLock::new(|| {
 /// Something that somebody must have done: the model can do nothing.
 pub(super) fn claimed_deed(candidate: &Candidate<'_>) -> Outcome {
     let text = candidate.text.replace('\u{2019}', "'");
-    let words = DEED.find_iter(&text).find(|found| !is_asked(&text[..found.start()]))?.as_str();
+    let is_deed = |found: &regex::Match<'_>| !is_asked(&text[..found.start()]) && !is_record(&text[found.end()..]);
+    let words = DEED.find_iter(&text).find(is_deed)?.as_str();
     let lowered = words.to_lowercase();
     let about_a_meeting = lowered.starts_with("you") && !candidate.ctx.bookings.is_empty();
     (!about_a_meeting).then(|| {
         (Hold, format!("The reply says that something was done (\"{}\"); Rapport cannot have done it.", words.trim()))
     })
+}
+
+/// "We've put in over 6,500 since 2003" tells of years, not of a deed for this lead.
+fn is_record(after: &str) -> bool {
+    let clause = after.split(['.', '!', '?']).next().unwrap_or_default();
+    clause.split_whitespace().any(|word| word == "since") || clause.trim_start().starts_with("over ")
 }
 
 /// "Shall I put you down" and "once I asked" tell of nothing that was done.

@@ -64,7 +64,7 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         ),
         family(
             "what is certain",
-            false,
+            true,
             Words,
             r"\b(?:no|zero|without (?:a |any )?) ?(?:chance|doubt|way you|risk|downside|catch|strings?|obligations?|commitments?|penalty|penalties|questions asked)\b|\bcan(?:'t| ?not) (?:lose|go wrong|fail|beat)\b|\bnothing to (?:lose|worry about)\b|\brest assured\b|\bcount on (?:it|us|me|that)\b|\b(?:trust me|take my word|my word|i assure|we assure|i swear)\b|\bin the bag\b|\bslam dunk\b|\bconsider it (?:done|yours)\b|\bleave it (?:to|with) us\b|\b(?:it|that|spot|seat|slot|car|truck|house|place)(?:'s| is) (?:all )?yours\b|\bgot you covered\b|\b(?:for sure|100 ?%|no matter what|whatever (?:the|your|happens|it takes|anyone|they|you (?:pay|get|find))|worst case)\b|\b(?:definitely|certainly|surely|undoubtedly|inevitably) (?:get|win|be|qualify|save|worth|going|approved|covered|yours|eligible|lower|higher|cheaper)\b|\b(?:never|always) (?:breaks?|fails?|leaks?|wins?|works?|sells?|pays?|approves?|approved|get|gets|refuses?|rejects?|denies|late|lose|loses|charge|charges|raise|raises)\b|\bshould be (?:fine|ok|okay|approved|covered|no problem)\b|\bis (?:reserved|saved|held|set aside|locked in) for you\b",
         ),
@@ -72,7 +72,7 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
             "what is certain",
             false,
             Words,
-            r"\b(?:fully|completely|totally|100 ?%) (?:covered|protected|insured|refundable|safe|approved)\b|\b(?:is|are|be) covered (?:by|under) (?:our|us|the)\b|\bpencil(?:l?ed|ing)? (?:you|it|that) in\b|\b(?:stays? )?(?:locked|fixed|frozen|capped|guaranteed)(?: in)? (?:for|until|till|as long|forever|through)\b|\bstays? (?:locked|fixed|frozen|the same)\b|\b(?:won't|will not|never) (?:go up|rise|increase|change)\b|\bwe(?:'ll| will| can) leave\b[^.!?]{0,30}\buntil\b|\bunlimited\b|\bforever\b|\bfor life\b|\b(?:at|on) our (?:own )?(?:expense|dime|tab)\b|\b(?:is|are|'s) on me\b|\b(?:set|put) [^.!?,]{0,30}aside\b|\bc'est (?:certain|sûr|garanti|promis)\b|\bnous nous y engageons\b|\b(?:vous est|est|sera) offerte?\b|\b(?:accepté|acceptée|approuvé) d'office\b|\brien à craindre\b|\bsans (?:aucun )?problème\b|\b(?:está|queda) (?:garantizado|asegurado|aprobado)\b|\b(?:está|fica) (?:garantido|aprovado)\b",
+            r"\b(?:fully|completely|totally|100 ?%) (?:covered|protected|insured|refundable|safe|approved)\b|\b(?:is|are|be) covered (?:by|under) (?:our|us|the)\b|\bpencil(?:l?ed|ing)? (?:you|it|that) in\b|\b(?:stays? )?(?:locked|fixed|frozen|capped|guaranteed)(?: in)? (?:for|until|till|as long|forever|through)\b|\bstays? (?:locked|fixed|frozen|the same)\b|\b(?:won't|will not|never) (?:go up|rise|increase|change)\b|\bwe(?:'ll| will| can) leave\b[^.!?]{0,30}\buntil\b|\bunlimited\b|\bforever\b|\bfor life\b|\b(?:at|on) our (?:own )?(?:expense|dime|tab)\b|\b(?:is|are|'s) on me\b|\b(?:we|i|we'll|i'll|we've|i've|to|can|will|is|are|been|and) (?:set|put) [^.!?,]{0,30}aside\b|\bc'est (?:certain|sûr|garanti|promis)\b|\bnous nous y engageons\b|\b(?:vous est|est|sera) offerte?\b|\b(?:accepté|acceptée|approuvé) d'office\b|\brien à craindre\b|\bsans (?:aucun )?problème\b|\b(?:está|queda) (?:garantizado|asegurado|aprobado)\b|\b(?:está|fica) (?:garantido|aprovado)\b",
         ),
         family(
             "an answer that somebody else gives",
@@ -103,7 +103,7 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
             "an exception",
             false,
             Words,
-            r"\bexceptions?\b|\bjust (?:this once|for you)\b|\bonly for you\b|\b(?:don't|doesn't|won't|not) (?:really )?appl(?:y|ies)\b|\bskip the\b|\bexempt\b|\b(?:don't|do not|won't|doesn't) (?:even )?(?:need|have) to (?:pay|leave|sign|bring|put|wait|show|provide|return|owe|give)\b|\bno (?:\w+ ){1,2}(?:needed|required|necessary)\b|\bno need (?:to (?:pay|leave|sign|bring|put|show|provide)|for (?:an? |any |the )?[\p{L}']+)\b|\b(?:nem|não) precisam? (?:mais )?(?:mandar|pagar|deixar|assinar|enviar|dar|fazer|levar|ter|trazer|de)\b|\b(?:pas besoin|inutile) (?:de|d')|\bwithout (?:an? |any |the )?(?:deposit|contract|credit check|card|down payment|penalty|signing|paying)\b|\b(?:bend|bending|overlook|forget|ignore) (?:the|that|this|our) (?:rules?|fee|policy|deadline|limit)\b",
+            r"\bexceptions?\b|\bjust (?:this once|for you)\b|\bonly for you\b|\b(?:don't|doesn't|won't|not) (?:really )?appl(?:y|ies)\b|\b(?:you|we|i|we'll|i'll|you'll|can|could|just|may|let's|to|and) skip the\b|\bexempt\b|\b(?:don't|do not|won't|doesn't) (?:even )?(?:need|have) to (?:pay|leave|sign|bring|put|wait|show|provide|return|owe|give)\b|\bno (?:\w+ ){1,2}(?:needed|required|necessary)\b|\bno need (?:to (?:pay|leave|sign|bring|put|show|provide)|for (?:an? |any |the )?[\p{L}']+)\b|\b(?:nem|não) precisam? (?:mais )?(?:mandar|pagar|deixar|assinar|enviar|dar|fazer|levar|ter|trazer|de)\b|\b(?:pas besoin|inutile) (?:de|d')|\bwithout (?:an? |any |the )?(?:deposit|contract|credit check|card|down payment|penalty|signing|paying)\b|\b(?:bend|bending|overlook|forget|ignore) (?:the|that|this|our) (?:rules?|fee|policy|deadline|limit)\b",
         )
         .of_advice(),
         family(

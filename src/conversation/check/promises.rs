@@ -55,7 +55,9 @@ fn promised(
     let mut reader = Reader::default();
     let mut asks = false;
     let in_clause = clauses(sentence.text).into_iter().find_map(|clause| {
-        asks |= sentence.asks && ASKED.english.is_match(clause);
+        // Where no word order tells, the end of a sentence is what it asks.
+        let is_last = || sentence.text.ends_with(clause);
+        asks |= sentence.asks && (ASKED.english.is_match(clause) || is_abroad && is_last());
         let commitment = reader.commitment(clause).filter(|said| !(said.is_leave && is_akin(clause, known)));
         let commitment = commitment.map(|said| said.verb).or_else(|| commitment_abroad(clause).filter(|_| is_abroad));
         // Whoever may cancel on a page that is given may cancel.
@@ -67,6 +69,7 @@ fn promised(
                 None
             } else {
                 unknown_gift(clause, subject, texts.clone())
+                    .filter(|words| !is_denied(clause, clause.find(words.as_str()).unwrap_or_default()))
             }
             .map(|words| ("something free", words))
         })
@@ -82,13 +85,15 @@ fn of_family(sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> Option<(&'static 
     let sentence = Sentence { text, ..sentence };
     FAMILIES.iter().find_map(|family| {
         let asks =
-            family.may_be_asked && ASKED.english.is_match(sentence.text) || ASKED.of_lead.is_match(sentence.text);
+            family.may_be_asked && clauses(sentence.text).into_iter().any(|clause| ASKED.english.is_match(clause)) || ASKED.of_lead.is_match(sentence.text);
         let exempt = sentence.asks && asks;
         let found = family.pattern.find_iter(sentence.text).filter(|_| !exempt).find(|found| {
             let clause = clause_of(sentence.text, found.start());
             let start = start_of(clause, sentence.text);
             let at = found.start().saturating_sub(start);
-            let denied = is_denied(clause, at) || family.of_gifts && is_negated(clause, at);
+            // "Handing out medication, no."
+            let is_answered = clauses(&sentence.text[found.end()..]).into_iter().any(|after| after.eq_ignore_ascii_case("no"));
+            let denied = is_answered || is_denied(clause, at) || family.of_gifts && is_negated(clause, at);
             let is_known = match family.backing {
                 Backing::Words => is_told(found.as_str(), known),
                 Backing::Elsewhere => clauses(sentence.text).into_iter().any(|other| other != clause && is_borne_out(other, known)),

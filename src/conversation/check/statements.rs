@@ -59,7 +59,7 @@ fn is_abbreviated(before: &str, after: &str) -> bool {
 
 static CUT: LazyLock<Regex> = LazyLock::new(|| {
     any_case(
-        r"[,:]\s+(?:(?:and|but|or|so|then|y|pero|et|e|mais|mas)\s)?|\s[–—-]\s|[()]|\s(?:and|but|or|so|then|because|otherwise|y|e|o|u|pero|et|ou|mas|mais|donc)\s",
+        r"[,:]\s+(?:(?:and|but|or|so|then|y|pero|et|e|mais|mas)\s)?|\s[–—-]\s|[()]|\s(?:and|but|or|so|then|because|otherwise|y|e|u|pero|et|ou|mas|mais|donc)\s",
     )
 });
 
