@@ -31,7 +31,7 @@ impl Fact {
 
 /// What denies a clause.
 static DENIES: LazyLock<Regex> = LazyLock::new(|| {
-    any_case(r"\b(?:not|no|never|nor|neither|nothing|none|nobody|hardly|cannot|without|ni|nunca|tampoco|sin|ne|pas|jamais|sans|não|nem|sem)\b|n't\b")
+    any_case(r"\b(?:not|no|non|never|nor|neither|nothing|none|nobody|hardly|cannot|without|ni|nunca|tampoco|sin|ne|pas|jamais|sans|não|nem|sem)\b|n't\b")
 });
 
 /// Verbs that say little: what is known must have the rest of the clause instead.

@@ -173,9 +173,8 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
     let has_clock = words.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     let has_time = has_clock || words.iter().any(|word| is_day(word) || is_part_of_day(word));
     if mood == Mood::Does {
-        // "We hold a licence" and "we keep it month to month" tell what is, "we hold the spot" keeps it for somebody.
-        let has = verb == "keep" && !says(&["you", "your", "price", "rate"])
-            || verb == "hold" && !matches!(rest.first().copied(), Some("the" | "it" | "you" | "your" | "that" | "this" | "them"));
+        // "We hold a licence" has it, "we hold the spot" keeps it for somebody.
+        let has = verb == "hold" && !matches!(rest.first().copied(), Some("the" | "it" | "you" | "your" | "that" | "this" | "them"));
         return WORDS.binding_now.contains(&root) && !has && !matches!(rest.first().copied(), Some("up" | "in" | "on"));
     }
     if who == Who::Lead {

@@ -11,6 +11,7 @@ use super::pattern::exact;
 use super::statements::folded;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
+use crate::sms::State;
 use crate::sms::recent::Recent;
 
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
@@ -22,7 +23,14 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| {
 /// Somebody who does what customers or colleagues do, at the start of a sentence.
 static DOER: LazyLock<Regex> = LazyLock::new(|| {
     exact(
-        r"(?:^|[.!?]\s+)(?P<name>\p{Lu}[\p{L}&-]+)(?: \p{Lu}[\p{L}&-]+){0,2}(?:, our \p{L}+| (?:does (?:our|the|all|most)|is on our|uses?|used|loves?|loved|recommends?|recommended|switched|chose|trusts?|installed|signed|says?|said|told|makes?|made|builds?|built|supplies|manufactures?|handles|teaches|insures|finances|designed|founded|owns|manages|runs|(?:will|'ll|can|could|would) (?:call|ring|phone|text|email|show|meet|teach|train|greet|reach|visit|walk|ride)))\b",
+        r"(?:^|[.!?]\s+)(?P<name>\p{Lu}[\p{L}&-]+)(?: \p{Lu}[\p{L}&-]+){0,2}(?:, our \p{L}+| (?:is (?:one of (?:our|the)|among (?:our|the)|another of our|also on our)|does (?:our|the|all|most)|is on our|uses?|used|loves?|loved|recommends?|recommended|switched|chose|trusts?|installed|signed|says?|said|told|makes?|made|builds?|built|supplies|manufactures?|handles|teaches|insures|finances|designed|founded|owns|manages|runs|(?:will|'ll|can|could|would) (?:call|ring|phone|text|email|show|meet|teach|train|greet|reach|visit|walk|ride)))\b",
+    )
+});
+
+/// A place of the firm, named after where it is.
+static BRANCH: LazyLock<Regex> = LazyLock::new(|| {
+    exact(
+        r"\b(?:[Oo]ur|[Tt]he|[Aa]) (?:other |new |second )?(?P<name>\p{Lu}\p{Ll}+)(?: \p{Lu}\p{Ll}+)* (?:site|office|branch|location|store|shop|showroom|clinic|studio|team|crew|yard|depot|warehouse)\b",
     )
 });
 
@@ -35,7 +43,9 @@ const GREETINGS: &[&str] = &["hi", "hey", "hello", "hola", "thanks", "gracias", 
 
 pub(super) fn invented_name(candidate: &Candidate<'_>) -> Outcome {
     let known = known_words(candidate);
-    let word = unknown_word(candidate.text, &known).or_else(|| unknown_doer(candidate.text, &known))?;
+    let word = unknown_word(candidate.text, &known)
+        .or_else(|| unknown_doer(candidate.text, &known))
+        .or_else(|| unknown_branch(candidate.text, candidate))?;
     Some((Regenerate, format!("The reply has a name that no data holds: \"{word}\". Leave it out.")))
 }
 
@@ -76,13 +86,26 @@ fn ends_clock(before: &str) -> bool {
     before.ends_with(|c: char| c.is_ascii_digit()) || ["am", "pm", "m", "noon", "oclock"].contains(&before)
 }
 
+/// Where the firm is said to be: the place the lead lives in is no branch of it.
+fn unknown_branch(text: &str, candidate: &Candidate<'_>) -> Option<String> {
+    let own: Vec<Words> = given(candidate).map(words).collect();
+    BRANCH.captures_iter(text).map(|found| found["name"].to_owned()).find(|name| !is_known(&plain(name), &own))
+}
+
 fn unknown_doer(text: &str, known: &[Words]) -> Option<String> {
-    DOER.captures_iter(text).map(|found| found["name"].to_owned()).find(|name| {
+    let doers = DOER.captures_iter(text).map(|found| {
+        // "Members love it" has many of them, "Barclays is on our panel" is one.
+        let is_single = found.get(0).is_some_and(|all| all.as_str().contains(" is "));
+        (found["name"].to_owned(), is_single)
+    });
+    let unknown = doers.into_iter().find(|(name, is_single)| {
         let name = plain(name);
         !is_known(&name, known)
             && !NOBODIES.contains(name.as_str())
-            && !["s", "ing", "ion", "ment", "ship"].iter().any(|end| name.ends_with(end))
-    })
+            && !["ing", "ion", "ment", "ship"].iter().any(|end| name.ends_with(end))
+            && !(name.ends_with('s') && !is_single)
+    });
+    unknown.map(|(name, _)| name)
 }
 
 /// A name is known in the plural too, and in the singular.
@@ -99,6 +122,12 @@ fn is_contraction_of_i(word: &str) -> bool {
 fn plain(word: &str) -> String {
     let word = folded(word).replace('\u{2019}', "'");
     word.strip_suffix("'s").unwrap_or(&word).trim_matches('\'').replace('\'', "")
+}
+
+/// The names of the states whose postal codes stand in a text.
+fn states_of(text: &str) -> Vec<&'static str> {
+    let codes = text.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() == 2 && word.bytes().all(|b| b.is_ascii_uppercase()));
+    codes.filter_map(State::parse).map(State::name).collect()
 }
 
 /// The words of a text as [`plain`] has them.
@@ -120,6 +149,8 @@ fn known_words(candidate: &Candidate<'_>) -> Vec<Words> {
     // Also what we said before: a name is no promise that can lapse.
     let said = ctx.history.iter().chain(&ctx.new_texts).map(|message| message.text.as_str());
     let sources = given(candidate).chain(facts(candidate)).chain(names).chain(meetings).chain(said);
+    // "NC" in an address is North Carolina in a sentence.
+    let places = facts(candidate).chain(given(candidate)).flat_map(states_of);
     let labels = ctx.lead.custom.iter().map(|(label, _)| label.as_str());
-    sources.chain(labels).map(words).collect()
+    sources.chain(labels).map(words).chain(places.map(words)).collect()
 }

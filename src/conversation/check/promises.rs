@@ -35,13 +35,30 @@ static ASKED: LazyLock<Asked> = LazyLock::new(|| Asked {
 });
 
 pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
-    let text = candidate.text.replace('\u{2019}', "'");
+    let text = as_us(&candidate.text.replace('\u{2019}', "'"), &candidate.ctx.organisation.name);
     let known: Vec<Arc<[Fact]>> = trusted(candidate).chain(reps(candidate)).chain(ours(candidate)).map(facts).collect();
     let subject = content(&text);
     let is_abroad = language_of(&text) != Some("English");
     let (what, words) =
         sentences(&text).into_iter().find_map(|sentence| promised(sentence, &subject, is_abroad, &known))?;
     Some((Hold, format!("The reply promises {what} (\"{}\"): a person decides on that.", words.trim())))
+}
+
+/// "The penalty is on Acme" is on us.
+fn as_us(text: &str, firm: &str) -> String {
+    let first = firm.split_whitespace().next().filter(|first| first.chars().count() > 2);
+    let mut text = text.to_owned();
+    for name in [firm].into_iter().chain(first).filter(|name| !name.is_empty()) {
+        for end in ["", ".", ",", "!", ";"] {
+            let (said, us) = (format!(" is on {name}{end}"), format!(" is on us{end}"));
+            if end.is_empty() {
+                text = text.strip_suffix(&said).map(|start| format!("{start}{us}")).unwrap_or(text);
+            } else {
+                text = text.replace(&said, &us);
+            }
+        }
+    }
+    text
 }
 
 /// What of a sentence is promised, and in which words.
