@@ -31,7 +31,9 @@ impl Fact {
 
 /// What denies a clause.
 static DENIES: LazyLock<Regex> = LazyLock::new(|| {
-    any_case(r"\b(?:not|no|non|never|nor|neither|nothing|none|nobody|hardly|cannot|without|ni|nunca|tampoco|sin|ne|pas|jamais|sans|não|nem|sem)\b|n't\b")
+    any_case(
+        r"\b(?:not|no|non|never|nor|neither|nothing|none|nobody|hardly|cannot|without|ni|nunca|tampoco|sin|ne|pas|jamais|sans|não|nem|sem)\b|n't\b",
+    )
 });
 
 /// Verbs that say little: what is known must have the rest of the clause instead.
@@ -81,7 +83,9 @@ pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool
         if is_weak {
             return hits > 1 && hits * 4 >= rest.len() * 3;
         }
-        let has = |key: &String| fact.contains(key) || granted.iter().any(|grants| grants.contains(key) && shared(grants, fact) > 0);
+        let has = |key: &String| {
+            fact.contains(key) || granted.iter().any(|grants| grants.contains(key) && shared(grants, fact) > 0)
+        };
         let same = keys.iter().all(has) && hits * 2 >= rest.len();
         let has_number = || rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
         let all = hits == rest.len() && (hits > 1 || hits > 0 && has_number());
@@ -120,9 +124,13 @@ static FACTS: LazyLock<Recent<Arc<[Fact]>>> = LazyLock::new(|| Recent::new(REMEM
 
 /// True when one known statement has all of these words.
 pub(super) fn is_told(words: &str, known: &[Arc<[Fact]>]) -> bool {
-    let keys = content(words);
+    let (keys, said) = (content(words), words.to_lowercase());
+    // One word alone is to be known in its form: a lock makes no price "locked in".
+    let form = said.split(|c: char| !c.is_alphanumeric()).find(|word| keys.len() == 1 && keys.contains(&stem(word)));
     each(known).any(|fact| {
-        fact.text.to_lowercase().contains(&words.to_lowercase()) || !keys.is_empty() && keys.is_subset(&fact.words)
+        let text = fact.text.to_lowercase();
+        let has_form = || form.is_none_or(|form| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == form));
+        text.contains(&said) || !keys.is_empty() && keys.is_subset(&fact.words) && has_form()
     })
 }
 

@@ -12,8 +12,7 @@ const HARMLESS: &str = "check look find ask see help answer pass follow share sh
     like prefer appreciate assume figure learn gather read listen mention clarify repeat describe compare start";
 
 /// What it may say it will not do.
-const LEFT_UNDONE: &str =
-    "take need guess pressure bother spam pretend push rush promise know be hassle keep waste \
+const LEFT_UNDONE: &str = "take need guess pressure bother spam pretend push rush promise know be hassle keep waste \
     cover pay reimburse approve accept refund waive lower match discount include";
 
 /// Verbs that bind whoever can or does them.

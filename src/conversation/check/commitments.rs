@@ -67,7 +67,8 @@ impl Reader {
 /// "If you think you'll get through them": what somebody thinks binds nobody, and "if harvest is poor you can skip" does.
 fn is_thought(words: &[String], at: usize) -> bool {
     const CONDITIONS: &[&str] = &["if", "when", "unless", "once"];
-    const THINKS: &[&str] = &["think", "believe", "know", "hope", "feel", "say", "decide", "see", "whether", "that", "sure"];
+    const THINKS: &[&str] =
+        &["think", "believe", "know", "hope", "feel", "say", "decide", "see", "whether", "that", "sure"];
     let before = &words[..at];
     before.first().is_some_and(|first| CONDITIONS.contains(&first.as_str()))
         && (before.len() < 3 || before.iter().any(|word| THINKS.contains(&word.as_str())))
@@ -174,13 +175,19 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
     let has_time = has_clock || words.iter().any(|word| is_day(word) || is_part_of_day(word));
     if mood == Mood::Does {
         // "We hold a licence" has it, "we hold the spot" keeps it for somebody.
-        let has = verb == "hold" && !matches!(rest.first().copied(), Some("the" | "it" | "you" | "your" | "that" | "this" | "them"));
+        let has = verb == "hold"
+            && !matches!(rest.first().copied(), Some("the" | "it" | "you" | "your" | "that" | "this" | "them"));
         return WORDS.binding_now.contains(&root) && !has && !matches!(rest.first().copied(), Some("up" | "in" | "on"));
     }
     if who == Who::Lead {
         return match mood {
-            Mood::Can => !WORDS.steps.contains(&root) && !is_step(verb, &rest) && (WORDS.rights.contains(&root) || begins(words)),
-            Mood::Would => WORDS.gains.contains(&root) && (verb != "pay" || words.iter().any(|word| LITTLE.contains(&word.as_str()))),
+            Mood::Can => {
+                !WORDS.steps.contains(&root) && !is_step(verb, &rest) && (WORDS.rights.contains(&root) || begins(words))
+            }
+            Mood::Would => {
+                WORDS.gains.contains(&root)
+                    && (verb != "pay" || words.iter().any(|word| LITTLE.contains(&word.as_str())))
+            }
             Mood::WillNot => true,
             _ => !WORDS.of_leads.contains(&root) || says(&["savings", "results", "difference"]),
         };

@@ -10,7 +10,7 @@ use crate::conversation::decision::Verdict::Hold;
 
 static DEED: LazyLock<Regex> = LazyLock::new(|| {
     any_case(
-        r"\b(?:i|we)(?:'ve| have)?(?: just| already| now| gone ahead and| also)* (?:booked|scheduled|reserved|rescheduled|cancell?ed|moved|signed|put|emailed|mailed|sent|called|ordered|applied|updated|confirmed|registered|enrolled|charged|refunded|notified|spoke|talked|checked with|asked|added)\b(?: \w+)?|\byou(?:'re| are) (?:all )?(?:booked|confirmed|scheduled|signed up|registered|enrolled|set for)\b|\b(?:is|are|he's|she's|they're) on (?:his|her|their|the) way\b|\b(?:i'm|we're|i am|we are) (?:already )?on it\b",
+        r"\b(?:i|we)(?:'ve| have)?(?: just| already| now| gone ahead and| also)* (?:booked|scheduled|reserved|rescheduled|cancell?ed|moved|signed|put|emailed|mailed|sent|called|ordered|applied|updated|confirmed|registered|enrolled|charged|refunded|notified|spoke|talked|checked with|asked|added)\b(?: \w+)?|\byou(?:'re| are) (?:all )?(?:booked|confirmed|scheduled|signed up|registered|enrolled|set for)\b|\b(?:is|are|he's|she's|they're) on (?:his|her|their|the) way\b|\b(?:i'm|we're|i am|we are) (?:already )?on it\b|\b(?:ya|já) (?:(?:le|les|te|os|lhe|se|lo|la|los|las|o|a) )*(?:he |hemos )?(?:reserv|apart|segur|agend|program|bloque|mand|envi|llam|habl|fal|confirm|cancel|marc|cadastr|registr|inscrib|avis|ped|cobr|cambi)(?:é|ei|i|í|amos|imos|ado|ido|ada)\b|\b(?:j'ai|je vous ai|nous avons|nous vous avons|on a)(?: déjà| bien| tout de suite)* (?:réservé|bloqué|envoyé|appelé|confirmé|annulé|déplacé|inscrit|mis de côté|parlé|demandé|prévenu)\b",
     )
 });
 

@@ -15,7 +15,8 @@ static DENIAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A word that turns the very next one into its opposite.
-const NEGATIONS: &[&str] = &["don't", "doesn't", "not", "never", "isn't", "aren't", "no", "nor", "won't", "ni", "não", "pas"];
+const NEGATIONS: &[&str] =
+    &["don't", "doesn't", "not", "never", "isn't", "aren't", "no", "nor", "won't", "ni", "não", "pas"];
 
 /// True when the whole clause refuses or leaves to others whatever it speaks of.
 pub(super) fn refuses_all(clause: &str) -> bool {
@@ -24,9 +25,9 @@ pub(super) fn refuses_all(clause: &str) -> bool {
 
 /// True when what begins at the byte `at` of the clause is refused, left open or left to others.
 pub(super) fn is_denied(clause: &str, at: usize) -> bool {
-    DENIAL.captures_iter(clause).any(|found| {
-        found.name("all").is_some() || found.get(0).is_some_and(|denial| denial.start() <= at)
-    })
+    DENIAL
+        .captures_iter(clause)
+        .any(|found| found.name("all").is_some() || found.get(0).is_some_and(|denial| denial.start() <= at))
 }
 
 /// "We don't price match": the word before what begins at the byte `at` turns it into its opposite.

@@ -131,4 +131,6 @@ mod tests;
 #[cfg(test)]
 mod injections;
 #[cfg(test)]
+mod promised;
+#[cfg(test)]
 mod told;

@@ -126,7 +126,9 @@ fn plain(word: &str) -> String {
 
 /// The names of the states whose postal codes stand in a text.
 fn states_of(text: &str) -> Vec<&'static str> {
-    let codes = text.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() == 2 && word.bytes().all(|b| b.is_ascii_uppercase()));
+    let codes = text
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| word.len() == 2 && word.bytes().all(|b| b.is_ascii_uppercase()));
     codes.filter_map(State::parse).map(State::name).collect()
 }
 

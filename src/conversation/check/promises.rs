@@ -101,19 +101,23 @@ fn of_family(sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> Option<(&'static 
     let text = COOL.iter().find_map(|cool| sentence.text.strip_prefix(cool)).unwrap_or(sentence.text);
     let sentence = Sentence { text, ..sentence };
     FAMILIES.iter().find_map(|family| {
-        let asks =
-            family.may_be_asked && clauses(sentence.text).into_iter().any(|clause| ASKED.english.is_match(clause)) || ASKED.of_lead.is_match(sentence.text);
+        let asks = family.may_be_asked
+            && clauses(sentence.text).into_iter().any(|clause| ASKED.english.is_match(clause))
+            || ASKED.of_lead.is_match(sentence.text);
         let exempt = sentence.asks && asks;
         let found = family.pattern.find_iter(sentence.text).filter(|_| !exempt).find(|found| {
             let clause = clause_of(sentence.text, found.start());
             let start = start_of(clause, sentence.text);
             let at = found.start().saturating_sub(start);
             // "Handing out medication, no."
-            let is_answered = clauses(&sentence.text[found.end()..]).into_iter().any(|after| after.eq_ignore_ascii_case("no"));
+            let is_answered =
+                clauses(&sentence.text[found.end()..]).into_iter().any(|after| after.eq_ignore_ascii_case("no"));
             let denied = is_answered || is_denied(clause, at) || family.of_gifts && is_negated(clause, at);
             let is_known = match family.backing {
                 Backing::Words => is_told(found.as_str(), known),
-                Backing::Elsewhere => clauses(sentence.text).into_iter().any(|other| other != clause && is_borne_out(other, known)),
+                Backing::Elsewhere => {
+                    clauses(sentence.text).into_iter().any(|other| other != clause && is_borne_out(other, known))
+                }
                 Backing::Gist => is_known(found.as_str(), clause, known),
             };
             let of_question = sentence.asks && found.as_str().eq_ignore_ascii_case("just for you");
