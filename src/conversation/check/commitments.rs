@@ -117,6 +117,7 @@ fn modal(words: &[String], at: usize) -> Option<(Who, Mood, usize)> {
         "would" => (Mood::Would, at + 1),
         "can" | "could" | "may" => (Mood::Can, at + 1),
         "going" | "happy" | "willing" | "glad" | "prepared" if next == Some("to") => (Mood::Will, at + 2),
+        "welcome" | "allowed" | "free" if next == Some("to") => (Mood::Can, at + 2),
         "am" | "are" if next.is_some_and(|next| next.ends_with("ing") && next != "going") => (Mood::Does, at + 1),
         "we" | "i" => (Mood::Does, at + 1),
         "let" if next == Some("me") => return Some((Who::Firm, Mood::Does, at + 2)),
@@ -124,6 +125,10 @@ fn modal(words: &[String], at: usize) -> Option<(Who, Mood, usize)> {
     };
     let is_condition =
         |at: usize| at > 0 && matches!(word(at - 1), Some("if" | "when" | "once" | "whenever" | "unless" | "until"));
+    // "Happy to store it" is said by whoever writes.
+    if at == 0 && mood == Mood::Will && from == 2 {
+        return Some((Who::Firm, Mood::Can, from));
+    }
     let mut subject = if matches!(word(at), Some("we" | "i")) { at } else { at.checked_sub(1)? };
     while subject > 0 && (is_between(word(subject)?) || matches!(word(subject), Some("am" | "is" | "are" | "not"))) {
         subject -= 1;
@@ -202,7 +207,8 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
         let takes_part =
             matches!((verb, rest.first().copied()), ("take", Some("a" | "over" | "it" | "that" | "you" | "up")));
         let binding = if who == Who::Firm { &WORDS.binding } else { &WORDS.of_skill };
-        return binding.contains(&root) && !is_meeting && !takes_part && !is_harmless_use(verb, &rest);
+        let has_ready = verb == "have" && says(&["there", "ready", "done", "finished", "delivered", "installed"]);
+        return has_ready || binding.contains(&root) && !is_meeting && !takes_part && !is_harmless_use(verb, &rest);
     }
     if mood == Mood::WillNot {
         return !WORDS.left_undone.contains(&root);
@@ -256,6 +262,7 @@ fn is_binding_use(verb: &str, rest: &[&str]) -> bool {
         }
         "help" => says(&["get", "win", "pay", "save"]),
         "start" => true,
+        "wait" => says(&["payment", "payments", "money", "deposit", "rent"]),
         "ask" | "talk" | "speak" => {
             rest.iter().skip_while(|word| **word != "to").any(|word| WORDS.of_skill.contains(&stem(word)))
         }
