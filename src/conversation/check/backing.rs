@@ -52,7 +52,7 @@ static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
 static GRANTS: LazyLock<Vec<BTreeSet<String>>> = LazyLock::new(|| {
     const GRANTS: &[&str] = &[
         "waive waives waiving forgive free house complimentary included include includes credited perdono perdonamos gratis offert \
-         offerte regalo regalamos conta cuenta comp throw absorb swallow eat",
+         offerte regalo regalamos conta cuenta comp disappear vanish throw absorb swallow eat",
         "refund refunds refunded refundable back return returned reimburse credited devolvemos devuelvo devuelven devolver \
          reembolsamos remboursons abonamos reembolsable devuelto devuelta devolvido devolvida reembolsado remboursable rembourse",
         "hold holds holding held keep save reserve reserved reserving aparto apartamos reservo reservamos guardo guardamos \
@@ -76,12 +76,13 @@ pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool
         return false;
     }
     let affirms = !DENIES.is_match(clause);
-    let granted: Vec<&BTreeSet<String>> = GRANTS.iter().filter(|grants| shared(grants, &keys) > 0).collect();
+    let granted: Vec<&BTreeSet<String>> =
+        GRANTS.iter().filter(|grants| shared(grants, &keys) + shared(grants, &rest) > 0).collect();
     each(known).any(|fact| {
         let (fact, text) = (fact.behind(affirms), &fact.text);
         let hits = shared(&rest, fact);
         if is_weak {
-            return hits > 1 && hits * 4 >= rest.len() * 3;
+            return hits > 1 && hits * 4 >= rest.len() * 3 && granted.iter().all(|grants| shared(grants, fact) > 0);
         }
         let has = |key: &String| {
             fact.contains(key) || granted.iter().any(|grants| grants.contains(key) && shared(grants, fact) > 0)

@@ -211,7 +211,7 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
         return has_ready || binding.contains(&root) && !is_meeting && !takes_part && !is_harmless_use(verb, &rest);
     }
     if mood == Mood::WillNot {
-        return !WORDS.left_undone.contains(&root);
+        return !WORDS.left_undone.contains(&root) || who == Who::Other && verb == "need";
     }
     let is_meeting = has_clock && ["call", "ring", "phone", "come", "be", "lead"].contains(&verb);
     let harmless = match who {

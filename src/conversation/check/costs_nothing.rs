@@ -20,7 +20,7 @@ struct Patterns {
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     nothing: any_case(
-        r"\b(?:at )?(?:free of charge|no (?:extra |additional |added |separate |other |further |hidden )?(?:charge|cost|bill|invoice)s?)\b|\bfree\b|\bcomplimentary\b|\bgratis\b|\bgratuit\p{L}*|\bgrátis\b|\bon us\b|\bon the house\b|\b(?:no|zero|without (?:an?y? )?) ?(?P<what>(?:\p{L}+ ){0,2})(?:fees?|deposit|commission|surcharge|down payment)\b|\bsin (?:ningún )?(?:costo|coste|cargo)\b|\bsans frais\b|\bsem custo\b|\bno (?:cuestan?|tienen? costo|se paga)\b|\bnothing (?:extra|to pay|upfront|up front|more to pay)\b|\b(?:don't|won't|not|never) (?:\w+ )?(?:cost|charge|pay|owe)\b|\bdoesn't (?:\w+ )?(?:cost|charge)\b|\bfor nothing\b|\bcosts? (?:you |us |them )?nothing\b|\bpor (?:nossa|nuestra) (?:conta|cuenta)\b|\bpor conta da casa\b|\b(?:invita la casa|la casa invita|c'est pour nous|c'est offert|à nos frais)\b|\bde (?:regalo|brinde|graça)\b",
+        r"\b(?:at )?(?:free of charge|no (?:extra |additional |added |separate |other |further |hidden )?(?:charge|cost|bill|invoice)s?)\b|\bfree\b|\bcomplimentary\b|\bgratis\b|\bgratuit\p{L}*|\bgrátis\b|\bon us\b|\bon the house\b|\b(?:no|zero|without (?:an?y? )?) ?(?P<what>(?:\p{L}+ ){0,2})(?:fees?|deposit|commission|surcharge|down payment)\b|\bsin (?:ningún )?(?:costo|coste|cargo)\b|\bsans frais\b|\bsem custo\b|\bno (?:cuestan?|tienen? costo|se paga)\b|\bnothing (?:extra|to pay|upfront|up front|more to pay)\b|\b(?:don't|won't|not|never) (?:\w+ )?(?:cost|charge|pay|owe)\b|\bdoesn't (?:\w+ )?(?:cost|charge)\b|\bfor nothing\b|\b(?:pays?|owes?) (?:us )?nothing\b|\bcosts? (?:you |us |them )?nothing\b|\bpor (?:nossa|nuestra) (?:conta|cuenta)\b|\bpor conta da casa\b|\b(?:invita la casa|la casa invita|c'est pour nous|c'est offert|à nos frais)\b|\bde (?:regalo|brinde|graça)\b",
     ),
     idle: any_case(
         r"\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:offer|bid|accepted|keys?|mortgage|loan|deposit|viewing|work) on the house\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
@@ -30,7 +30,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     ),
     condition: any_case(r"^(?:if|when|unless|whether|once)\b"),
     main: any_case(
-        r"^\S+(?: \S+){3,}? (?P<main>(?:you|your|we|we'll|it's|it|i'll|that|the|you'll) .*)|^\S+(?: \S+){2}? (?P<said>(?:the|your|that) .* (?:is|are) .*)",
+        r"^\S+(?: \S+){3,}? (?P<main>(?:you|your|we|we'll|it's|it|i'll|that|the|you'll) .*)|^\S+(?: \S+){2}? (?P<said>(?:the|your|that|you) (?:.* )?(?:is|are|pay|owe) .*)",
     ),
     known: any_case(
         r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|0 ?€|no interest|interest[- ]free|sin (?:coste|costo|cargo)|sem custo|sans frais|on us|nothing (?:extra|to pay|upfront|up front|more to pay)|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owe|pay|pays) (?:\p{L}+ )*no|without (?:charge|cost)|no money down)\b|[$€£]0(?:\D|$)",

@@ -10,7 +10,7 @@ use super::pattern::any_case;
 /// The others refuse only what comes after them: "I can't give a discount", but "it's free if you can't come".
 static DENIAL: LazyLock<Regex> = LazyLock::new(|| {
     any_case(
-        r"\b(?P<all>(?:can'?t|can ?not|couldn'?t|wouldn'?t want to|(?:i|we) won't|unable to|not able to) (?:hold|give|say|tell|promise|guarantee|know|speak|confirm|commit|predict|claim|pretend)|(?:tell|say|know) for sure|(?:nobody|no one|none of us)\b.*\b(?:can|could|will)|is (?:something|a question|one) (?:that )?(?:i'd|we'd|i would|we would|only|for)|(?:isn'?t|aren'?t|not|never) (?:(?:something|anything|advice|one|ones|a \p{L}+) (?:that |which )?(?:i|we|you)|mine to|ours to)|(?:is|are|isn'?t|aren'?t|be|it'?s|that'?s) (?:always |only |entirely |all )?(?:(?:not )?(?:up|down) to|for [^,.!?]{1,40} to decide|decided by|(?:not )?(?:\p{L}+'?s?'?|[\p{L} ]{1,30}'s) (?:decision|call))|(?:is|are) (?:theirs|his|hers|ours) to (?:decide|say)|no (?:discounts?|deals?|promises?|guarantees?)\b.*\b(?:i|we) can|no (?:(?:le|te|les|os|se|lo|la|los|las) )*(?:puedo|podemos|puede|sé) (?:\p{L}+r(?:l[eo]s?|te|os)?)|(?:depende de|lo decide|la decisión es de|quem (?:decide|aprova) é)|ne (?:peux|pouvons|peut) (?:pas|rien)|(?:dépend (?:de|du)|c'est [^,.!?]{1,40} qui décide)|não (?:consigo|conseguimos|posso|podemos|dá para|dá pra) (?:te |lhe )?(?:prometer|garantir|dizer))\b|\b(?:can'?t|can ?not|couldn'?t|(?:not|isn't|aren't) able|unable|nobody can|no one can|not sure|don'?t know|do not know|up to|ask|asking|check|checking|find out|look into|depends?|whether|decides? (?:who|if|how|what|which|on)|(?:don'?t|do not) (?:offer|do|give|have|negotiate)|(?:tell|talk|speak|ask|know|knows|questions?) (?:\p{L}+ ){0,3}?about|instead of|rather than|no puedo|no podemos|no tengo|no sé|je ne peux|nous ne pouvons|não posso|não podemos)\b",
+        r"\b(?P<all>(?:can'?t|can ?not|couldn'?t|wouldn'?t want to|(?:i|we) won't|unable to|not able to) (?:hold|give|say|tell|promise|guarantee|know|speak|confirm|commit|predict|claim|pretend)|(?:tell|say|know) for sure|(?:nobody|no one|none of us)\b.*\b(?:can|could|will)|is (?:something|a question|one) (?:that )?(?:i'd|we'd|i would|we would|only|for)|(?:isn'?t|aren'?t|not|never) (?:(?:something|anything|advice|one|ones|a \p{L}+) (?:that |which )?(?:i|we|you)|mine to|ours to)|(?:is|are|isn'?t|aren'?t|be|it'?s|that'?s) (?:always |only |entirely |all )?(?:(?:not )?(?:up|down) to|for [^,.!?]{1,40} to decide|decided by|(?:not )?(?:\p{L}+'?s?'?|[\p{L} ]{1,30}'s) (?:decision|call))|(?:is|are|would be) (?:one )?for (?:him|her|them|the (?:owner|manager|office|team)|(?-i:\p{Lu}\p{Ll}+))|(?:is|are) (?:theirs|his|hers|ours) to (?:decide|say)|no (?:discounts?|deals?|promises?|guarantees?)\b.*\b(?:i|we) can|no (?:(?:le|te|les|os|se|lo|la|los|las) )*(?:puedo|podemos|puede|sé) (?:\p{L}+r(?:l[eo]s?|te|os)?)|(?:depende de|lo decide|la decisión es de|quem (?:decide|aprova) é)|ne (?:peux|pouvons|peut) (?:pas|rien)|(?:dépend (?:de|du)|c'est [^,.!?]{1,40} qui décide)|não (?:consigo|conseguimos|posso|podemos|dá para|dá pra) (?:te |lhe )?(?:prometer|garantir|dizer))\b|\b(?:can'?t|can ?not|couldn'?t|(?:not|isn't|aren't) able|unable|nobody can|no one can|not sure|don'?t know|do not know|up to|ask|asking|check|checking|find out|look into|depends?|whether|decides? (?:who|if|how|what|which|on)|(?:don'?t|do not) (?:offer|do|give|have|negotiate)|(?:tell|talk|speak|ask|know|knows|questions?) (?:\p{L}+ ){0,3}?about|instead of|rather than|no puedo|no podemos|no tengo|no sé|je ne peux|nous ne pouvons|não posso|não podemos)\b",
     )
 });
 
@@ -20,14 +20,17 @@ const NEGATIONS: &[&str] =
 
 /// True when the whole clause refuses or leaves to others whatever it speaks of.
 pub(super) fn refuses_all(clause: &str) -> bool {
-    DENIAL.captures_iter(clause).any(|found| found.name("all").is_some())
+    DENIAL.captures_iter(main_part(clause)).any(|found| found.name("all").is_some())
+}
+
+/// A clause without its reason: "I'll drop it since the date isn't up to you" refuses nothing.
+fn main_part(clause: &str) -> &str {
+    clause.split(" since ").next().unwrap_or(clause)
 }
 
 /// True when what begins at the byte `at` of the clause is refused, left open or left to others.
 pub(super) fn is_denied(clause: &str, at: usize) -> bool {
-    DENIAL
-        .captures_iter(clause)
-        .any(|found| found.name("all").is_some() || found.get(0).is_some_and(|denial| denial.start() <= at))
+    refuses_all(clause) || DENIAL.find(clause).is_some_and(|denial| denial.start() <= at)
 }
 
 /// "We don't price match": the word before what begins at the byte `at` turns it into its opposite.
@@ -62,6 +65,7 @@ mod tests {
         for (clause, word) in [
             ("it's free if you can't come", "free"),
             ("we'll match any quote up to 5,000", "match"),
+            ("I'll drop it since the date isn't up to you", "drop"),
             ("le garantizamos la plaza", "garantizamos"),
         ] {
             assert!(!denied(clause, word), "{clause}");

@@ -9,7 +9,7 @@ pub(super) const PLAIN: &str = "canada america usa uk england britain ireland fr
     srta dra mme christmas thanksgiving easter halloween hanukkah ramadan diwali eve new years black memorial \
     labor labour independence valentines mothers fathers holidays navidad noel pascua semana santa american us usa \
     uk pdf id tv x a b c street st road rd avenue ave av blvd boulevard drive lane ln court ct place square sq \
-    suite ste apt unit floor highway hwy north south east west northeast northwest southeast southwest tel no ext \
+    county township borough suite ste apt unit floor highway hwy north south east west northeast northwest southeast southwest tel no ext \
     ph attn re q qa vip god haha lol btw oh hey hi hello thanks gday cheers dear hola gracias bonjour merci ola \
     obrigado usted vous sir maam madam";
 

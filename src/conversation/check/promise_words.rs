@@ -66,7 +66,7 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
             "what is certain",
             true,
             Words,
-            r"\b(?:no|zero|without (?:a |any )?) ?(?:chance|doubt|way you|risk|downside|catch|strings?|obligations?|commitments?|penalty|penalties|questions asked)\b|\bcan(?:'t| ?not) (?:lose|go wrong|fail|beat)\b|\bnothing to (?:lose|worry about)\b|\brest assured\b|\bcount on (?:it|us|me|that)\b|\b(?:our|my) (?:responsibility|problem|headache)\b|\bmake (?:it |that |things )?(?:good|right|whole|up to you)\b|\b(?:it's|that's|everything's|everything is) (?:all |already )?(?:taken care of|handled|arranged|looked after)\b|\b(?:trust me|take my word|my word|i assure|we assure|i swear)\b|\bin the bag\b|\bslam dunk\b|\bconsider it (?:done|yours)\b|\bleave it (?:to|with) us\b|\b(?:it|that|spot|seat|slot|car|truck|house|place|unit|room|date|table|day|job|rate|price)(?:'s| is) (?:all )?yours\b|\bgot you covered\b|\b(?:for sure|100 ?%|no matter what|whatever (?:the|your|happens|it takes|anyone|they|you (?:pay|get|find))|worst case)\b|\b(?:definitely|certainly|surely|undoubtedly|inevitably) (?:get|win|be|qualify|save|worth|going|approved|covered|yours|eligible|lower|higher|cheaper)\b|\b(?:never|always) (?:breaks?|fails?|leaks?|wins?|works?|sells?|pays?|approves?|approved|get|gets|refuses?|rejects?|denies|late|lose|loses|charge|charges|raise|raises)\b|\bshould be (?:fine|ok|okay|approved|covered|no problem)\b|\bis (?:reserved|saved|held|set aside|locked in) for you\b",
+            r"\b(?:no|zero|without (?:a |any )?) ?(?:chance|doubt|way you|risk|downside|catch|strings?|obligations?|commitments?|penalty|penalties|questions asked)\b|\bcan(?:'t| ?not) (?:lose|go wrong|fail|beat)\b|\bnothing to (?:lose|worry about)\b|\brest assured\b|\bcount on (?:it|us|me|that)\b|\b(?:our|my) (?:responsibility|problem|headache)\b|\bmake (?:it |that |things )?(?:good|right|whole|up to you)\b|\b(?:it's|that's|everything's|everything is) (?:all |already )?(?:taken care of|handled|arranged|looked after)\b|\b(?:trust me|take my word|my word|i assure|we assure|i swear)\b|\bin the bag\b|\bslam dunk\b|\bconsider it (?:done|yours)\b|\bleave it (?:to|with) us\b|\b(?:it|that|spot|seat|slot|car|truck|house|place|unit|room|date|table|day|job|rate|price)(?:'s| is) (?:all )?yours\b|\bgot you covered\b|\b(?:for sure|100 ?%|no matter what|whatever (?:the|your|happens|it takes|anyone|they|you (?:pay|get|find))|worst case)\b|\b(?:definitely|certainly|surely|undoubtedly|inevitably) (?:get|win|be|qualify|save|worth|going|approved|covered|yours|eligible|lower|higher|cheaper)\b|\b(?:never|always) (?:breaks?|fails?|leaks?|wins?|works?|sells?|pays?|approves?|approved|get|gets|refuses?|rejects?|denies|late|lose|loses|charge|charges|raise|raises)\b|\b(?:definitely|certainly|surely|undoubtedly|obviously) (?:needs?|has|have|is|are|saves?|covers?)\b|\bnever an? (?:problem|issue|hassle|trouble)\b|\bshould be (?:fine|ok|okay|approved|covered|no problem)\b|\bis (?:reserved|saved|held|set aside|locked in) for you\b",
         ),
         family(
             "what is certain",
@@ -84,19 +84,19 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
             "that all is well",
             false,
             Words,
-            r"\b(?:it|which|this|is|are|'s|be|they're) (?:just |all )?(?:perfectly|completely|entirely|absolutely|totally|100 ?%) (?:fine|safe|normal|harmless|legal|okay|ok|healthy|sound|clean)\b|\b(?:won't|doesn't|don't|shouldn't|will not) (?:matter|hurt|be (?:a |an |any )?(?:problem|issue|trouble)|cause (?:you )?(?:any )?(?:problem|issue|trouble)s?|give (?:you )?(?:any )?trouble)\b",
+            r"\b(?:it|which|this|is|are|'s|be|they're) (?:just |all )?(?:perfectly|completely|entirely|absolutely|totally|100 ?%) (?:fine|safe|normal|harmless|legal|okay|ok|healthy|sound|clean)\b|\b(?:won't|will not) matter\b|\b(?:won't|doesn't|don't|shouldn't|will not) (?:hurt|be (?:a |an |any )?(?:problem|issue|trouble)|cause (?:you )?(?:any )?(?:problem|issue|trouble)s?|give (?:you )?(?:any )?trouble)\b",
         ),
         family(
             "that all is well",
             false,
             Elsewhere,
-            r"\b(?:don't|do not|no need to|nothing to|never) (?:you )?(?:even )?(?:worry|stress|fret)\b|\bno se (?:preocupe|apure|angustie)n?\b|\bno te preocupes\b|\bsin (?:miedo|pendiente|cuidado)\b|\b(?:vas?|van|est[ée]n?|quédese|ficar?|fique|pode ficar|être|soyez) (?:bem |bien )?tranquil(?:o|a|os|as|e|es|le|les)\b|\brassurez-vous\b|\bne vous (?:inquiétez|en faites) pas\b|\bnão se preocupe\b",
+            r"\b(?:don't|do not|no need to|nothing to|never) (?:you )?(?:even )?(?:worry|stress|fret)\b|\byou can (?:relax|rest easy|breathe|sleep)\b|\bno se (?:preocupe|apure|angustie)n?\b|\bno te preocupes\b|\bsin (?:miedo|pendiente|cuidado)\b|\b(?:vas?|van|est[ée]n?|quédese|ficar?|fique|pode ficar|être|soyez) (?:bem |bien )?tranquil(?:o|a|os|as|e|es|le|les)\b|\brassurez-vous\b|\bne vous (?:inquiétez|en faites) pas\b|\bnão se preocupe\b",
         ),
         family(
             "advice that only a person may give",
             false,
             Gist,
-            r"\byou should (?:definitely |absolutely |really |just )*(?:go for|take|choose|pick|sign|accept|refuse|reject|decline|sue|file|stop taking)\b|\bthe right (?:one|choice|plan|option) for you\b|\b(?:just )?tell (?:the|your|their) (?:insurer|insurance|adjuster|landlord|boss|bank|lender)\b",
+            r"\byou should (?:definitely |absolutely |really |just )*(?:go for|take|choose|pick|sign|accept|refuse|reject|decline|sue|file|stop taking)\b|\bthe right (?:one|choice|plan|option) for you\b|\b(?:smart(?:er|est)?|best|better|wis(?:e|er|est)|safe(?:r|st)?) (?:move|choice|bet|call|decision|thing to do)\b|\b(?:just )?tell (?:the|your|their) (?:insurer|insurance|adjuster|landlord|boss|bank|lender)\b",
         )
         .of_advice(),
         family(
@@ -110,7 +110,7 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
             "what always holds",
             true,
             Gist,
-            r"\b(?:always|never) (?:\w+)\b|\b(?:everybody|everyone|(?:anybody|anyone) (?:can|will|gets?|qualif\w+|who|with|is)|every (?:penny|cent|dollar|time|customer|client|case|applicant|(?:single )?one of (?:our|the|my|your|them))|all (?:of )?our (?:students|clients|customers|patients|graduates|members|families|couples)|nobody else|no one else)\b|[^.!?,]{0,60}\b(?:whenever|any ?time|as (?:soon|long|often|much) as|any (?:day|month|week) (?:that )?)\s?you(?:'d)? (?:like|want|need|wish|please|choose|fancy|cancel|leave|stop|ask)\b|\bcuando (?:quiera|guste|desee)n?\b|\b(?:is|are|'s) (?:more than |easily |just )?(?:enough|plenty|sufficient) for\b|\b(?:nobody|no one|nothing|none) (?:\p{L}+ )?(?:ever|gets?|goes)\b|\b(?:price|rate) (?:is|stays|remains) (?:good|valid|open)\b|\b(?:that's|it's|that is|it is) (?:\p{L}+ )?(?:fine|ok|okay|all ?right) (?:with|by) (?:us|me)\b|\b(?:we|i) (?:don't|never|won't) mind\b|^pay (?:us )?(?:later|after|when|whenever|once|next)\b|\bno (?:credit check|paperwork|papers|background check|waiting list|questions)\b|\b(?:no|without) question\b|\bi'?m (?:quite |pretty |very )?(?:sure|certain|positive|confident)\b|\b(?:i|we) know (?:they|he|she|it|you)(?:'ll| will)\b",
+            r"\b(?:always|never) (?:\w+)\b|\b(?:everybody|everyone|(?:anybody|anyone) (?:can|will|gets?|qualif\w+|who|with|is)|every (?:penny|cent|dollar|time|customer|client|case|applicant|(?:single )?one of (?:our|the|my|your|them))|all (?:of )?our (?:students|clients|customers|patients|graduates|members|families|couples)|nobody else|no one else)\b|[^.!?,]{0,60}\b(?:whenever|any ?time|as (?:soon|long|often|much) as|any (?:day|month|week) (?:that )?)\s?you(?:'d)? (?:like|want|need|wish|please|choose|fancy|cancel|leave|stop|ask)\b|\bcuando (?:quiera|guste|desee)n?\b|\b(?:is|are|'s) (?:more than |easily |just )?(?:enough|plenty|sufficient) for\b|\b(?:nobody|no one|nothing|none) (?:\p{L}+ )?(?:ever|gets?|goes)\b|\b(?:price|rate) (?:is|stays|remains) (?:good|valid|open)\b|\b(?:that's|it's|that is|it is) (?:\p{L}+ )?(?:fine|ok|okay|all ?right) (?:with|by) (?:us|me)\b|\b(?:nobody|no one|nothing) \p{L}+s\b[^.!?]{0,30}\b(?:our|us|here)\b|\blike (?:you|yours) (?:\p{L}+ )?(?:save|get|earn|win|make|gain|lose)\b|\bis the (?:price|amount|figure) you(?:'ll)? pay\b|\b(?:we|i) (?:don't|never|won't) mind\b|^pay (?:us )?(?:later|after|when|whenever|once|next)\b|\bno (?:credit check|paperwork|papers|background check|waiting list|questions)\b|\b(?:no|without) question\b|\bi'?m (?:quite |pretty |very )?(?:sure|certain|positive|confident)\b|\b(?:i|we) know (?:they|he|she|it|you)(?:'ll| will)\b",
         ),
         family(
             "what others will do",
@@ -145,7 +145,7 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
             "health",
             true,
             Gist,
-            r"\b(?:ibuprofen|aspirin|tylenol|antibiotics?|medications?|medicine|dosage|dose|prescri\w+|diagnos\w+|infect\w+|cavity|gingivitis|symptoms?|cures?|heals?|treatments? for|safe to \w+|isn't usually|rarely (?:serious|dangerous)|nothing serious|you (?:don't|do not) need (?:an? )?(?:x-ray|doctor|scan|test|prescription)|lose weight|pain(?:less)?|side effects?|(?:not|isn't|aren't|no longer|hypo-?)\s?allerg\w+|allergy[- ](?:safe|friendly|proof))\b",
+            r"\b(?:ibuprofen|aspirin|tylenol|antibiotics?|medications?|medicine|dosage|dose|prescri\w+|diagnos(?:e|es|ed|is|ing)|infect\w+|cavity|gingivitis|symptoms?|cures?|heal(?:s|ed|ing)?|treatments? for|safe to \w+|isn't usually|rarely (?:serious|dangerous)|nothing serious|you (?:don't|do not) need (?:an? )?(?:x-ray|doctor|scan|test|prescription)|lose weight|pain(?:less)?|side effects?|(?:not|isn't|aren't|no longer|hypo-?)\s?allerg\w+|allergy[- ](?:safe|friendly|proof))\b",
         )
         .of_advice(),
     ]

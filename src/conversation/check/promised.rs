@@ -65,6 +65,10 @@ fn nobody_says_yes_for_the_lender_nor_that_all_is_well() {
             "No se preocupe por eso",
             "Seguro lo aprueban",
             "Every one of our customers gets approved",
+            "Nothing gets broken here",
+            "Kendra already agreed",
+            "It won't need a cover",
+            "Customers like you save a day a week",
         ],
     );
 }
@@ -75,6 +79,10 @@ fn a_gift_is_known_as_a_gift_and_as_large() {
         &["The van is free on the first day", "The deposit is refunded within 7 days"],
         &[
             "The first month is on the house",
+            "Happy to waive the notice",
+            "I'll make sure the deposit disappears",
+            "If it breaks you pay nothing",
+            "I've locked it in for you",
             "The piano is on Harbour",
             "The deposit comes back to you whole, so the entire deposit is refunded",
             "If you sign by June the first month is free",
