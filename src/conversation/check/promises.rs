@@ -47,18 +47,11 @@ pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
 /// "The penalty is on Acme" is on us.
 fn as_us(text: &str, firm: &str) -> String {
     let first = firm.split_whitespace().next().filter(|first| first.chars().count() > 2);
-    let mut text = text.to_owned();
-    for name in [firm].into_iter().chain(first).filter(|name| !name.is_empty()) {
-        for end in ["", ".", ",", "!", ";"] {
-            let (said, us) = (format!(" is on {name}{end}"), format!(" is on us{end}"));
-            if end.is_empty() {
-                text = text.strip_suffix(&said).map(|start| format!("{start}{us}")).unwrap_or(text);
-            } else {
-                text = text.replace(&said, &us);
-            }
-        }
-    }
-    text
+    let names = [firm].into_iter().chain(first).filter(|name| !name.is_empty());
+    // A sentinel, so that the end of the text ends a name too.
+    let names = names.flat_map(|name| [".", ",", "!", ";", "\n"].map(|end| (format!(" is on {name}{end}"), end)));
+    let text = names.fold(format!("{text}\n"), |text, (said, end)| text.replace(&said, &format!(" is on us{end}")));
+    text.trim_end().to_owned()
 }
 
 /// What of a sentence is promised, and in which words.
