@@ -169,6 +169,22 @@ impl Scene {
     /// Runs the checks.
     #[must_use]
     pub fn judged(&self, now: Timestamp, with_passes: bool) -> Judged {
+        let (mut findings, text, unfilled) = self.looked_at(now, check::run);
+        if let Some(sentence) = unfilled {
+            findings.retain(|finding| finding.check != "placeholder");
+            findings.push(Finding { check: "placeholder".to_owned(), verdict: Verdict::Regenerate, sentence });
+        }
+        let verdict = check::gravest(&findings);
+        findings.retain(|finding| with_passes || finding.verdict != Verdict::Pass);
+        Judged { verdict, text, findings }
+    }
+
+    /// What is seen in the reply as it would leave, the reply itself, and what a placeholder cannot be filled with.
+    pub(super) fn looked_at<T>(
+        &self,
+        now: Timestamp,
+        look: impl FnOnce(&Candidate<'_>) -> T,
+    ) -> (T, String, Option<String>) {
         let ctx = self.context(self.now.unwrap_or(now));
         let expanded = placeholder::expand(&self.text, &ctx, self.booking_link.as_deref());
         let (text, unfilled) = match expanded {
@@ -178,22 +194,15 @@ impl Scene {
         let text = ctx.notices.complete(&text, &ctx);
         let proposal = self.proposal();
         let (policy, standing) = (self.policy(), self.standing(&ctx));
-        let candidate = Candidate {
+        let seen = look(&Candidate {
             ctx: &ctx,
             proposal: &proposal,
             text: &text,
             policy: &policy,
             standing: &standing,
             booking_link: self.booking_link.as_deref(),
-        };
-        let mut findings = check::run(&candidate);
-        if let Some(sentence) = unfilled {
-            findings.retain(|finding| finding.check != "placeholder");
-            findings.push(Finding { check: "placeholder".to_owned(), verdict: Verdict::Regenerate, sentence });
-        }
-        let verdict = check::gravest(&findings);
-        findings.retain(|finding| with_passes || finding.verdict != Verdict::Pass);
-        Judged { verdict, text, findings }
+        });
+        (seen, text, unfilled)
     }
 
     fn context(&self, now: Timestamp) -> TurnContext {

@@ -5,6 +5,8 @@ mod area_codes;
 pub(crate) mod fold;
 pub mod holidays;
 pub mod hours;
+#[cfg(test)]
+pub(crate) mod learning;
 pub mod normalise;
 pub mod opt_out;
 pub mod phone;

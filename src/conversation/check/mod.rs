@@ -29,6 +29,7 @@ mod statements;
 mod times;
 mod times_said;
 mod times_told;
+mod weighed;
 mod wording;
 
 pub use standing::Standing;

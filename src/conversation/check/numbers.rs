@@ -1,6 +1,5 @@
 //! Does every price, percentage, count, phone number and address in the reply come from data?
 
-use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -24,6 +23,10 @@ const YEARS: std::ops::RangeInclusive<u64> = 1_900_000..=2_099_000;
 
 /// Who is counted, as stems.
 const PEOPLE: &[&str] = &["people", "person", "guest", "adult"];
+
+/// A number belongs to another thing when its clause has so many more words of that one's. One word alone is often a mere
+/// turn of speech.
+const CLOSER_WORDS: usize = 2;
 
 /// Counts that a lead may be asked to choose among, in thousandths, as in "2 or 3 of you?".
 const CHOICE: u64 = 12_000;
@@ -241,18 +244,14 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
         return false;
     }
     let others = || taught.iter().filter(|known| known.value != number.value && number.kind.fits(&known.kind));
-    let most = |alike: &dyn Fn(&Number) -> usize| {
-        let own = backing.iter().map(|known| alike(known)).max();
-        others().map(alike).max().cmp(&own)
+    let lead = |alike: &dyn Fn(&Number) -> usize| {
+        let own = backing.iter().map(|known| alike(known)).max().unwrap_or_default();
+        others().map(alike).max().unwrap_or_default().saturating_sub(own)
     };
-    let beside = most(&|known| shared(&number.beside, &known.clause));
-    let in_clause = || {
-        most(&|known| {
-            let words = if known.clause.is_empty() { &known.sentence } else { &known.clause };
-            shared(&number.clause, words)
-        })
-    };
-    beside == Ordering::Greater && in_clause() == Ordering::Greater
+    let in_clause =
+        |known: &Number| shared(&number.clause, if known.clause.is_empty() { &known.sentence } else { &known.clause });
+    lead(&|known| shared(&number.beside, &known.clause)) > 0
+        && lead(&in_clause) >= CLOSER_WORDS.min(number.clause.len())
 }
 
 /// What can be counted in the offer: its times, and the minutes a meeting takes.

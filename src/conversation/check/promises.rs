@@ -10,11 +10,12 @@ use super::commitments::Reader;
 use super::commitments_abroad::commitment_abroad;
 use super::costs_nothing::unknown_gift;
 use super::denial::{is_denied, is_negated, refuses_all};
-use super::known::{ours, trusted};
+use super::known::{facts as lead_facts, given, ours, said, trusted};
 use super::language::language_of;
 use super::pattern::any_case;
 use super::promise_words::{Backing, FAMILIES, HARMLESS};
 use super::statements::{Sentence, clauses, content, sentences};
+use super::weighed::{is_harmless, is_promise};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Hold;
 use crate::conversation::message::Author;
@@ -37,11 +38,25 @@ static ASKED: LazyLock<Asked> = LazyLock::new(|| Asked {
 pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let text = as_us(&candidate.text.replace('\u{2019}', "'"), &candidate.ctx.organisation.name);
     let known: Vec<Arc<[Fact]>> = trusted(candidate).chain(reps(candidate)).chain(ours(candidate)).map(facts).collect();
+    let around = surroundings(candidate);
     let subject = content(&text);
     let is_abroad = language_of(&text) != Some("English");
-    let (what, words) =
-        sentences(&text).into_iter().find_map(|sentence| promised(sentence, &subject, is_abroad, &known))?;
+    let (what, words) = sentences(&text).into_iter().find_map(|sentence| {
+        let by_rules = promised(sentence, &subject, is_abroad, &known);
+        match by_rules {
+            Some(_) if is_harmless(sentence, &known) => None,
+            None if is_promise(sentence, &around) => Some(("what may not be known", sentence.text.to_owned())),
+            by_rules => by_rules,
+        }
+    })?;
     Some((Hold, format!("The reply promises {what} (\"{}\"): a person decides on that.", words.trim())))
+}
+
+/// Everything that is known or was said: what a truthful reply may take up. A lead's own words are among it, so that it never
+/// clears a sentence that rules hold.
+pub(super) fn surroundings(candidate: &Candidate<'_>) -> Vec<Arc<[Fact]>> {
+    let said = said(candidate).map(|message| message.text.as_str());
+    given(candidate).chain(said).chain(ours(candidate)).chain(lead_facts(candidate)).map(facts).collect()
 }
 
 /// "The penalty is on Acme" is on us.

@@ -110,7 +110,6 @@ fn what_nobody_can_say_is_no_promise() {
         "Nobody here can promise a result",
         "Discounts aren't something I can decide",
         "Only the survey can tell for sure",
-        "If you think you'll get through them, fine",
         "Do you have a free room we could use?",
     ] {
         assert_eq!(fitter(text), Verdict::Pass, "{text}");

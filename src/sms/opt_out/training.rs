@@ -1,5 +1,4 @@
-//! How the weights are learned: a linear support vector machine with squared hinge loss, trained by dual coordinate descent
-//! (Hsieh et al., 2008) in a fixed order, so that the same texts always give the same file.
+//! How the weights are learned, so that the same texts always give the same file.
 //!
 //!     cargo test --release --lib opt_out::training::rewrite -- --ignored
 
@@ -10,6 +9,7 @@ use super::examples::{Example, TRAINING, TUNING, everyday, examples};
 use super::features::{each_feature, each_feature_of_rules, is_of_letters};
 use super::learned::{BIAS, Model, WEIGHT_PARTS, length, verdict};
 use super::*;
+use crate::sms::learning::{self, Names, most_moving, train};
 
 /// A feature is learned when so many texts have it.
 const TEXTS_MIN: usize = 2;
@@ -17,37 +17,12 @@ const TEXTS_MIN: usize = 2;
 const FEATURES_MAX: usize = 40_000;
 /// How much a misread text costs beside large weights.
 const COST: f64 = 5.0;
-/// Training ends when no text would change its part by more than this, or after so many rounds.
-const TOLERANCE: f64 = 0.01;
-const ROUNDS_MAX: usize = 300;
 /// Authors are left out in so many groups.
 const GROUPS: usize = 5;
-/// From one text to the next: coprime with how many there are, so that labels are mixed.
-const STRIDE: usize = 7_919;
-
 /// A text with its features by number.
 struct Lesson {
     is_stop: bool,
     features: Vec<usize>,
-}
-
-/// Names of features by number.
-#[derive(Default)]
-struct Names {
-    numbers: HashMap<String, usize>,
-    names: Vec<String>,
-}
-
-impl Names {
-    fn number(&mut self, name: &str) -> usize {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
-        }
-        let number = self.names.len();
-        self.numbers.insert(name.to_owned(), number);
-        self.names.push(name.to_owned());
-        number
-    }
 }
 
 /// Rules know the texts they were written against by heart: what they say of those teaches nothing.
@@ -73,11 +48,15 @@ fn learn(left_out: &[String]) -> String {
         .filter(|(example, _)| example.expect != OptOutVerdict::Hold && !left_out.contains(&example.author))
         .map(|(example, rules_are_told)| lesson(&example, rules_are_told, &mut names))
         .collect();
-    let all = rarities(&lessons, &names.names);
-    let weights = train(&lessons, &all);
-    let kept = most_moving(&lessons, &all, &weights);
-    let weights = train(&lessons, &kept);
-    written(&names.names, &kept, &weights)
+    let all = rarities(&lessons, names.all());
+    let trained = |known: &[Known]| {
+        let valued = valued(&lessons, known);
+        let weights = train(&valued, known.len() + 1);
+        (valued, weights)
+    };
+    let (valued, weights) = trained(&all);
+    let kept = worth_keeping(&valued, &all, &weights);
+    written(names.all(), &kept, &trained(&kept).1)
 }
 
 /// A feature, by its number.
@@ -121,50 +100,22 @@ fn values<'a>(lesson: &'a Lesson, known: &'a [Known]) -> impl Iterator<Item = (u
     of_kind(false).chain(of_kind(true)).chain([(known.len(), 1.0)])
 }
 
-fn train(lessons: &[Lesson], known: &[Known]) -> Vec<f64> {
-    let lessons: Vec<(f64, Vec<(usize, f64)>)> = lessons
-        .iter()
-        .map(|lesson| (if lesson.is_stop { 1.0 } else { -1.0 }, values(lesson, known).collect()))
-        .collect();
-    let mut weights = vec![0.0; known.len() + 1];
-    let mut parts = vec![0.0_f64; lessons.len()];
-    for _ in 0..ROUNDS_MAX {
-        let mut worst = 0.0_f64;
-        for turn in 0..lessons.len() {
-            let at = turn * STRIDE % lessons.len();
-            let (side, values) = &lessons[at];
-            let score: f64 = values.iter().map(|(feature, value)| weights[*feature] * value).sum();
-            let slope = side * score - 1.0 + parts[at] / (2.0 * COST);
-            worst = worst.max(if parts[at] > 0.0 { slope.abs() } else { -slope });
-            let square: f64 = values.iter().map(|(_, value)| value * value).sum();
-            let part = (parts[at] - slope / (square + 1.0 / (2.0 * COST))).max(0.0);
-            let change = (part - parts[at]) * side;
-            parts[at] = part;
-            for (feature, value) in values {
-                weights[*feature] += change * value;
-            }
-        }
-        if worst < TOLERANCE {
-            break;
-        }
-    }
-    weights
+/// The texts with the values of their features; the last feature is that of every text.
+fn valued(lessons: &[Lesson], known: &[Known]) -> Vec<learning::Lesson> {
+    let valued = |lesson: &Lesson| learning::Lesson {
+        side: if lesson.is_stop { 1.0 } else { -1.0 },
+        cost: COST,
+        values: values(lesson, known).collect(),
+    };
+    lessons.iter().map(valued).collect()
 }
 
 /// The features that move scores most; the others have no rarity left.
-fn most_moving(lessons: &[Lesson], known: &[Known], weights: &[f64]) -> Vec<Known> {
-    let mut squares = vec![0.0; known.len() + 1];
-    for lesson in lessons {
-        for (feature, value) in values(lesson, known) {
-            squares[feature] += value * value;
-        }
-    }
-    let moves = |feature: usize| weights[feature].abs() * f64::sqrt(squares[feature]);
-    let mut features: Vec<usize> = (0..known.len()).filter(|feature| known[*feature].rarity > 0.0).collect();
-    features.sort_by(|a, b| moves(*b).total_cmp(&moves(*a)).then(a.cmp(b)));
-    let mut kept = known.to_vec();
-    for feature in features.into_iter().skip(FEATURES_MAX) {
-        kept[feature].rarity = 0.0;
+fn worth_keeping(lessons: &[learning::Lesson], known: &[Known], weights: &[f64]) -> Vec<Known> {
+    let mut kept: Vec<Known> = known.iter().map(|known| Known { rarity: 0.0, ..*known }).collect();
+    for feature in most_moving(lessons, weights, FEATURES_MAX + 1).into_iter().filter(|feature| *feature < known.len())
+    {
+        kept[feature].rarity = known[feature].rarity;
     }
     kept
 }
