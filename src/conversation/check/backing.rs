@@ -153,10 +153,10 @@ pub(super) fn facts(text: &str) -> Arc<[Fact]> {
             words.insert(stem("discount"));
         }
         let denies = |clause: &&str| DENIES.is_match(clause) || refuses_all(clause);
-        let (denied, told): (Vec<&str>, Vec<&str>) = clauses(sentence.text).into_iter().partition(denies);
-        let denied: BTreeSet<String> = denied.into_iter().flat_map(content).collect();
-        let told: BTreeSet<String> = told.into_iter().flat_map(content).collect();
-        let only_denied = |word: &String| denied.contains(word) && !told.contains(word);
+        let (refusing, telling): (Vec<&str>, Vec<&str>) = clauses(sentence.text).into_iter().partition(denies);
+        let refused: BTreeSet<String> = refusing.into_iter().flat_map(content).collect();
+        let told: BTreeSet<String> = telling.into_iter().flat_map(content).collect();
+        let only_denied = |word: &String| refused.contains(word) && !told.contains(word);
         let affirmed = words.iter().filter(|word| !only_denied(word)).cloned().collect();
         Fact { text: sentence.text.to_owned(), words, affirmed }
     };

@@ -156,15 +156,14 @@ fn modal(words: &[String], at: usize) -> Option<(Who, Mood, usize)> {
     Some((who, mood, if is_verb_between(words, from, verb) { from } else { verb }))
 }
 
-/// "be", "have" and "get" are verbs unless one follows.
+/// "be", "have", "get" and "try" are verbs unless one follows.
 fn is_verb_between(words: &[String], from: usize, verb: usize) -> bool {
     let first = words.get(from).map(String::as_str);
     let led = words.get(from + 1).map(String::as_str);
     match first {
         Some("be") => !matches!(led, Some("able" | "happy" | "glad" | "sure")),
-        Some("have" | "get") => led != Some("to"),
+        Some("have" | "get" | "try") => led != Some("to"),
         Some("make") => true,
-        Some("try") => led != Some("to"),
         _ => verb >= words.len() && from < words.len(),
     }
 }

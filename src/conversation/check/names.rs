@@ -100,10 +100,9 @@ fn unknown_doer(text: &str, known: &[Words]) -> Option<String> {
     });
     let unknown = doers.into_iter().find(|(name, is_single)| {
         let name = plain(name);
-        !is_known(&name, known)
-            && !NOBODIES.contains(name.as_str())
-            && !["ing", "ion", "ment", "ship"].iter().any(|end| name.ends_with(end))
-            && !(name.ends_with('s') && !is_single)
+        let is_many = name.ends_with('s') && !is_single;
+        let is_thing = ["ing", "ion", "ment", "ship"].iter().any(|end| name.ends_with(end));
+        !(is_many || is_thing || is_known(&name, known) || NOBODIES.contains(name.as_str()))
     });
     unknown.map(|(name, _)| name)
 }
