@@ -185,6 +185,11 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\b(\d{1,2})h\b", "$1:00"),
     (r"\b(à|de|dès|vers|entre|jusqu.à) (\d{1,2}) h\b", "$1 $2:00"),
     (r"(:\d\d) est\b", "$1 is"),
+    // From one hour, number or day to another, before "à 18" alone is read as an hour.
+    (r"\b(?:el|le|dia|día) (\d{1,2}) (?:a|à|às) ", "the ${1}th at "),
+    (r"(\d)\s+(?:a|à|às|as|hasta|até|al|au|a las|hasta las|até as|até às|jusqu.à)\s+(\d{1,2}) h\b", "$1 to $2:00"),
+    (r"(\d)\s+(?:a|à|às|as|hasta|até|al|au|a las|hasta las|até as|até às|jusqu.à)\s+(\d)", "$1 to $2"),
+    (r"(day|day the \d\dth)s? (?:a|à|até|hasta|al|ao|au) (\w+day)", "$1 to $2"),
     (r"\b(?:a|para|hasta|desde|de|y|o) las? (\d{1,2}):", "at $1:"),
     (r"\b(?:a|para|hasta|desde|de|y|o) las? (\d{1,2})\b", "at $1:00"),
     (r"(?:\b|^)(?:à|às|as|dès|jusqu.à|até as|até às) (\d{1,2}):", "at $1:"),
@@ -193,9 +198,10 @@ const PHRASES: &[(&str, &str)] = &[
         "at $1:00$2",
     ),
     (r":00:", ":"),
-    (r"(\d)\s+(?:a|à|hasta|al)\s+(\d{1,2}) h\b", "$1 to $2:00"),
-    (r"(\d)\s+(?:a|à|hasta|al)\s+(\d)", "$1 to $2"),
-    (r"(day)s? (?:a|à|hasta|al) (\w+day)", "$1 to $2"),
+    (
+        r"\b(?:entre semana|en semaine|durante a semana|en días de semana|(?:los|en|de|os|nos|em) (?:días|dias) (?:hábiles|habiles|laborables|úteis)|(?:les|des) jours (?:ouvrables|ouvrés))\b",
+        "weekdays",
+    ),
     (r"\btodos los días\b|\btous les jours\b|\btodos os dias\b", "every day"),
     (r"\b(?:el|le|dia|día) (\d{1,2})(\s*(?:$|[.,;!?)])|\s(?:a|at|y|o|e|ou|et|por|en|in)\b)", "the ${1}th$2"),
     (r"\bla mitad\b|\bla moitié\b|\ba metade\b", "half the"),
@@ -236,7 +242,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             .flat_map(|(names, day)| {
                 // "lunes 25" is a date, and "lunes 25 de enero" is read with its month.
                 let date = any_case(&format!(
-                    r"\b(?:{names}),? (?:el |le |dia |día )?(\d{{1,2}})(\s*(?:$|[.,;!?)])|\s(?:a|à|às|y|o|e|ou|et|por|en|em)\b)"
+                    r"\b(?:{names}),? (?:el |le |dia |día )?(\d{{1,2}})(\s*(?:$|[.,;!?)])|\s(?:a|à|às|al|au|ao|y|o|e|ou|et|por|en|em)\b)"
                 ));
                 let habit = any_case(&format!(r"\b(?:los|les|aos|nos) (?:{names})\b"));
                 [(date, format!("{day} the ${{1}}th$2")), (habit, format!("{day}s")), (any_case(&format!(r"\b(?:{names})\b")), (*day).to_owned())]

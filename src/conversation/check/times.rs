@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::figures::in_figures;
 use super::known::{given, said};
@@ -14,7 +14,7 @@ use super::language::language_of;
 use super::pattern::{any_case, exact};
 use super::statements::{Sentence, clauses, content, sentences, shared, stem};
 use super::times_said::without_times;
-use super::times_told::{Pair, Said, When};
+use super::times_told::{Day, Pair, Said, When};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
 use crate::sms::recent::Recent;
@@ -39,12 +39,16 @@ struct Patterns {
     plans: Regex,
     /// What the lead would do with us.
     joint: Regex,
-    /// A day that is only wished, or greeted with.
-    wished: Regex,
+    /// A day on which nothing is: it is wished, or tells how fresh the news is.
+    undue: Regex,
     /// What the lead does by the clock.
     of_lead: Regex,
     /// A deed for today.
     today: Regex,
+    /// What was said in an earlier text.
+    written: Regex,
+    /// A weekday that is told of a date: "That's a Saturday".
+    of_date: Regex,
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
@@ -68,13 +72,13 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b(?P<asks> (?:I|we|you)\b)?",
         ),
         plans: any_case(
-            r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is it|when|how soon|what|which|how (?:many|much|often|long|soon|big|old|far)|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b",
+            r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is it|any (?:day|time|morning|afternoon|evening|weekday|weekend)|when|how soon|what|which|how (?:many|much|often|long|soon|big|old|far)|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b",
         ),
         joint: any_case(
             r"\b(?:come|coming|meet|talk|call|visit|stop|join|chat|book|drop|free|available|see|open|we|us|our)\b",
         ),
-        wished: any_case(
-            r"\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b",
+        undue: any_case(
+            r"\bas (?:of|at) (?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b",
         ),
         of_lead: any_case(
             r"\byou(?:'re| are|'ll| will)? (?:on|off|done|finish|work|get|free|busy|there|home|back|at)\b",
@@ -82,19 +86,26 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         today: any_case(
             r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|talk|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b",
         ),
+        written: any_case(
+            r"\b(?:text(?:ed)?|texts|messaged?|message|wrote|e-?mailed|reached out|contacted|asked|mentioned|said|told|sent|escribi[óo]|mand[óo]|a écrit|a envoyé|escreveu|mandou)\b",
+        ),
+        of_date: any_case(r"\b(?:that|it|which|this)(?:'s|\u{2019}s| is| was| falls on| will be| would be) an? (?P<day>\w+day)\b"),
     }
 });
 
 pub(super) fn invented_time(candidate: &Candidate<'_>) -> Outcome {
     let zone = time_zone(candidate.ctx.zone()).unwrap_or(TimeZone::UTC);
     let date = |at: Timestamp| zone.to_datetime(at).date();
-    let today = date(candidate.ctx.now);
-    let text = PATTERNS.wished.replace_all(candidate.text, " ").into_owned();
+    let ctx = candidate.ctx;
+    let today = date(ctx.now);
+    let text = PATTERNS.undue.replace_all(candidate.text, " ").into_owned();
     let text = in_figures(&text);
     let sources = Sources {
         candidate,
         calendar: calendar(candidate, &zone),
-        people: said(candidate).map(|m| Said::read_loosely(&in_figures(&m.text), date(m.at))).collect(),
+        people: said(candidate).map(|m| Said::of_person(&in_figures(&m.text), date(m.at))).collect(),
+        texted: ctx.history.iter().map(|message| When::Date(date(message.at))).collect(),
+        told: Said::read(&text, today).days.into_iter().map(|(day, _)| day).collect(),
         passages: given(candidate).map(|text| passages(text, today)).collect(),
     };
     let words = sentences(&text).into_iter().find_map(|sentence| sources.unknown(sentence, today))?;
@@ -107,6 +118,10 @@ struct Sources<'a> {
     candidate: &'a Candidate<'a>,
     calendar: Vec<Said>,
     people: Vec<Said>,
+    /// The days of the texts so far.
+    texted: Vec<When>,
+    /// The dates of the whole reply.
+    told: Vec<Day>,
     /// Of each text that the model was given.
     passages: Vec<Arc<[Passage]>>,
 }
@@ -255,8 +270,9 @@ impl Sources<'_> {
             let is_today = matches!(when, When::Date(date) if *date == today);
             // A date has been looked for already.
             // "May 15 is a Saturday" is so, or not.
-            let of_date = matches!(when, When::Weekday(weekday) if reply.days.iter().any(|(day, _)| day.falls_on(*weekday, today)));
-            let counts = !matches!(when, When::Day(_)) && !of_date && (!is_today || PATTERNS.today.is_match(sentence));
+            let of_date = matches!(when, When::Weekday(weekday) if self.is_of_date(*weekday, reply, sentence, today));
+            let of_text = PATTERNS.written.is_match(sentence) && self.texted.iter().any(|day| day.agrees(*when));
+            let counts = !matches!(when, When::Day(_)) && !of_date && !of_text && (!is_today || PATTERNS.today.is_match(sentence));
             counts && !sources().flat_map(|source| &source.whens).any(|known| when.agrees(*known))
         });
         // Closed on a day that no opening hours name is no more than those hours say.
@@ -264,6 +280,24 @@ impl Sources<'_> {
         let is_open = reply.excepted.iter().any(|day| hours().any(|known| day.agrees(*known)));
         let is_untold = !reply.excepted.is_empty() && hours().next().is_none();
         (is_unknown || is_open || is_untold).then(|| sentence.trim().to_owned())
+    }
+
+    /// True where a sentence tells no more than the weekday of a date: one of its own, or "that's a Saturday" of one that was
+    /// told before. "The 6th" may be that of a month which is known.
+    fn is_of_date(&self, weekday: Weekday, reply: &Said, sentence: &str, today: Date) -> bool {
+        let is_of_it = |found: Captures<'_>| When::read(&found["day"], today) == Some(When::Weekday(weekday));
+        let known = || {
+            let sources = self.calendar.iter().chain(&self.people).chain(self.passages().map(|passage| &passage.said));
+            sources.flat_map(|source| &source.days).map(|(day, _)| *day)
+        };
+        let falls = |day: Day| {
+            day.falls_on(weekday, today)
+                || day.month.is_none() && known().any(|known| day.agrees(known) && known.falls_on(weekday, today))
+        };
+        let of_what_was_told = PATTERNS.of_date.captures_iter(sentence).any(is_of_it);
+        let people = self.people.iter().flat_map(|source| &source.days).map(|(day, _)| *day);
+        reply.days.iter().any(|(day, _)| falls(*day))
+            || of_what_was_told && self.told.iter().copied().chain(people).any(falls)
     }
 
     /// "On Fridays" is no date of the calendar: the knowledge has it, or nobody does.

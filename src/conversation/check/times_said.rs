@@ -16,6 +16,9 @@ const WEEKDAYS: &str = r"mon(?:days?)?|tue(?:s(?:days?)?)?|wed(?:nesdays?)?|thu(
 
 const NOW: &str = r"today|tonight|(?:the )?day after tomorrow|this (?:morning|afternoon|evening)|tomorrow";
 
+/// The zones of the United States, short and by their names, and those of the British Isles.
+const ZONES: &str = "[ecmp](?:[sd]?t|astern|entral|ountain|acific)|gmt|bst";
+
 /// What may follow the hour in "at 9": anything else makes it a number of something.
 const AFTER_HOUR: &str = r"(?:\s*(?:$|[!?;)…]|[,.:-](?:\s|$))|\s+(?:on|or|and|sharp|works?|work|your|for|with|if|so|then|you|we|it|is|was|would|as|still|in|open|after|before|to|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
 
@@ -37,11 +40,16 @@ struct Patterns {
     when: Regex,
     week: Regex,
     of_hours: Regex,
+    /// Days that tell of hours where two stand beside them: "weekdays 9 to 5".
+    of_week: Regex,
     same_day: Regex,
     next_day: Regex,
     through: Regex,
     right_before: Regex,
     right_after: Regex,
+    /// What stands between the hours of "between 1 and 5", and before them.
+    both: Regex,
+    between: Regex,
     excepted: Regex,
     closed: Regex,
     closed_after: Regex,
@@ -53,13 +61,15 @@ struct Patterns {
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let zone = |name: &str| format!(r"(?:\s*\(?(?P<{name}>[ecmp])(?:[sd]?t|astern|entral|ountain|acific)\b)?");
     let (z1, z2, z3) = (zone("z1"), zone("z2"), zone("z3"));
+    // What follows the second hour of "6 to 6 Pacific" and of "between 1 and 5".
+    let after_range = format!(r"(?:\s*[ap]\.?m\b|{AFTER_HOUR}|\s+(?:{WEEKDAYS}|week ?days|weekends|daily|every)\b|\s*\(?(?:{ZONES})\b)");
     Patterns {
         link: any_case(r"\S+://\S+|\b[\w-]+(?:\.[\w-]+)+/\S*"),
         clock: any_case(&format!(
             r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?\s?m\b|(?P<ap2>[ap])\b)\.?{z1}|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b{z2}|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around|until|till|by)|@)\s*(?P<h3>\d{{1,2}}){z3}(?P<after>{AFTER_HOUR}|\s+(?:{WEEKDAYS}|{NOW})\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
         )),
         range: any_case(&format!(
-            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?(?:\s*[ap]\.?m\b|{AFTER_HOUR}|\s+(?:{WEEKDAYS})\b)|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b"
+            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?{after_range}|\bbetween (?P<h4>\d{{1,2}})(?:[:.](?P<m4>\d{{2}}))? and (?P<h5>\d{{1,2}})(?:[:.](?P<m5>\d{{2}}))?{after_range}|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b"
         )),
         month_first: any_case(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
         day_first: any_case(&format!(
@@ -77,13 +87,16 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         of_hours: any_case(&format!(
             r"\b(?:open|opens|closed?|closes|hours|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
         )),
+        of_week: any_case(r"\b(?:week ?days|weekends)\b"),
         same_day: any_case(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
         next_day: any_case(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|le\b)?\s*$"),
         through: any_case(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
         right_before: any_case(
             r"^[\s,.:)(-]*(?:in the )?(?:(?:morning|afternoon|evening|night|arvo),?\s*)?(?:at|from|around|about|by|@|is|are|,|a|las?|los|das?|dos|de|the|until|till)?\s*(?:at)?\s*$",
         ),
-        right_after: any_case(r"^\s*(?:\(?[ecmp][sd]?t\)?)?\s*(?:on\b|el\b|le\b)?\s*(?:the\b)?\s*$"),
+        right_after: any_case(&format!(r"^\s*(?:\(?(?:{ZONES})\b\)?,?)?\s*(?:on\b|el\b|le\b)?\s*(?:the\b)?\s*$")),
+        both: any_case(r"^\s*(?:and|y|et|e)\s*$"),
+        between: any_case(r"\b(?:between|entre)\s*(?:las?|as)?\s*$"),
         closed: any_case(r"\b(?:closed(?: on)?|not open(?: on)?|cerrad[oa]s? (?:el|los)?)\s*(?:the\s*)?$"),
         closed_after: any_case(
             r"^(?:,? (?:and|or|&) (?:on )?\w+days?)?,? (?:we'?re |we are |is |are |it'?s )(?:always )?closed\b",
@@ -134,31 +147,24 @@ impl Said {
         self.excepted.extend(closed.iter().flat_map(|found| found.days.iter().copied()));
         self.whens.extend(named.iter().flat_map(|found| found.days.iter().copied()));
         self.clocks.extend(clocks.iter().map(|found| (found.clock, words(&found.at))));
-        let runs = runs(text, &days);
+        let runs = runs(text, &named);
         self.whens.extend(runs.iter().flat_map(|run| run.days.iter().flatten().copied()));
-        for (nth, found) in clocks.iter().enumerate() {
-            // "8 to 2 on Saturday": both hours are of the day beside the second.
-            let end = clocks.get(nth + 1).filter(|next| {
-                let touches = runs.iter().any(|run| {
-                    run.at.end <= found.at.start && PATTERNS.right_before.is_match(&text[run.at.end..found.at.start])
-                });
-                !touches && PATTERNS.through.is_match(&text[found.at.end..next.at.start])
-            });
-            if let Some((run, beside)) = run_of(text, end.unwrap_or(found), &runs, &clocks) {
-                let at = run.at.start.min(found.at.start)..run.at.end.max(found.at.end);
-                self.pairs.push(Pair { days: run.days.clone(), clock: found.clock, beside, words: words(&at) });
-            }
+        for (found, run, beside) in of_days(text, &clocks, &runs) {
+            let at = run.at.start.min(found.at.start)..run.at.end.max(found.at.end);
+            self.pairs.push(Pair { days: run.days.clone(), clock: found.clock, beside, words: words(&at) });
         }
     }
 
-    /// What a person's text may mean: in "3 works" and "330?" the numbers are times too.
-    pub(super) fn read_loosely(text: &str, today: Date) -> Self {
+    /// What a person's text of the day `today` may mean: in "3 works" and "330?" the numbers are times too, and "Friday" is
+    /// the date of the next one.
+    pub(super) fn of_person(text: &str, today: Date) -> Self {
         let mut said = Self::read(text, today);
         let numbers = PATTERNS.number.captures_iter(text).filter_map(|found| {
             let minute = found.name("m").map_or(Some(0), |minute| minute.as_str().parse().ok())?;
             Some((Clock::new(found["h"].parse().ok()?, minute, None)?, found[0].to_owned()))
         });
         said.clocks.extend(numbers);
+        said.days.extend(said.whens.iter().filter_map(|when| Some((when.next(today)?, String::new()))));
         said
     }
 }
@@ -199,9 +205,9 @@ fn clocks(text: &str) -> Vec<ClockFound> {
         let Some((clock, at)) = clock(&captures) else { continue };
         add(Some(clock), at);
     }
-    if PATTERNS.of_hours.is_match(text) {
+    if PATTERNS.of_hours.is_match(text) || PATTERNS.of_week.is_match(text) {
         for captures in PATTERNS.range.captures_iter(text) {
-            for (hour, minute) in [("h1", "m1"), ("h2", "m2"), ("h3", "m3")] {
+            for (hour, minute) in [("h1", "m1"), ("h2", "m2"), ("h3", "m3"), ("h4", "m4"), ("h5", "m5")] {
                 let Some(hour) = captures.name(hour) else { continue };
                 let minute = captures.name(minute);
                 let end = minute.map_or(hour.end(), |minute| minute.end());
@@ -273,7 +279,8 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
             let Some(all) = found.get(0).filter(|all| !is_other_word(text, all.range())) else { continue };
             add(all.range(), When::read(&found["when"], today).into_iter().collect(), None);
         }
-        let of_hours = PATTERNS.of_hours.is_match(text);
+        let of_hours = PATTERNS.of_hours.is_match(text)
+            || PATTERNS.of_week.is_match(text) && PATTERNS.range.is_match(text);
         for found in PATTERNS.week.captures_iter(text).filter(|_| of_hours) {
             let Some(all) = found.get(0) else { continue };
             let named: &[&str] = match (found.name("all"), found.name("work")) {
@@ -315,10 +322,10 @@ struct Run {
 }
 
 /// Joins "Tue, Dec 1" to one day, and "Monday and Friday" and "Monday to Friday" to several.
-fn runs(text: &str, days: &[DayFound]) -> Vec<Run> {
+fn runs(text: &str, days: &[&DayFound]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut last: Option<&DayFound> = None;
-    for day in days {
+    for &day in days {
         let before = last.replace(day);
         if PATTERNS.excepted.is_match(&text[..day.at.start]) {
             last = None;
@@ -349,20 +356,68 @@ fn runs(text: &str, days: &[DayFound]) -> Vec<Run> {
     runs
 }
 
-/// The days a clock time belongs to, and whether it stands right beside them: those right before it, those right after it, or
-/// the last that were named.
-fn run_of<'a>(text: &str, clock: &ClockFound, runs: &'a [Run], clocks: &[ClockFound]) -> Option<(&'a Run, bool)> {
-    let before = runs.iter().rfind(|run| run.at.end <= clock.at.start);
-    let after = runs.iter().find(|run| run.at.start >= clock.at.end);
-    let touches = |run: &Run, clock: &ClockFound| {
-        run.at.end <= clock.at.start && PATTERNS.right_before.is_match(&text[run.at.end..clock.at.start])
+/// Clock times told in one breath, as in "8 to 2" and "between 1 and 5".
+fn hours<'a>(text: &str, clocks: &'a [ClockFound]) -> Vec<&'a [ClockFound]> {
+    let is_range = |one: &ClockFound, next: &ClockFound| {
+        let between = &text[one.at.end.min(next.at.start)..next.at.start];
+        PATTERNS.through.is_match(between)
+            || PATTERNS.both.is_match(between) && PATTERNS.between.is_match(&text[..one.at.start])
     };
-    let touches_before = before.filter(|run| touches(run, clock));
-    let touches_after = after.filter(|run| PATTERNS.right_after.is_match(&text[clock.at.end..run.at.start]));
+    clocks.chunk_by(is_range).collect()
+}
+
+/// Each clock time with the days it belongs to, and whether it stands right beside them.
+fn of_days<'a>(
+    text: &str,
+    clocks: &'a [ClockFound],
+    runs: &'a [Run],
+) -> Vec<(&'a ClockFound, &'a Run, bool)> {
+    let hours = hours(text, clocks);
+    let mut found = Vec::new();
+    // The last days that stand right behind their hours.
+    let mut taken = None;
+    for told in &hours {
+        let (Some(first), Some(last)) = (told.first(), told.last()) else { continue };
+        let Some((run, place)) = run_of(text, &(first.at.start..last.at.end), runs, clocks, taken) else { continue };
+        if place == Place::After {
+            taken = Some(run.at.start);
+        }
+        found.extend(told.iter().map(|clock| (clock, run, place != Place::Apart)));
+    }
+    found
+}
+
+/// Where hours stand to their days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Before,
+    After,
+    Apart,
+}
+
+/// The days that hours belong to: those right before them, those right after them, or the last that were named. Days that
+/// already stand behind hours of their own, as in "9 to 5 on weekdays, 10 to 2 on Saturday", are left to those.
+fn run_of<'a>(
+    text: &str,
+    hours: &Range<usize>,
+    runs: &'a [Run],
+    clocks: &[ClockFound],
+    taken: Option<usize>,
+) -> Option<(&'a Run, Place)> {
+    let before = runs.iter().rfind(|run| run.at.end <= hours.start);
+    let after = runs.iter().find(|run| run.at.start >= hours.end);
+    let touches = |run: &Run, start: usize| {
+        run.at.end <= start && PATTERNS.right_before.is_match(&text[run.at.end..start])
+    };
+    let touches_before = before.filter(|run| touches(run, hours.start));
+    let touches_after = after.filter(|run| PATTERNS.right_after.is_match(&text[hours.end..run.at.start]));
+    let has_own = |run: &&Run| touches_after.is_some() && taken == Some(run.at.start);
     // "As you finish at 4, Tuesday at 5:30 could work".
-    let is_taken =
-        |run: &&Run| text[clock.at.end..run.at.start].contains(',') && clocks.iter().any(|other| touches(run, other));
+    let is_taken = |run: &&Run| {
+        text[hours.end..run.at.start].contains(',') && clocks.iter().any(|other| touches(run, other.at.start))
+    };
     let after = after.filter(|run| !is_taken(run));
-    let beside = touches_before.or(touches_after).map(|run| (run, true));
-    beside.or_else(|| before.or(after).map(|run| (run, false)))
+    let before_them = touches_before.filter(|run| !has_own(run)).map(|run| (run, Place::Before));
+    let beside = before_them.or_else(|| touches_after.map(|run| (run, Place::After)));
+    beside.or_else(|| before.or(after).map(|run| (run, Place::Apart)))
 }

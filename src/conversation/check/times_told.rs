@@ -44,18 +44,26 @@ impl Day {
         plausible.then_some(Self { month, day })
     }
 
-    /// True when the next such day after `today` is of this weekday.
+    fn of_date(date: Date) -> Self {
+        Self { month: Some(date.month()), day: date.day() }
+    }
+
+    /// True when the next such day after `today`, or the last one of half a year, is of this weekday.
     pub(super) fn falls_on(self, weekday: Weekday, today: Date) -> bool {
         let of_year = |year: i16| Date::new(year, self.month?, self.day).ok();
-        let this_year = of_year(today.year()).filter(|date| *date >= today);
-        let next = this_year.or_else(|| of_year(today.year() + 1));
-        next.is_some_and(|date| date.weekday() == weekday)
+        let years = [today.year() - 1, today.year(), today.year() + 1];
+        let dates = || years.into_iter().filter_map(of_year);
+        let next = dates().find(|date| *date >= today);
+        let recent = |date: &Date| *date < today && today.duration_since(*date).as_hours() < HALF_YEAR_HOURS;
+        next.into_iter().chain(dates().rfind(recent)).any(|date| date.weekday() == weekday)
     }
 
     pub(super) fn agrees(self, other: Self) -> bool {
         self.day == other.day && (self.month.is_none() || other.month.is_none() || self.month == other.month)
     }
 }
+
+const HALF_YEAR_HOURS: i64 = 183 * 24;
 
 /// The days of a week by their first letters.
 const WEEK: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -87,6 +95,15 @@ impl When {
         Weekday::from_monday_zero_offset(i8::try_from(offset).ok()?).ok().map(Self::Weekday)
     }
 
+    /// The date of a day that is told on the day `today`; none where it is a date already.
+    pub(super) fn next(self, today: Date) -> Option<Day> {
+        match self {
+            Self::Weekday(weekday) => today.nth_weekday(1, weekday).ok().map(Day::of_date),
+            Self::Date(date) => Some(Day::of_date(date)),
+            Self::Day(_) => None,
+        }
+    }
+
     /// The weekdays after the first up to the last, as in "Monday to Friday".
     pub(super) fn through(self, last: Self) -> Vec<Vec<Self>> {
         let (Self::Weekday(first), Self::Weekday(last)) = (self, last) else { return vec![vec![last]] };
@@ -109,7 +126,7 @@ impl When {
                 date.weekday() == weekday
             }
             (Self::Day(day), Self::Date(date)) | (Self::Date(date), Self::Day(day)) => {
-                day.agrees(Day { month: Some(date.month()), day: date.day() })
+                day.agrees(Day::of_date(date))
             }
             (Self::Weekday(_), Self::Day(_)) | (Self::Day(_), Self::Weekday(_)) => false,
         }
