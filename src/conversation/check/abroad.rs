@@ -185,6 +185,15 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\b(\d{1,2})h\b", "$1:00"),
     (r"\b(à|de|dès|vers|entre|jusqu.à) (\d{1,2}) h\b", "$1 $2:00"),
     (r"(:\d\d) est\b", "$1 is"),
+    (r"\b(?:no|na|nos|nas) (\w+day)", "on $1"),
+    // "Segunda", "quarta" and "quinta" are ordinals too: days where an hour, a date or another day stands beside them.
+    (r"\bsegunda(,?(?: (?:a|à|até|e|ou|às|as|dia|de manhã|à tarde|à noite|in the morning))? (?:\d|\w+day\b))", "Monday$1"),
+    (r"\bquarta(,?(?: (?:a|à|até|e|ou|às|as|dia|de manhã|à tarde|à noite|in the morning))? (?:\d|\w+day\b))", "Wednesday$1"),
+    (r"\bquinta(,?(?: (?:a|à|até|e|ou|às|as|dia|de manhã|à tarde|à noite|in the morning))? (?:\d|\w+day\b))", "Thursday$1"),
+    (r"(day,?(?: (?:a|à|até|e|ou))?) quarta\b", "$1 Wednesday"),
+    (r"(day,?(?: (?:a|à|até|e|ou))?) quinta\b", "$1 Thursday"),
+    (r"\b(?:no|na) (Monday|Wednesday|Thursday)\b", "on $1"),
+    (r"(:\d\d) (?:la|en|à la) semaine\b", "$1 on weekdays"),
     // From one hour, number or day to another, before "à 18" alone is read as an hour.
     (r"\b(?:el|le|dia|día) (\d{1,2}) (?:a|à|às) ", "the ${1}th at "),
     (r"(\d)\s+(?:a|à|às|as|hasta|até|al|au|a las|hasta las|até as|até às|jusqu.à)\s+(\d{1,2}) h\b", "$1 to $2:00"),

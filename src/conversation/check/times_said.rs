@@ -42,6 +42,8 @@ struct Patterns {
     of_hours: Regex,
     /// Days that tell of hours where two stand beside them: "weekdays 9 to 5".
     of_week: Regex,
+    /// What is said of a firm's hours.
+    opens: Regex,
     same_day: Regex,
     next_day: Regex,
     through: Regex,
@@ -87,6 +89,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         of_hours: any_case(&format!(
             r"\b(?:open|opens|closed?|closes|hours|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
         )),
+        opens: any_case(r"\b(?:open|opens|closed?|closes|hours|available|staffed|answer(?:s|ed)?)\b"),
         of_week: any_case(r"\b(?:week ?days|weekends)\b"),
         same_day: any_case(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
         next_day: any_case(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|le\b)?\s*$"),
@@ -145,11 +148,18 @@ impl Said {
         };
         let (closed, named): (Vec<&DayFound>, Vec<&DayFound>) = days.iter().partition(closed);
         self.excepted.extend(closed.iter().flat_map(|found| found.days.iter().copied()));
-        self.whens.extend(named.iter().flat_map(|found| found.days.iter().copied()));
         self.clocks.extend(clocks.iter().map(|found| (found.clock, words(&found.at))));
         let runs = runs(text, &named);
-        self.whens.extend(runs.iter().flat_map(|run| run.days.iter().flatten().copied()));
-        for (found, run, beside) in of_days(text, &clocks, &runs) {
+        let of_days = of_days(text, &clocks, &runs);
+        // "Saturday at 11 is open if weekdays are tough": a whole week of days counts with its hours only.
+        let has_hours = |found: &&&DayFound| {
+            let mut beside = of_days.iter().filter(|(_, _, beside)| *beside).map(|(_, run, _)| &run.at);
+            beside.any(|at| overlaps(at, &found.at)) || clocks.is_empty() && PATTERNS.opens.is_match(text)
+        };
+        let counted = named.iter().filter(|found| found.days.len() == 1 || has_hours(found));
+        self.whens.extend(counted.flat_map(|found| found.days.iter().copied()));
+        self.whens.extend(runs.iter().filter(|run| run.spans).flat_map(|run| run.days.iter().flatten().copied()));
+        for (found, run, beside) in of_days {
             let at = run.at.start.min(found.at.start)..run.at.end.max(found.at.end);
             self.pairs.push(Pair { days: run.days.clone(), clock: found.clock, beside, words: words(&at) });
         }
@@ -319,6 +329,8 @@ fn month(name: &str) -> Option<i8> {
 struct Run {
     at: Range<usize>,
     days: Days,
+    /// It reaches over days between two that are named.
+    spans: bool,
 }
 
 /// Joins "Tue, Dec 1" to one day, and "Monday and Friday" and "Monday to Friday" to several.
@@ -334,7 +346,7 @@ fn runs(text: &str, days: &[&DayFound]) -> Vec<Run> {
         let alone = || day.days.iter().map(|when| vec![*when]).collect::<Days>();
         let joined = before.zip(runs.last_mut()).filter(|(before, run)| run.at.end == before.at.end);
         let Some((before, run)) = joined else {
-            runs.push(Run { at: day.at.clone(), days: alone() });
+            runs.push(Run { at: day.at.clone(), days: alone(), spans: false });
             continue;
         };
         let between = &text[before.at.end.min(day.at.start)..day.at.start];
@@ -343,12 +355,13 @@ fn runs(text: &str, days: &[&DayFound]) -> Vec<Run> {
             run.days.last_mut().into_iter().for_each(|one| one.extend(&day.days));
         } else if PATTERNS.through.is_match(between) {
             let first = before.days.last().copied();
+            run.spans = true;
             run.days
                 .extend(first.zip(day.days.first().copied()).into_iter().flat_map(|(first, last)| first.through(last)));
         } else if PATTERNS.next_day.is_match(between) {
             run.days.extend(alone());
         } else {
-            runs.push(Run { at: day.at.clone(), days: alone() });
+            runs.push(Run { at: day.at.clone(), days: alone(), spans: false });
             continue;
         }
         run.at.end = day.at.end;
