@@ -97,6 +97,8 @@ pub(super) struct Number {
     pub(super) factor: u64,
     /// The unit of the span before it, which a bare number may share.
     pub(super) span_too: Option<Unit>,
+    /// The things that were counted before it in its sentence: a bare number may count more of them.
+    pub(super) count_too: Option<String>,
     /// Its sentence speaks of the lead.
     pub(super) of_lead: bool,
     /// The question it stands in.
@@ -140,9 +142,14 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
                 Kind::Span(unit) => Some((unit, before.factor)),
                 _ => None,
             });
-            if let (Kind::Bare, None, Some((unit, factor))) = (&number.kind, number.per, span) {
+            if let (Kind::Bare, Some((unit, factor))) = (&number.kind, span) {
                 (number.span_too, number.factor) = (Some(unit), factor);
             }
+            // "A1 has 4 places left and A2 has 2".
+            number.count_too = found[of_sentence..].iter().rev().find_map(|before: &Number| match &before.kind {
+                Kind::Count(thing) => Some(thing.clone()),
+                _ => None,
+            });
             found.push(number);
         }
     }
@@ -165,7 +172,7 @@ fn around(text: &str, before: usize, after: usize, number: &Range<usize>) -> (us
 /// "Spay or neuter: cats $140, dogs $265": what stands before the colon is said of all that follows.
 fn heading(sentence: &str) -> BTreeSet<String> {
     let heading = sentence.split_once(": ").map_or("", |(heading, _)| heading);
-    if heading.contains(|c: char| c.is_ascii_digit()) { BTreeSet::new() } else { telling(heading) }
+    if heading.contains(['$', '€', '£', '%']) { BTreeSet::new() } else { telling(heading) }
 }
 
 /// The part of a clause between the commas on both sides of a number.
@@ -184,7 +191,14 @@ fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {
         (Some(sign), _) => (amount, Kind::Money(if unit.starts_with("peso") { 'p' } else { sign })),
         (None, "%" | "pct" | "percent" | "per cent") => (amount, Kind::Percentage),
         (None, "cent" | "cents") => (amount / 100, Kind::Money('$')),
-        (None, "") => (amount, counted(after, amount).map_or(Kind::Bare, Kind::Count)),
+        (None, "") => match counted(after, amount) {
+            // "12 clean years".
+            Some(thing) => match span(&thing) {
+                Some((factor, unit)) => (amount.saturating_mul(factor), Kind::Span(unit)),
+                None => (amount, Kind::Count(thing)),
+            },
+            None => (amount, Kind::Bare),
+        },
         (None, unit) => match span(unit) {
             Some((factor, unit)) => (amount.saturating_mul(factor), Kind::Span(unit)),
             None => (amount, Kind::Money(currency(unit))),
@@ -291,6 +305,7 @@ impl Number {
             sentence: BTreeSet::new(),
             factor: 1,
             span_too: None,
+            count_too: None,
             of_lead: false,
             question: Question::None,
             by_a_person: false,
@@ -312,6 +327,14 @@ impl Number {
     pub(super) fn is_told_beside(&self, known: &Self) -> bool {
         let unit = known.span_too.filter(|_| known.kind == Kind::Bare);
         unit.is_some_and(|unit| self.kind == Kind::Span(unit)) && self.value == known.value.saturating_mul(known.factor)
+    }
+
+    /// True when one of the two stands bare behind a count of what the other counts: "A1 has 4 places left and A2 has 2".
+    pub(super) fn is_one_more_of(&self, known: &Self) -> bool {
+        let counts = |one: &Self, other: &Self| {
+            one.kind == Kind::Bare && matches!((&one.count_too, &other.kind), (Some(a), Kind::Count(b)) if a == b)
+        };
+        counts(self, known) || counts(known, self)
     }
 
     /// True when a span is told of what the other counts: 212 hours are "212 engine hours".

@@ -8,7 +8,7 @@ use super::amounts::{Kind, Number, PHONE_DIGITS, Question, Unit, digits, numbers
 use super::figures::in_figures;
 use super::known::{facts, given, ours, said};
 use super::pattern::{any_case, exact};
-use super::statements::shared;
+use super::statements::{shared, stem};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
 
@@ -22,7 +22,8 @@ const EMERGENCY: [u64; 4] = [911_000, 112_000, 999_000, 988_000];
 const YEARS: std::ops::RangeInclusive<u64> = 1_900_000..=2_099_000;
 
 /// Who is counted, as stems.
-const PEOPLE: &[&str] = &["people", "person", "guest", "adult"];
+const PEOPLE: &[&str] =
+    &["people", "person", "guest", "adult", "student", "pupil", "member", "passenger", "participant", "attendee"];
 
 /// A number belongs to another thing when its clause has so many more words of that one's. One word alone is often a mere
 /// turn of speech.
@@ -49,7 +50,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"\bhalf (?:of|off|price|the|our|your|as|what)\b|\b(?:by|in|cut) (?:a |in )?half\b|\ba (?:third|fifth|tenth) (?:of|off|less|more|cheaper|lower|higher|the|your|our|on)\b|\b(?:about|around|roughly|nearly|almost|over|than|saves?|saving|cuts?|just) a (?:third|fifth|tenth)\b|\b(?:charges?|takes?|keeps?|gets?|pays?|is|at|for) a (?:third|fifth|tenth)(?:$|\s*[.,;!?])|\b(?:by|un) (?:a )?(?:third|quarter|tercio)\b|\ba quarter (?:of|off|less|more)\b|\b(?:two|2) thirds\b|\b(?:three|3) quarters\b|\b24/7\b|\b(?:a)?round the clock\b|\b(?:dozens|hundreds|thousands|millions) of\b|\b(?:cientos|miles) de\b|\b(?:double|triple|twice) (?:the|your|as|that|what)\b|\b(?:doubles|triples|halves)\b|\b(?:a )?(?:couple|few|several)(?: of)? (?:hundred|thousand|grand|million|dozen|bucks|100|1000|1000000|12)\b",
     ),
     tax: any_case(
-        r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|con|sin|más) (?P<tax>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already )*(?P<with2>incl(?:uded|usive|\.)?|inc\.?|free|extra|incluido|on top)",
+        r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|con|sin|más) (?P<tax>gst|vat|iva|tva|sales tax)\b(?P<top> (?:on top|extra|to add|added|to be added)\b)?(?P<asks> or (?:with|not|before|plus|ex)\w*)?|\+ ?(?P<tax3>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already )*(?P<with2>incl(?:uded|usive|\.)?|inc\.?|free|extra|incluido|on top)",
     ),
     no_fee: any_case(r"\bno (?P<fee>\w+ (?:fee|deposit|commission|minimum))\b"),
     code: exact(
@@ -108,12 +109,15 @@ fn unknown_tax(text: &str, known: &[&str]) -> Unknown {
         PATTERNS
             .tax
             .captures_iter(text)
+            // "Was that with VAT or without?" tells neither.
+            .filter(|found| found.name("asks").is_none())
             .map(|found| {
                 let part =
-                    |names: [&str; 2]| names.iter().find_map(|name| found.name(name)).map_or("", |part| part.as_str());
-                let how = part(["with", "with2"]).to_lowercase();
-                let on_top = ["plus", "before", "extra", "on top", "más"].contains(&how.as_str());
-                (part(["tax", "tax2"]).to_lowercase(), on_top, found[0].to_owned())
+                    |names: &[&str]| names.iter().find_map(|name| found.name(name)).map_or("", |part| part.as_str());
+                let how = part(&["with", "with2"]).to_lowercase();
+                let on_top = found.name("top").is_some()
+                    || ["", "plus", "before", "extra", "on top", "más"].contains(&how.as_str());
+                (part(&["tax", "tax2", "tax3"]).to_lowercase(), on_top, found[0].to_owned())
             })
             .collect()
     };
@@ -205,22 +209,27 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
     {
         return true;
     }
-    // "It holds 60" may be told as 60 people.
-    let of_people = matches!(&number.kind, Kind::Count(thing) if PEOPLE.contains(&thing.as_str()));
-    let holds = |known: &Number| of_people && known.kind == Kind::Bare;
+    // "It holds 60" may be told as 60 people, and "5 to 9 students" too.
+    let are_people = |kind: &Kind| matches!(kind, Kind::Count(thing) if PEOPLE.iter().any(|one| stem(one) == *thing));
+    let of_people = are_people(&number.kind);
+    let holds = |known: &Number| of_people && (known.kind == Kind::Bare || are_people(&known.kind));
     let is_as_long = |known: &Number| number.is_as_long(known) && shared(&number.clause, &known.clause) > 0;
     let may_be = |known: &&Number| {
         let of_anything = known.by_a_person
             && match (&known.kind, &number.kind) {
                 (Kind::Bare, Kind::Span(_) | Kind::Percentage) => number.of_lead,
+                // "Your 90" of whom the lead said "90 day guests".
+                (Kind::Span(_), Kind::Bare) => number.of_lead && known.value == number.value.saturating_mul(known.factor),
                 (Kind::Bare, Kind::Count(_)) => number.of_lead || !counts,
                 (Kind::Bare, _) | (Kind::Count(_), Kind::Count(_)) => true,
                 _ => false,
             };
         // "A 7 year old" is one of whom the lead said "she is 7".
-        let as_told =
-            known.value == number.value || of_anything && known.value.saturating_mul(number.factor) == number.value;
-        let fits = if counts { is_counted(known) || holds(known) } else { number.kind.fits(&known.kind) };
+        let is_span_of_person = known.by_a_person && matches!(known.kind, Kind::Span(_));
+        let as_told = known.value == number.value
+            || of_anything && is_span_of_person && number.kind == Kind::Bare
+            || of_anything && known.value.saturating_mul(number.factor) == number.value;
+        let fits = if counts { is_counted(known) || holds(known) || number.is_one_more_of(known) } else { number.kind.fits(&known.kind) };
         let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
         let shares_unit = number.span_too.is_some_and(|unit| known.kind == Kind::Span(unit))
             && known.value == number.value.saturating_mul(number.factor);
@@ -243,7 +252,17 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
     if is_year || backing.iter().any(cannot_be_compared) {
         return false;
     }
-    let others = || taught.iter().filter(|known| known.value != number.value && number.kind.fits(&known.kind));
+    // "5 on the crown" of a warranty is held against other years, and "46 units" against other units.
+    let same = |known: &Number| backing.iter().any(|own| own.kind == known.kind);
+    let is_exact = backing.iter().any(|own| own.kind == number.kind);
+    let is_rival = |known: &&Number| {
+        known.value != backing[0].value && if is_exact { known.kind == number.kind } else { same(known) }
+    };
+    let others = || taught.iter().filter(is_rival);
+    let is_all_told = |known: &Number| !known.clause.is_empty() && known.clause.is_subset(&number.clause);
+    if backing.iter().any(|own| is_all_told(own)) && !others().any(is_all_told) {
+        return false;
+    }
     let lead = |alike: &dyn Fn(&Number) -> usize| {
         let own = backing.iter().map(|known| alike(known)).max().unwrap_or_default();
         others().map(alike).max().unwrap_or_default().saturating_sub(own)
