@@ -19,6 +19,9 @@ const MINUTES_OF_DAY: u64 = 24 * 60;
 /// Amounts are counted in thousandths.
 const WHOLE: u64 = 1_000;
 
+/// Numbers that are years when they stand bare, in thousandths.
+const YEARS: std::ops::RangeInclusive<u64> = 1_800_000..=2_099_000;
+
 struct Patterns {
     phone: Regex,
     number: Regex,
@@ -97,8 +100,10 @@ pub(super) struct Number {
     pub(super) factor: u64,
     /// The unit of the span before it, which a bare number may share.
     pub(super) span_too: Option<Unit>,
-    /// The things that were counted before it in its sentence: a bare number may count more of them.
-    pub(super) count_too: Option<String>,
+    /// What was counted or paid before it in its sentence: a bare number may be more of that.
+    pub(super) like: Option<Kind>,
+    /// The numbers right beside it, with no other statement between.
+    pub(super) near: Vec<(Kind, u64)>,
     /// Its sentence speaks of the lead.
     pub(super) of_lead: bool,
     /// The question it stands in.
@@ -146,10 +151,19 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
                 (number.span_too, number.factor) = (Some(unit), factor);
             }
             // "A1 has 4 places left and A2 has 2".
-            number.count_too = found[of_sentence..].iter().rev().find_map(|before: &Number| match &before.kind {
-                Kind::Count(thing) => Some(thing.clone()),
-                _ => None,
-            });
+            let before = found[of_sentence..].iter().rev().map(|before: &Number| &before.kind);
+            number.like = before.clone().find(|kind| matches!(kind, Kind::Count(_) | Kind::Money(_))).cloned();
+            // "5,000 for £540".
+            let is_near = |one: usize, other: usize| {
+                clauses(&plain[spans[one].end.min(spans[other].start)..spans[other].start]).len() < 2
+                    && !plain[spans[one].end.min(spans[other].start)..spans[other].start].contains([',', ':', ';', '('])
+            };
+            number.near = [at.checked_sub(1).filter(|before| is_near(*before, at)), Some(at + 1).filter(|next| *next < spans.len() && is_near(at, *next))]
+                .into_iter()
+                .flatten()
+                .filter_map(|at| read(&PATTERNS.number.captures_at(&plain, spans[at].start)?, &plain))
+                .map(|near| (near.kind, near.value))
+                .collect();
             found.push(number);
         }
     }
@@ -305,7 +319,8 @@ impl Number {
             sentence: BTreeSet::new(),
             factor: 1,
             span_too: None,
-            count_too: None,
+            like: None,
+            near: Vec::new(),
             of_lead: false,
             question: Question::None,
             by_a_person: false,
@@ -329,10 +344,26 @@ impl Number {
         unit.is_some_and(|unit| self.kind == Kind::Span(unit)) && self.value == known.value.saturating_mul(known.factor)
     }
 
+    /// What it is most likely a number of.
+    pub(super) fn likely(&self) -> &Kind {
+        self.like.as_ref().filter(|_| self.kind == Kind::Bare).unwrap_or(&self.kind)
+    }
+
+    /// True when both stand beside the same number of another kind, as in "5,000 for £540" and "£540 for 5,000".
+    pub(super) fn is_paired_as(&self, known: &Self) -> bool {
+        let tells = |(kind, value): &&(Kind, u64)| *kind != self.kind && *value > WHOLE;
+        self.near.iter().filter(tells).any(|(_, value)| known.near.iter().any(|(_, known)| known == value))
+    }
+
+    /// True for what may be the number of a year.
+    pub(super) fn is_year(&self) -> bool {
+        self.kind == Kind::Bare && YEARS.contains(&self.value) && !self.written.contains([',', '.', ' '])
+    }
+
     /// True when one of the two stands bare behind a count of what the other counts: "A1 has 4 places left and A2 has 2".
     pub(super) fn is_one_more_of(&self, known: &Self) -> bool {
         let counts = |one: &Self, other: &Self| {
-            one.kind == Kind::Bare && matches!((&one.count_too, &other.kind), (Some(a), Kind::Count(b)) if a == b)
+            one.kind == Kind::Bare && one.like.as_ref() == Some(&other.kind) && matches!(other.kind, Kind::Count(_))
         };
         counts(self, known) || counts(known, self)
     }

@@ -1,5 +1,6 @@
 //! Does every price, percentage, count, phone number and address in the reply come from data?
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -17,9 +18,6 @@ const SMALL: u64 = 2_000;
 
 /// Whom to call in need, in thousandths.
 const EMERGENCY: [u64; 4] = [911_000, 112_000, 999_000, 988_000];
-
-/// Numbers that are years when they stand bare, in thousandths.
-const YEARS: std::ops::RangeInclusive<u64> = 1_900_000..=2_099_000;
 
 /// Who is counted, as stems.
 const PEOPLE: &[&str] =
@@ -39,6 +37,10 @@ struct Patterns {
     tax: Regex,
     /// What has digits and is no number: ordinals, and names such as "B207".
     code: Regex,
+    /// As many as were told: "included in all 3" and "are 3 of the 11".
+    told_before: Regex,
+    /// "10x10" and "4m x 6m".
+    size: Regex,
     one: Regex,
     no_fee: Regex,
 }
@@ -55,6 +57,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     no_fee: any_case(r"\bno (?P<fee>\w+ (?:fee|deposit|commission|minimum))\b"),
     code: exact(
         r"\b[1-3]/[24]\b|\b\p{L}+-?\d[\w-]*\b|\b\d+(?:st|nd|rd|th)\b|\b(?:one|two|three|four|six|eight)-legged\b",
+    ),
+    told_before: any_case(
+        r"\ball (?:\d|1[0-2])(?P<all>\s*[.,;!?]|\s*$)|\b(?:\d|1[0-2]) of (?:the|our|those|these) (?P<of>\d+)\b",
+    ),
+    size: any_case(
+        r"\b\d+(?:\.\d+)?\s?(?:m|mm|cm|ft|in|')?\s?[x×]\s?\d+(?:\.\d+)?(?:\s?(?:m|mm|cm|ft|')?\s?[x×]\s?\d+(?:\.\d+)?)?(?:\s?(?:mm|cm|m|ft)\b)?",
     ),
     one: any_case(r"(?P<before>^|[.,:;] |\b(?:has|have|with|is|are|had|and) )one "),
 });
@@ -160,19 +168,26 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
             || code.ends_with("legged")
             || texts.iter().any(|source| source.contains(code))
     };
+    // A size that is known is a name; of one that is not, each side is a number.
+    let sizes: BTreeSet<String> = texts.iter().flat_map(|source| sizes(source)).collect();
+    let text = PATTERNS.size.replace_all(&text, |found: &Captures<'_>| {
+        let name = size_name(&found[0]);
+        if sizes.iter().any(|known| known.starts_with(&name)) { format!(" {name} ") } else { found[0].to_owned() }
+    });
     let text = PATTERNS.code.replace_all(
         &text,
         |found: &Captures<'_>| {
             if is_known(&found[0]) { " ".to_owned() } else { found[0].to_owned() }
         },
     );
-    let reply = numbers(&in_figures(&text), false);
+    let text = PATTERNS.told_before.replace_all(&in_figures(&text), " all $all of $of").into_owned();
+    let reply = numbers(&text, false);
     if reply.is_empty() {
         return None;
     }
     let mut known: Vec<Number> = given(candidate)
         .chain(facts(candidate))
-        .flat_map(|known| numbers(&with_ones(&in_figures(known)), false))
+        .flat_map(|known| numbers(&with_ones(&in_figures(&with_sizes(known))), false))
         .collect();
     let taught = known.clone();
     known.extend(ours(candidate).flat_map(|text| numbers(&in_figures(text), false)));
@@ -186,6 +201,33 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
         Kind::Bare | Kind::Count(_) => "number",
     };
     Some((what, found.written))
+}
+
+/// Letters that stand for the digits of a size, and make no ending of a word.
+const DIGITS: [char; 10] = ['b', 'c', 'f', 'h', 'j', 'k', 'q', 'v', 'w', 'z'];
+
+/// The name of a size, a word that can be compared: "4m x 6m" and "4x6" are one.
+fn size_name(written: &str) -> String {
+    let sides = written.chars().filter_map(|c| match c {
+        'x' | 'X' | '×' => Some('x'),
+        '.' => Some('p'),
+        c => c.to_digit(10).and_then(|digit| DIGITS.get(digit as usize).copied()),
+    });
+    "zz".chars().chain(sides).collect()
+}
+
+fn sizes(text: &str) -> impl Iterator<Item = String> {
+    PATTERNS.size.find_iter(text).map(|found| size_name(found.as_str()))
+}
+
+/// The text with the names of its sizes on both sides of them: those of three sides go by the first two as well.
+fn with_sizes(text: &str) -> String {
+    let named = |found: &Captures<'_>| {
+        let name = size_name(&found[0]);
+        let short = name.match_indices('x').nth(1).map_or("", |(at, _)| &name[..at]);
+        format!(" {short} {name} {} {short} {name} ", &found[0])
+    };
+    PATTERNS.size.replace_all(text, named).into_owned()
 }
 
 /// "One owner" counts owners, where we are told of them.
@@ -215,6 +257,9 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
     let holds = |known: &Number| of_people && (known.kind == Kind::Bare || are_people(&known.kind));
     let is_as_long = |known: &Number| number.is_as_long(known) && shared(&number.clause, &known.clause) > 0;
     let may_be = |known: &&Number| {
+        if known.is_year() && !known.by_a_person && number.kind != Kind::Bare {
+            return false;
+        }
         let of_anything = known.by_a_person
             && match (&known.kind, &number.kind) {
                 (Kind::Bare, Kind::Span(_) | Kind::Percentage) => number.of_lead,
@@ -247,19 +292,33 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
     let cannot_be_compared = |known: &&Number| {
         known.by_a_person || number.language.zip(known.language).is_some_and(|(one, other)| one != other)
     };
-    let is_year =
-        number.kind == Kind::Bare && YEARS.contains(&number.value) && !number.written.contains([',', '.', ' ']);
-    if is_year || backing.iter().any(cannot_be_compared) {
+    if number.is_year() || backing.iter().any(cannot_be_compared) {
         return false;
     }
     // "5 on the crown" of a warranty is held against other years, and "46 units" against other units.
-    let same = |known: &Number| backing.iter().any(|own| own.kind == known.kind);
     let is_exact = backing.iter().any(|own| own.kind == number.kind);
+    let is_of_list = backing.iter().any(|own| own.likely() == number.likely());
+    let span = backing.iter().map(|own| &own.kind).find(|kind| matches!(kind, Kind::Span(_)));
     let is_rival = |known: &&Number| {
-        known.value != backing[0].value && if is_exact { known.kind == number.kind } else { same(known) }
+        let is_alike = match span {
+            _ if is_exact => known.kind == number.kind,
+            _ if is_of_list => known.likely() == number.likely(),
+            Some(span) => known.kind == *span,
+            None => number.kind.fits(&known.kind),
+        };
+        let per = number.per.is_none() || known.per.is_none() || known.per == number.per;
+        is_alike && per && !backing.iter().any(|own| own.value == known.value)
     };
     let others = || taught.iter().filter(is_rival);
+    if std::env::var("DBG").is_ok() {
+        eprintln!("NUMBER {:?} {:?} beside {:?} clause {:?}", number.written, number.kind, number.beside, number.clause);
+        for b in backing { eprintln!("  own {:?} {:?} person {} {:?}", b.written, b.kind, b.by_a_person, b.clause); }
+        for b in others() { if shared(&number.clause, &b.clause) > 0 { eprintln!("  other {:?} {:?} {:?}", b.written, b.kind, b.clause); } }
+    }
     let is_all_told = |known: &Number| !known.clause.is_empty() && known.clause.is_subset(&number.clause);
+    if backing.iter().any(|own| number.is_paired_as(own)) {
+        return false;
+    }
     if backing.iter().any(|own| is_all_told(own)) && !others().any(is_all_told) {
         return false;
     }
@@ -273,11 +332,14 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
         && lead(&in_clause) >= CLOSER_WORDS.min(number.clause.len())
 }
 
+/// What the times of an offer are counted as.
+const TIMES: &[&str] = &["times", "slots", "spots", "openings", "options", "appointments", "windows"];
+
 /// What can be counted in the offer: its times, and the minutes a meeting takes.
 fn counted(candidate: &Candidate<'_>) -> Vec<Number> {
     let offer = &candidate.ctx.offer;
     let number = |value: u64, kind: Kind| Number::new(value.saturating_mul(1_000), kind, "");
     let minutes = offer.duration_minutes.map(|minutes| number(minutes.into(), Kind::Span(Unit::Minute)));
-    let times = number(offer.slots.len().try_into().unwrap_or_default(), Kind::Bare);
-    minutes.into_iter().chain([times]).collect()
+    let times: u64 = offer.slots.len().try_into().unwrap_or_default();
+    minutes.into_iter().chain(TIMES.iter().map(|name| number(times, Kind::Count(stem(name))))).collect()
 }
