@@ -27,6 +27,8 @@ struct Patterns {
     number: Regex,
     per: Regex,
     noun: Regex,
+    /// "20 $1,280": two numbers.
+    apart: Regex,
     square: Regex,
     of_us: Regex,
     of_lead: Regex,
@@ -42,7 +44,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     per: any_case(
         r"^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
     ),
-    noun: exact(r"^[\s-](?P<noun>\p{L}+)(?:[\s-](?P<head>\p{L}+))?"),
+    noun: exact(r"^[\s-](?P<noun>\p{L}+)(?:[\s-](?P<head>\p{L}+))?(?:[\s-](?P<last>\p{Ll}+))?"),
+    apart: exact(r"(\d)\s([$€£]\d)"),
     measure: any_case(r"(\d)(kms?|kg|lbs?|kwh?|gb|mb|ft|sqm|sqft)\b"),
     of_lead: any_case(r"\b(?:you|your|yours|su|sus|tu|tus|usted|vous|votre|vos|você|seu|sua|old)\b"),
     of_us: any_case(r"\b(?:we|our|us)\b"),
@@ -92,6 +95,8 @@ pub(super) struct Number {
     pub(super) written: String,
     /// The words of the same clause that stand between the commas and numbers beside it.
     pub(super) beside: BTreeSet<String>,
+    /// The few words right before and after it.
+    pub(super) close: BTreeSet<String>,
     /// The words of its clause, between the numbers before and after it, and of the heading it stands under.
     pub(super) clause: BTreeSet<String>,
     /// The words of its sentence.
@@ -121,6 +126,7 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
     for sentence in sentences(text) {
         let plain = without_phones(&without_times(sentence.text));
         let plain = PATTERNS.measure.replace_all(&plain, "$1 $2").into_owned();
+        let plain = PATTERNS.apart.replace_all(&plain, "$1   $2").into_owned();
         let words = telling(&plain);
         let heading = heading(&plain);
         let question = match sentence.asks {
@@ -142,6 +148,7 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
             number.of_lead = sentence.asks || PATTERNS.of_lead.is_match(&plain);
             number.clause.extend(heading.iter().cloned());
             number.beside = telling(beside(&plain, from..to, &spans[at]));
+            number.close = telling(&close(&plain[from..spans[at].start], &plain[spans[at].end..to]));
             // "10 years on the lease, 25 on the panels and 5 on the rest".
             let span = found[of_sentence..].iter().rev().find_map(|before: &Number| match before.kind {
                 Kind::Span(unit) => Some((unit, before.factor)),
@@ -174,9 +181,14 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
 /// begins.
 fn around(text: &str, before: usize, after: usize, number: &Range<usize>) -> (usize, usize) {
     let begins = |from: usize, to: usize| {
+        // "Plus $69 a month (gym floor and classes)": what stands in brackets is said of the number before them.
+        let opens = text[from..to].find('(').filter(|at| clauses(&text[from..from + at]).len() < 2);
+        let closes = opens.and_then(|at| text[from + at..to].find(')').map(|end| from + at + end + 1));
+        let from = closes.unwrap_or(from);
         let between = &text[from..to];
         let starts = clauses(between).into_iter().map(|clause| clause.as_ptr() as usize - between.as_ptr() as usize);
-        starts.into_iter().find(|start| !between[..*start].trim().is_empty()).map(|start| from + start)
+        let is_later = |start: &usize| closes.is_some() || !between[..*start].trim().is_empty();
+        starts.into_iter().find(is_later).map(|start| from + start)
     };
     let from = if before == 0 { 0 } else { begins(before, number.start).unwrap_or(before) };
     let to = if after == text.len() { after } else { begins(number.end, after).unwrap_or(after) };
@@ -194,6 +206,15 @@ fn beside<'a>(text: &'a str, clause: Range<usize>, number: &Range<usize>) -> &'a
     let from = text[clause.start..number.start].rfind([',', ':', '(']).map_or(clause.start, |at| clause.start + at + 1);
     let to = text[number.end..clause.end].find([',', ')']).map_or(clause.end, |at| number.end + at);
     &text[from..to]
+}
+
+/// Words on each side of a number that are its closest.
+const CLOSE: usize = 4;
+
+fn close(before: &str, after: &str) -> String {
+    let mut words: Vec<&str> = before.split_whitespace().rev().take(CLOSE).collect();
+    words.extend(after.split_whitespace().take(CLOSE));
+    words.join(" ")
 }
 
 fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {
@@ -233,8 +254,10 @@ fn counted(after: &str, amount: u64) -> Option<String> {
         return content(&found["noun"]).pop_first();
     }
     let is_word = |word: &&str| !content(word).is_empty() || MEASURES.contains(word);
-    let words = [found.name("noun"), found.name("head")].map(|word| word.map_or("", |word| word.as_str()));
-    let nouns = words.into_iter().take_while(is_word).map(str::to_lowercase);
+    let words = ["noun", "head", "last"].map(|name| found.name(name)).map(|word| word.map_or("", |word| word.as_str()));
+    // "A 2022 Highlander XLE shows" counts nothing.
+    let reach = if words[..2].iter().any(|word| word.starts_with(char::is_uppercase)) { 2 } else { 3 };
+    let nouns = words.into_iter().take(reach).take_while(is_word).map(str::to_lowercase);
     nouns.into_iter().find(|noun| is_plural(noun)).map(|noun| stem(&noun))
 }
 
@@ -315,6 +338,7 @@ impl Number {
             per: None,
             written: written.to_owned(),
             beside: BTreeSet::new(),
+            close: BTreeSet::new(),
             clause: BTreeSet::new(),
             sentence: BTreeSet::new(),
             factor: 1,

@@ -255,6 +255,10 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
     let are_people = |kind: &Kind| matches!(kind, Kind::Count(thing) if PEOPLE.iter().any(|one| stem(one) == *thing));
     let of_people = are_people(&number.kind);
     let holds = |known: &Number| of_people && (known.kind == Kind::Bare || are_people(&known.kind));
+    // "Posters: 250 for £210, 500 for £320".
+    let is_of_thing = |known: &Number| {
+        known.kind == Kind::Bare && matches!(&number.kind, Kind::Count(thing) if known.clause.contains(thing))
+    };
     let is_as_long = |known: &Number| number.is_as_long(known) && shared(&number.clause, &known.clause) > 0;
     let may_be = |known: &&Number| {
         if known.is_year() && !known.by_a_person && number.kind != Kind::Bare {
@@ -274,7 +278,7 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
         let as_told = known.value == number.value
             || of_anything && is_span_of_person && number.kind == Kind::Bare
             || of_anything && known.value.saturating_mul(number.factor) == number.value;
-        let fits = if counts { is_counted(known) || holds(known) || number.is_one_more_of(known) } else { number.kind.fits(&known.kind) };
+        let fits = if counts { is_counted(known) || holds(known) || number.is_one_more_of(known) || is_of_thing(known) } else { number.kind.fits(&known.kind) };
         let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
         let shares_unit = number.span_too.is_some_and(|unit| known.kind == Kind::Span(unit))
             && known.value == number.value.saturating_mul(number.factor);
@@ -310,11 +314,6 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
         is_alike && per && !backing.iter().any(|own| own.value == known.value)
     };
     let others = || taught.iter().filter(is_rival);
-    if std::env::var("DBG").is_ok() {
-        eprintln!("NUMBER {:?} {:?} beside {:?} clause {:?}", number.written, number.kind, number.beside, number.clause);
-        for b in backing { eprintln!("  own {:?} {:?} person {} {:?}", b.written, b.kind, b.by_a_person, b.clause); }
-        for b in others() { if shared(&number.clause, &b.clause) > 0 { eprintln!("  other {:?} {:?} {:?}", b.written, b.kind, b.clause); } }
-    }
     let is_all_told = |known: &Number| !known.clause.is_empty() && known.clause.is_subset(&number.clause);
     if backing.iter().any(|own| number.is_paired_as(own)) {
         return false;
@@ -328,7 +327,12 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
     };
     let in_clause =
         |known: &Number| shared(&number.clause, if known.clause.is_empty() { &known.sentence } else { &known.clause });
-    lead(&|known| shared(&number.beside, &known.clause)) > 0
+    // "The £55 test fee is credited if you buy aids": its closest words are of its own clause.
+    let closest = |known: &Number| shared(&number.close, &known.clause);
+    let own = backing.iter().map(|own| closest(own)).max().unwrap_or_default();
+    let is_close = own > 0 && !others().any(|known| closest(known) > own);
+    !is_close
+        && lead(&|known| shared(&number.beside, &known.clause)) > 0
         && lead(&in_clause) >= CLOSER_WORDS.min(number.clause.len())
 }
 
