@@ -156,6 +156,10 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\bmedia hora\b|\bune? demi-heure\b|\bmeia hora\b", "30 minutes"),
     (r"\b(?:una )?hora y media\b|\bune heure et demie\b|\b(?:uma )?hora e meia\b", "90 minutes"),
     (r"\b(?:3|tres) cuartos de hora\b|\b(?:3|trois) quarts d.heure\b", "45 minutes"),
+    (
+        r"\bu(?:na|ne|ma) (?:hora|heure) (exact[ae]|exata|précise|precisa|fixe|fija|fixa|certa|marcada|concreta)\b",
+        "time $1",
+    ),
     (r"\bu(?:na|ne|ma) (?:hora|heure)\b", "1 hour"),
     (r"\bhoras?\b|\bheures\b", "hours"),
     (r"\bminutos?\b", "minutes"),
@@ -222,6 +226,8 @@ struct Patterns {
     any: Regex,
     /// "22 000".
     thousands: Regex,
+    /// "120 mil".
+    mil: Regex,
     numbers: Regex,
     past: Regex,
     to: Regex,
@@ -242,6 +248,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             names(MONTHS)
         )),
         thousands: any_case(r"\b(\d{1,3})[ \u{a0}\u{202f}](\d{3})\b"),
+        mil: any_case(r"\b(\d{1,3}(?:[.,]\d{1,2})?) mil(?:le)?\b"),
         numbers: any_case(&format!(r"\b(?:{word})(?:(?:[ -]| (?:y|et|e) )(?:{word}))*\b")),
         past: any_case(r"\b(\d{1,2})(?: heures?| horas?)? (?:y|et|e) (?P<part>media|cuarto|quart|demie?|meia|un quart|un cuarto)\b"),
         to: any_case(r"\b(?:un )?(?:cuarto|quarto) para (?:las?|as) (?P<hour>\d{1,2})\b"),
@@ -277,6 +284,7 @@ pub(super) fn in_english(text: &str) -> String {
     let text = text.replace("quatre-vingts", "octante").replace("quatre-vingt", "octante");
     let text = PATTERNS.thousands.replace_all(&text, "$1$2");
     let text = text.replace("por ciento", "percent").replace("por cento", "percent").replace("pour cent", "percent");
+    let text = PATTERNS.mil.replace_all(&text, "${1}k");
     let sure = language.is_some();
     let mut out = PATTERNS.numbers.replace_all(&text, |found: &Captures<'_>| number(&found[0], sure)).into_owned();
     out = PATTERNS

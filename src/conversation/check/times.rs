@@ -14,7 +14,7 @@ use super::language::language_of;
 use super::pattern::{any_case, exact};
 use super::statements::{Sentence, clauses, content, sentences, shared, stem};
 use super::times_said::without_times;
-use super::times_told::{Day, Pair, Said, When};
+use super::times_told::{Clock, Day, Pair, Said, When};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
 use crate::sms::recent::Recent;
@@ -81,7 +81,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\bas (?:of|at) (?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b",
         ),
         of_lead: any_case(
-            r"\byou(?:'re| are|'ll| will)? (?:on|off|done|finish|work|get|free|busy|there|home|back|at)\b",
+            r"\byour \d|\b(?:school|work|shift|class|practice|daycare)\b.{0,20}\b(?:at|till|until|by)\b|\b(?:finish(?:ing)?|get(?:ting)? off|let(?:s|ting)? out|gets? out)\b|\byou(?:'re| are|'ll| will)? (?:on|off|done|finish|work|get|free|busy|there|home|back|at)\b",
         ),
         today: any_case(
             r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|talk|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b",
@@ -192,6 +192,7 @@ impl Sources<'_> {
         clock
             .map(|(_, words)| words.clone())
             .or_else(|| day.map(|(_, words)| words.clone()))
+            .or_else(|| unknown_range(&reply, known))
             .or_else(|| self.unknown_pair(&reply, sentence.text, &quoted))
             .or_else(|| self.unknown_day(&reply, sentence.text, today, &quoted))
             .or_else(|| self.unknown_habit(sentence.text, &quoted, today))
@@ -338,7 +339,8 @@ impl Sources<'_> {
         }
         let month = span.rsplit(' ').next().unwrap_or_default();
         if PATTERNS.month.is_match(&capitalised(month)) {
-            return given(self.candidate).any(|source| in_figures(source).to_lowercase().contains(month));
+            let people = said(self.candidate).map(|message| message.text.as_str());
+            return people.chain(given(self.candidate)).any(|source| in_figures(source).to_lowercase().contains(month));
         }
         let is_week = matches!(span, "this week" | "next week");
         let at_noon = |said: &Said| said.clocks.iter().any(|(clock, _)| clock.pm == Some(true) && clock.minute < 60);
@@ -350,6 +352,12 @@ impl Sources<'_> {
         let people = said(self.candidate).map(|message| message.text.as_str());
         people.chain(given(self.candidate)).any(|source| in_figures(source).to_lowercase().contains(words))
     }
+}
+
+/// Hours that go from one to another as no source tells both: "9am to 9pm" where one thing is from 9am and another to 9pm.
+fn unknown_range<'a, S: Iterator<Item = &'a Said>>(reply: &Said, known: impl Fn(&str) -> S) -> Option<String> {
+    let is_known = |first: Clock, last: Clock, words: &str| known(words).any(|said| said.tells(first) && said.tells(last));
+    reply.ranges.iter().find(|(first, last, words)| !is_known(*first, *last, words)).map(|(_, _, words)| words.clone())
 }
 
 /// A word with a capital letter.

@@ -34,6 +34,9 @@ struct Patterns {
     range: Regex,
     month_first: Regex,
     day_first: Regex,
+    /// "6 to 8 April", and "April 6 to 8".
+    list_first: Regex,
+    list_last: Regex,
     numeric: Regex,
     of_weekday: Regex,
     ordinal: Regex,
@@ -74,6 +77,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?{after_range}|\bbetween (?P<h4>\d{{1,2}})(?:[:.](?P<m4>\d{{2}}))? and (?P<h5>\d{{1,2}})(?:[:.](?P<m5>\d{{2}}))?{after_range}|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b"
         )),
         month_first: any_case(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
+        list_first: any_case(&format!(
+            r"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:,|-|–|\band|\bor|\bto|&|\by|\be|\bet|\bou|\bo)\s*(?:the |el |le )?\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b"
+        )),
+        list_last: any_case(&format!(
+            r"\b(?P<month>{MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\s*(?:-|–|\band|\bor|\bto|\bthrough|&)\s*(?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*$|[,.;)!?](?:\s|$)|\s+(?:at|from|is|are|works?|would|could|in|if|for)\b)"
+        )),
         day_first: any_case(&format!(
             r"\b(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b"
         )),
@@ -85,7 +94,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\bthe (?P<day>\d{{1,2}})(?:st|nd|rd|th)(?P<after>{AFTER_HOUR}|\s+(?:around|suit))"
         )),
         when: any_case(&format!(r"\b(?P<when>{WEEKDAYS}|{NOW})\b")),
-        week: any_case(r"\b(?P<all>every ?day|daily|any day)\b|\b(?P<work>week ?days)\b|\b(?P<end>weekends)\b"),
+        week: any_case(r"\b(?P<all>every ?day|daily|any day)(?:,? (?:but|except|other than|apart from)(?: for)? (?P<but>\w+days?)(?: (?:and|or|&) (?P<but2>\w+days?))?)?\b|\b(?P<work>week ?days)\b|\b(?P<end>weekends)\b"),
         of_hours: any_case(&format!(
             r"\b(?:open|opens|closed?|closes|hours|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
         )),
@@ -111,6 +120,18 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         goes_on: any_case(r"^(?::\d\d|h\d\d|\s?[ap]\.?m\b)"),
     }
 });
+
+impl Patterns {
+    /// The days that share the month of another one, and where they stand.
+    fn listed(&self, text: &str) -> Vec<(Range<usize>, Day)> {
+        let lists = self.list_first.captures_iter(text).chain(self.list_last.captures_iter(text));
+        let day = |found: Captures<'_>| {
+            let at = found.name("day")?;
+            Some((at.range(), Day::new(month(&found["month"]), at.as_str().parse().ok()?)?))
+        };
+        lists.filter_map(day).collect()
+    }
+}
 
 /// A day where it stands in a text.
 #[derive(Debug, Clone)]
@@ -159,6 +180,10 @@ impl Said {
         let counted = named.iter().filter(|found| found.days.len() == 1 || has_hours(found));
         self.whens.extend(counted.flat_map(|found| found.days.iter().copied()));
         self.whens.extend(runs.iter().filter(|run| run.spans).flat_map(|run| run.days.iter().flatten().copied()));
+        self.ranges.extend(hours(text, &clocks).into_iter().filter_map(|told| match told {
+            [first, last] => Some((first.clock, last.clock, words(&(first.at.start..last.at.end)))),
+            _ => None,
+        }));
         for (found, run, beside) in of_days {
             let at = run.at.start.min(found.at.start)..run.at.end.max(found.at.end);
             self.pairs.push(Pair { days: run.days.clone(), clock: found.clock, beside, words: words(&at) });
@@ -261,6 +286,9 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
         let Some(all) = found.get(0).filter(|all| !is_of_clock(text, all.range())) else { continue };
         date(all.range(), found["day"].parse().ok().and_then(|day| Day::new(month(&found["month"]), day)));
     }
+    for (at, day) in PATTERNS.listed(text) {
+        date(at, Some(day));
+    }
     for found in PATTERNS.numeric.captures_iter(text) {
         let Some(all) = found.get(0) else { continue };
         let part = |names: [&str; 2]| names.iter().find_map(|name| found.name(name)?.as_str().parse::<i8>().ok());
@@ -285,10 +313,6 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
         date(all.start()..end, found["day"].parse().ok().and_then(|day| Day::new(None, day)));
     }
     if let Some(today) = today {
-        for found in PATTERNS.when.captures_iter(text) {
-            let Some(all) = found.get(0).filter(|all| !is_other_word(text, all.range())) else { continue };
-            add(all.range(), When::read(&found["when"], today).into_iter().collect(), None);
-        }
         let of_hours = PATTERNS.of_hours.is_match(text)
             || PATTERNS.of_week.is_match(text) && PATTERNS.range.is_match(text);
         for found in PATTERNS.week.captures_iter(text).filter(|_| of_hours) {
@@ -298,7 +322,13 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
                 (_, Some(_)) => &["mon", "tue", "wed", "thu", "fri"],
                 _ => &["sat", "sun"],
             };
-            add(all.range(), named.iter().filter_map(|name| When::read(name, today)).collect(), None);
+            let but = ["but", "but2"].map(|name| found.name(name).and_then(|day| When::read(day.as_str(), today)));
+            let days = named.iter().filter_map(|name| When::read(name, today)).filter(|day| !but.contains(&Some(*day)));
+            add(all.range(), days.collect(), None);
+        }
+        for found in PATTERNS.when.captures_iter(text) {
+            let Some(all) = found.get(0).filter(|all| !is_other_word(text, all.range())) else { continue };
+            add(all.range(), When::read(&found["when"], today).into_iter().collect(), None);
         }
     }
     found.sort_by_key(|found| found.at.start);

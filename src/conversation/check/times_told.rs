@@ -48,9 +48,17 @@ impl Day {
         Self { month: Some(date.month()), day: date.day() }
     }
 
+    /// The next date with this number.
+    fn soonest(self, today: Date) -> Option<Date> {
+        let month_on = today.checked_add(jiff::Span::new().months(1)).ok()?;
+        let dates = [today, month_on].into_iter().filter_map(|date| Date::new(date.year(), date.month(), self.day).ok());
+        dates.into_iter().find(|date| *date >= today)
+    }
+
     /// True when the next such day after `today`, or the last one of half a year, is of this weekday.
     pub(super) fn falls_on(self, weekday: Weekday, today: Date) -> bool {
-        let of_year = |year: i16| Date::new(year, self.month?, self.day).ok();
+        let Some(month) = self.month else { return self.soonest(today).is_some_and(|date| date.weekday() == weekday) };
+        let of_year = |year: i16| Date::new(year, month, self.day).ok();
         let years = [today.year() - 1, today.year(), today.year() + 1];
         let dates = || years.into_iter().filter_map(of_year);
         let next = dates().find(|date| *date >= today);
@@ -152,6 +160,8 @@ pub(super) struct Said {
     pub(super) clocks: Vec<(Clock, String)>,
     pub(super) days: Vec<(Day, String)>,
     pub(super) pairs: Vec<Pair>,
+    /// The first and the last hour of what goes from one to another.
+    pub(super) ranges: Vec<(Clock, Clock, String)>,
     /// Days, told with a clock time or without.
     pub(super) whens: Vec<When>,
     /// Days on which something is not.
@@ -172,9 +182,15 @@ impl Said {
             clocks: vec![(clock, String::new())],
             days: vec![(day, String::new())],
             pairs: vec![Pair { days: vec![vec![date]], clock, beside: true, words: String::new() }],
+            ranges: Vec::new(),
             whens: vec![date],
             excepted: Vec::new(),
         }
+    }
+
+    /// True when this clock is told here.
+    pub(super) fn tells(&self, clock: Clock) -> bool {
+        self.clocks.iter().any(|(known, _)| clock.agrees(*known))
     }
 
     /// True when this clock is told here on this day.
