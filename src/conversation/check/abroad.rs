@@ -191,9 +191,18 @@ const PHRASES: &[(&str, &str)] = &[
     (r"(:\d\d) est\b", "$1 is"),
     (r"\b(?:no|na|nos|nas) (\w+day)", "on $1"),
     // "Segunda", "quarta" and "quinta" are ordinals too: days where an hour, a date or another day stands beside them.
-    (r"\bsegunda(,?(?: (?:a|à|até|e|ou|às|as|dia|de manhã|à tarde|à noite|in the morning))? (?:\d|\w+day\b))", "Monday$1"),
-    (r"\bquarta(,?(?: (?:a|à|até|e|ou|às|as|dia|de manhã|à tarde|à noite|in the morning))? (?:\d|\w+day\b))", "Wednesday$1"),
-    (r"\bquinta(,?(?: (?:a|à|até|e|ou|às|as|dia|de manhã|à tarde|à noite|in the morning))? (?:\d|\w+day\b))", "Thursday$1"),
+    (
+        r"\bsegunda(,?(?: (?:a|à|até|e|ou|às|as|dia|de manhã|à tarde|à noite|in the morning))? (?:\d|\w+day\b))",
+        "Monday$1",
+    ),
+    (
+        r"\bquarta(,?(?: (?:a|à|até|e|ou|às|as|dia|de manhã|à tarde|à noite|in the morning))? (?:\d|\w+day\b))",
+        "Wednesday$1",
+    ),
+    (
+        r"\bquinta(,?(?: (?:a|à|até|e|ou|às|as|dia|de manhã|à tarde|à noite|in the morning))? (?:\d|\w+day\b))",
+        "Thursday$1",
+    ),
     (r"(day,?(?: (?:a|à|até|e|ou))?) quarta\b", "$1 Wednesday"),
     (r"(day,?(?: (?:a|à|até|e|ou))?) quinta\b", "$1 Thursday"),
     (r"\b(?:no|na) (Monday|Wednesday|Thursday)\b", "on $1"),
@@ -371,7 +380,7 @@ mod tests {
             ("lundi à 10h30 pour vous", "Monday at 10:30 pour vous"),
             ("deux cent cinquante euros pour vous", "250 euros pour vous"),
             ("le vendredi 4 décembre à 14 heures", "le Friday 4 December at 14:00"),
-            ("na sexta-feira às 9h da manhã para você", "na Friday at 9:00 am para você"),
+            ("na sexta-feira às 9h da manhã para você", "on Friday at 9:00 am para você"),
             ("we ask once and hold the class", "we ask once and hold the class"),
         ] {
             assert_eq!(in_english(said), english);

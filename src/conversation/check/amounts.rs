@@ -165,12 +165,15 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
                 clauses(&plain[spans[one].end.min(spans[other].start)..spans[other].start]).len() < 2
                     && !plain[spans[one].end.min(spans[other].start)..spans[other].start].contains([',', ':', ';', '('])
             };
-            number.near = [at.checked_sub(1).filter(|before| is_near(*before, at)), Some(at + 1).filter(|next| *next < spans.len() && is_near(at, *next))]
-                .into_iter()
-                .flatten()
-                .filter_map(|at| read(&PATTERNS.number.captures_at(&plain, spans[at].start)?, &plain))
-                .map(|near| (near.kind, near.value))
-                .collect();
+            number.near = [
+                at.checked_sub(1).filter(|before| is_near(*before, at)),
+                Some(at + 1).filter(|next| *next < spans.len() && is_near(at, *next)),
+            ]
+            .into_iter()
+            .flatten()
+            .filter_map(|at| read(&PATTERNS.number.captures_at(&plain, spans[at].start)?, &plain))
+            .map(|near| (near.kind, near.value))
+            .collect();
             found.push(number);
         }
     }

@@ -211,10 +211,12 @@ fn big_value(word: &str) -> Option<u64> {
 fn figures(run: &str, before: &str, after: &str) -> String {
     let words: Vec<String> =
         run.split([' ', '-', ',']).map(str::to_lowercase).filter(|word| !word.is_empty() && word != "a").collect();
-    if run.eq_ignore_ascii_case("a grand") && [before, after].iter().any(|side| {
-        let side = side.to_lowercase();
-        ["piano", "upright", "baby"].iter().any(|word| side.contains(word))
-    }) {
+    if run.eq_ignore_ascii_case("a grand")
+        && [before, after].iter().any(|side| {
+            let side = side.to_lowercase();
+            ["piano", "upright", "baby"].iter().any(|word| side.contains(word))
+        })
+    {
         return run.to_owned();
     }
     if let [one] = words.as_slice()

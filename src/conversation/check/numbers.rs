@@ -23,8 +23,8 @@ const EMERGENCY: [u64; 4] = [911_000, 112_000, 999_000, 988_000];
 const PEOPLE: &[&str] =
     &["people", "person", "guest", "adult", "student", "pupil", "member", "passenger", "participant", "attendee"];
 
-/// A number belongs to another thing when its clause has so many more words of that one's. One word alone is often a mere
-/// turn of speech.
+/// A number belongs to another thing when its clause has so many more words of that one's. One word alone, unless it is the
+/// last that was missing, is often a mere turn of speech.
 const CLOSER_WORDS: usize = 2;
 
 /// Counts that a lead may be asked to choose among, in thousandths, as in "2 or 3 of you?".
@@ -268,7 +268,9 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
             && match (&known.kind, &number.kind) {
                 (Kind::Bare, Kind::Span(_) | Kind::Percentage) => number.of_lead,
                 // "Your 90" of whom the lead said "90 day guests".
-                (Kind::Span(_), Kind::Bare) => number.of_lead && known.value == number.value.saturating_mul(known.factor),
+                (Kind::Span(_), Kind::Bare) => {
+                    number.of_lead && known.value == number.value.saturating_mul(known.factor)
+                }
                 (Kind::Bare, Kind::Count(_)) => number.of_lead || !counts,
                 (Kind::Bare, _) | (Kind::Count(_), Kind::Count(_)) => true,
                 _ => false,
@@ -278,7 +280,11 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
         let as_told = known.value == number.value
             || of_anything && is_span_of_person && number.kind == Kind::Bare
             || of_anything && known.value.saturating_mul(number.factor) == number.value;
-        let fits = if counts { is_counted(known) || holds(known) || number.is_one_more_of(known) || is_of_thing(known) } else { number.kind.fits(&known.kind) };
+        let fits = if counts {
+            is_counted(known) || holds(known) || number.is_one_more_of(known) || is_of_thing(known)
+        } else {
+            number.kind.fits(&known.kind)
+        };
         let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
         let shares_unit = number.span_too.is_some_and(|unit| known.kind == Kind::Span(unit))
             && known.value == number.value.saturating_mul(number.factor);
@@ -327,13 +333,14 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
     };
     let in_clause =
         |known: &Number| shared(&number.clause, if known.clause.is_empty() { &known.sentence } else { &known.clause });
+    let has_all = |known: &Number| in_clause(known) == number.clause.len();
     // "The £55 test fee is credited if you buy aids": its closest words are of its own clause.
     let closest = |known: &Number| shared(&number.close, &known.clause);
     let own = backing.iter().map(|own| closest(own)).max().unwrap_or_default();
     let is_close = own > 0 && !others().any(|known| closest(known) > own);
     !is_close
         && lead(&|known| shared(&number.beside, &known.clause)) > 0
-        && lead(&in_clause) >= CLOSER_WORDS.min(number.clause.len())
+        && (lead(&in_clause) >= CLOSER_WORDS || lead(&in_clause) > 0 && others().any(has_all))
 }
 
 /// What the times of an offer are counted as.

@@ -89,7 +89,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         written: any_case(
             r"\b(?:text(?:ed)?|texts|messaged?|message|wrote|e-?mailed|reached out|contacted|asked|mentioned|said|told|sent|escribi[óo]|mand[óo]|a écrit|a envoyé|escreveu|mandou)\b",
         ),
-        of_date: any_case(r"\b(?:that|it|which|this)(?:'s|\u{2019}s| is| was| falls on| will be| would be) an? (?P<day>\w+day)\b"),
+        of_date: any_case(
+            r"\b(?:that|it|which|this)(?:'s|\u{2019}s| is| was| falls on| will be| would be) an? (?P<day>\w+day)\b",
+        ),
     }
 });
 
@@ -273,7 +275,10 @@ impl Sources<'_> {
             // "May 15 is a Saturday" is so, or not.
             let of_date = matches!(when, When::Weekday(weekday) if self.is_of_date(*weekday, reply, sentence, today));
             let of_text = PATTERNS.written.is_match(sentence) && self.texted.iter().any(|day| day.agrees(*when));
-            let counts = !matches!(when, When::Day(_)) && !of_date && !of_text && (!is_today || PATTERNS.today.is_match(sentence));
+            let counts = !matches!(when, When::Day(_))
+                && !of_date
+                && !of_text
+                && (!is_today || PATTERNS.today.is_match(sentence));
             counts && !sources().flat_map(|source| &source.whens).any(|known| when.agrees(*known))
         });
         // Closed on a day that no opening hours name is no more than those hours say.
@@ -356,7 +361,8 @@ impl Sources<'_> {
 
 /// Hours that go from one to another as no source tells both: "9am to 9pm" where one thing is from 9am and another to 9pm.
 fn unknown_range<'a, S: Iterator<Item = &'a Said>>(reply: &Said, known: impl Fn(&str) -> S) -> Option<String> {
-    let is_known = |first: Clock, last: Clock, words: &str| known(words).any(|said| said.tells(first) && said.tells(last));
+    let is_known =
+        |first: Clock, last: Clock, words: &str| known(words).any(|said| said.tells(first) && said.tells(last));
     reply.ranges.iter().find(|(first, last, words)| !is_known(*first, *last, words)).map(|(_, _, words)| words.clone())
 }
 

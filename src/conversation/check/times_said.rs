@@ -67,7 +67,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let zone = |name: &str| format!(r"(?:\s*\(?(?P<{name}>[ecmp])(?:[sd]?t|astern|entral|ountain|acific)\b)?");
     let (z1, z2, z3) = (zone("z1"), zone("z2"), zone("z3"));
     // What follows the second hour of "6 to 6 Pacific" and of "between 1 and 5".
-    let after_range = format!(r"(?:\s*[ap]\.?m\b|{AFTER_HOUR}|\s+(?:{WEEKDAYS}|week ?days|weekends|daily|every)\b|\s*\(?(?:{ZONES})\b)");
+    let after_range = format!(
+        r"(?:\s*[ap]\.?m\b|{AFTER_HOUR}|\s+(?:{WEEKDAYS}|week ?days|weekends|daily|every)\b|\s*\(?(?:{ZONES})\b)"
+    );
     Patterns {
         link: any_case(r"\S+://\S+|\b[\w-]+(?:\.[\w-]+)+/\S*"),
         clock: any_case(&format!(
@@ -94,7 +96,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\bthe (?P<day>\d{{1,2}})(?:st|nd|rd|th)(?P<after>{AFTER_HOUR}|\s+(?:around|suit))"
         )),
         when: any_case(&format!(r"\b(?P<when>{WEEKDAYS}|{NOW})\b")),
-        week: any_case(r"\b(?P<all>every ?day|daily|any day)(?:,? (?:but|except|other than|apart from)(?: for)? (?P<but>\w+days?)(?: (?:and|or|&) (?P<but2>\w+days?))?)?\b|\b(?P<work>week ?days)\b|\b(?P<end>weekends)\b"),
+        week: any_case(
+            r"\b(?P<all>every ?day|daily|any day)(?:,? (?:but|except|other than|apart from)(?: for)? (?P<but>\w+days?)(?: (?:and|or|&) (?P<but2>\w+days?))?)?\b|\b(?P<work>week ?days)\b|\b(?P<end>weekends)\b",
+        ),
         of_hours: any_case(&format!(
             r"\b(?:open|opens|closed?|closes|hours|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
         )),
@@ -313,8 +317,8 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
         date(all.start()..end, found["day"].parse().ok().and_then(|day| Day::new(None, day)));
     }
     if let Some(today) = today {
-        let of_hours = PATTERNS.of_hours.is_match(text)
-            || PATTERNS.of_week.is_match(text) && PATTERNS.range.is_match(text);
+        let of_hours =
+            PATTERNS.of_hours.is_match(text) || PATTERNS.of_week.is_match(text) && PATTERNS.range.is_match(text);
         for found in PATTERNS.week.captures_iter(text).filter(|_| of_hours) {
             let Some(all) = found.get(0) else { continue };
             let named: &[&str] = match (found.name("all"), found.name("work")) {
@@ -410,11 +414,7 @@ fn hours<'a>(text: &str, clocks: &'a [ClockFound]) -> Vec<&'a [ClockFound]> {
 }
 
 /// Each clock time with the days it belongs to, and whether it stands right beside them.
-fn of_days<'a>(
-    text: &str,
-    clocks: &'a [ClockFound],
-    runs: &'a [Run],
-) -> Vec<(&'a ClockFound, &'a Run, bool)> {
+fn of_days<'a>(text: &str, clocks: &'a [ClockFound], runs: &'a [Run]) -> Vec<(&'a ClockFound, &'a Run, bool)> {
     let hours = hours(text, clocks);
     let mut found = Vec::new();
     // The last days that stand right behind their hours.
@@ -449,9 +449,8 @@ fn run_of<'a>(
 ) -> Option<(&'a Run, Place)> {
     let before = runs.iter().rfind(|run| run.at.end <= hours.start);
     let after = runs.iter().find(|run| run.at.start >= hours.end);
-    let touches = |run: &Run, start: usize| {
-        run.at.end <= start && PATTERNS.right_before.is_match(&text[run.at.end..start])
-    };
+    let touches =
+        |run: &Run, start: usize| run.at.end <= start && PATTERNS.right_before.is_match(&text[run.at.end..start]);
     let touches_before = before.filter(|run| touches(run, hours.start));
     let touches_after = after.filter(|run| PATTERNS.right_after.is_match(&text[hours.end..run.at.start]));
     let has_own = |run: &&Run| touches_after.is_some() && taken == Some(run.at.start);

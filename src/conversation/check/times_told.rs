@@ -51,7 +51,8 @@ impl Day {
     /// The next date with this number.
     fn soonest(self, today: Date) -> Option<Date> {
         let month_on = today.checked_add(jiff::Span::new().months(1)).ok()?;
-        let dates = [today, month_on].into_iter().filter_map(|date| Date::new(date.year(), date.month(), self.day).ok());
+        let dates =
+            [today, month_on].into_iter().filter_map(|date| Date::new(date.year(), date.month(), self.day).ok());
         dates.into_iter().find(|date| *date >= today)
     }
 
@@ -133,9 +134,7 @@ impl When {
             (Self::Weekday(weekday), Self::Date(date)) | (Self::Date(date), Self::Weekday(weekday)) => {
                 date.weekday() == weekday
             }
-            (Self::Day(day), Self::Date(date)) | (Self::Date(date), Self::Day(day)) => {
-                day.agrees(Day::of_date(date))
-            }
+            (Self::Day(day), Self::Date(date)) | (Self::Date(date), Self::Day(day)) => day.agrees(Day::of_date(date)),
             (Self::Weekday(_), Self::Day(_)) | (Self::Day(_), Self::Weekday(_)) => false,
         }
     }
