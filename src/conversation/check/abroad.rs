@@ -380,7 +380,16 @@ mod tests {
             ("lundi à 10h30 pour vous", "Monday at 10:30 pour vous"),
             ("deux cent cinquante euros pour vous", "250 euros pour vous"),
             ("le vendredi 4 décembre à 14 heures", "le Friday 4 December at 14:00"),
-            ("na sexta-feira às 9h da manhã para você", "on Friday at 9:00 am para você"),
+            ("na sexta-feira às 9h da manhã para você", "na Friday at 9:00 am para você"),
+            (
+                "atende de segunda a sexta das 9h às 18h30 para você",
+                "atende de Monday to Friday das 9:00 to 18:30 para você",
+            ),
+            ("tem vaga na quinta às 14h30 para você", "tem vaga on Thursday at 14:30 para você"),
+            ("en semaine de 8 h à 18 h pour vous", "weekdays de 8:00 to 18:00 pour vous"),
+            ("un groupe de 3 à 5 pour vous", "un groupe de 3 to 5 pour vous"),
+            ("su presupuesto de 120 mil para la boda", "su presupuesto de 120k para la boda"),
+            ("no hay una hora exacta para usted", "no hay time exacta para usted"),
             ("we ask once and hold the class", "we ask once and hold the class"),
         ] {
             assert_eq!(in_english(said), english);

@@ -164,7 +164,7 @@ fn an_hour(found: &Captures<'_>) -> String {
     let is_rate = before.contains(|c: char| c.is_ascii_digit())
         || [
             "dollars", "bucks", "euros", "pounds", "cents", "miles", "km", "times", "more", "less", "rate", "twice",
-            "once",
+            "once", "each", "apiece",
         ]
         .contains(&before.as_str());
     if is_rate { found[0].to_owned() } else { found[0].replace("an hour", "1 hour") }
@@ -325,6 +325,8 @@ mod tests {
             ("three quarters of an hour", "45 minutes"),
             ("takes an hour, then 75 an hour", "takes 1 hour, then 75 an hour"),
             ("a grand", "1000 dollars"),
+            ("5 grand", "5k dollars"),
+            ("an upright or a grand", "an upright or a grand"),
             ("within one hour", "within 1 hour"),
             ("which one, the second one of ours", "which one, the second one of ours"),
             ("someone often mentioned attention", "someone often mentioned attention"),

@@ -324,6 +324,16 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
     if backing.iter().any(|own| number.is_paired_as(own)) {
         return false;
     }
+    // "5,000 for £165" where 5,000 are £540 and 1,000 are £165.
+    let is_told_by_pair =
+        |own: &&Number| !matches!(own.kind, Kind::Span(_)) && own.clause.is_empty() && !own.near.is_empty();
+    if backing.iter().all(is_told_by_pair) && others().any(|known| number.is_paired_as(known)) {
+        return true;
+    }
+    // "A2 has 2 places" where A1 has 4 places and A2 has 2.
+    if backing.iter().any(|own| number.is_one_more_of(own) && shared(&number.clause, &own.clause) > 0) {
+        return false;
+    }
     if backing.iter().any(|own| is_all_told(own)) && !others().any(is_all_told) {
         return false;
     }

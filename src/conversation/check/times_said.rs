@@ -34,9 +34,8 @@ struct Patterns {
     range: Regex,
     month_first: Regex,
     day_first: Regex,
-    /// "6 to 8 April", and "April 6 to 8".
-    list_first: Regex,
-    list_last: Regex,
+    /// "6 to 8 April".
+    listed: Regex,
     numeric: Regex,
     of_weekday: Regex,
     ordinal: Regex,
@@ -79,11 +78,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?{after_range}|\bbetween (?P<h4>\d{{1,2}})(?:[:.](?P<m4>\d{{2}}))? and (?P<h5>\d{{1,2}})(?:[:.](?P<m5>\d{{2}}))?{after_range}|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b"
         )),
         month_first: any_case(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
-        list_first: any_case(&format!(
-            r"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:,|-|–|\band|\bor|\bto|&|\by|\be|\bet|\bou|\bo)\s*(?:the |el |le )?\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b"
-        )),
-        list_last: any_case(&format!(
-            r"\b(?P<month>{MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\s*(?:-|–|\band|\bor|\bto|\bthrough|&)\s*(?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*$|[,.;)!?](?:\s|$)|\s+(?:at|from|is|are|works?|would|could|in|if|for)\b)"
+        listed: any_case(&format!(
+            r"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:-|–|\band|\bor|\bto|&|\by|\be|\bet|\bou|\bo)\s*(?:the |el |le )?\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b"
         )),
         day_first: any_case(&format!(
             r"\b(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b"
@@ -103,7 +99,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:open|opens|closed?|closes|hours|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
         )),
         opens: any_case(r"\b(?:open|opens|closed?|closes|hours|available|staffed|answer(?:s|ed)?)\b"),
-        of_week: any_case(r"\b(?:week ?days|weekends)\b"),
+        of_week: any_case(&format!(r"\b(?:week ?days|weekends)\b|\d\s(?:{ZONES})\b")),
         same_day: any_case(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
         next_day: any_case(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|le\b)?\s*$"),
         through: any_case(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
@@ -128,12 +124,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 impl Patterns {
     /// The days that share the month of another one, and where they stand.
     fn listed(&self, text: &str) -> Vec<(Range<usize>, Day)> {
-        let lists = self.list_first.captures_iter(text).chain(self.list_last.captures_iter(text));
         let day = |found: Captures<'_>| {
             let at = found.name("day")?;
             Some((at.range(), Day::new(month(&found["month"]), at.as_str().parse().ok()?)?))
         };
-        lists.filter_map(day).collect()
+        // "2 or 3 may do" are no dates.
+        self.listed.captures_iter(text).filter(|found| &found["month"] != "may").filter_map(day).collect()
     }
 }
 

@@ -128,3 +128,86 @@ fn what_nobody_can_say_is_no_promise() {
         assert!(fitter(text) >= Verdict::Regenerate, "never-invented: {text}");
     }
 }
+
+/// A school that also lets storage: hours of several kinds, sizes, and counts told in short.
+fn school(text: &str) -> Verdict {
+    let mut scene = Scene::new(text).heard("My dad comes home Friday, and my class lets out at 3");
+    scene.standing.known_text = vec![
+        "Open Monday to Thursday 9am to 7pm, Friday 9am to 2pm, Saturday 9am to 1pm, closed Sunday and on Labour Day, \
+         December 7. Phones are staffed 6am to 6pm Pacific. Exams on Tuesdays from 1pm to 5pm."
+            .to_owned(),
+        "Heated units: 5x10 $119, 10x10 $199, 10x15 $259. Labels: 1,000 for £165, 5,000 for £540. As of November 24 the A1 \
+         group has 4 places left and the A2 group has 2. Groups have 5 to 9 students. Private lessons: $78 an hour. \
+         Semi-private for 2 people: $48 each per hour."
+            .to_owned(),
+        "The minimum is 3 hours a visit and 12 hours a week. We have 46 units at Raheen Quay; a unit at Raheen Quay has 90 \
+         square metres. Basic is $44 a month (gym floor), Plus $69 a month (gym floor and all classes)."
+            .to_owned(),
+    ];
+    gravest(&run(&scene.candidate()))
+}
+
+#[test]
+fn hours_belong_to_the_days_beside_them_and_come_from_one_source() {
+    for text in [
+        "Sunday we're closed",
+        "We're open till 7 Monday through Thursday, till 2 on Friday and till 1 on Saturday",
+        "We're here 9 to 7 Monday through Thursday, 9 to 1 Saturdays",
+        "We're open 9 to 1 every day but Sunday",
+        "Monday the 7th is Labour Day and we're closed",
+        "The phones are staffed 6 to 6 Pacific",
+        "Exams are on Tuesdays between 1 and 5",
+        "Alex texted you Tuesday",
+        "Tuesday at 10 is open as of today",
+        "If weekdays are tough, Wednesday at 2:30 is open",
+        "He's home Friday the 27th, so would Tuesday at 10 work?",
+        "Wednesday at 2:30 is tight with class letting out at 3",
+        "Any evening this week that's good?",
+    ] {
+        assert_eq!(school(text), Verdict::Pass, "never-invented stops only what is invented: {text}");
+    }
+    for text in [
+        "Saturday we're closed",
+        "We're open till 7 Monday through Thursday, till 7 on Friday",
+        "We're here 9 to 7 Monday through Thursday, 9 to 2 Saturdays",
+        "Sunday the 7th is Labour Day",
+        "The phones are staffed 6 to 7 Pacific",
+        "Exams are on Tuesdays between 1 and 6",
+        "The office is open 9am to 6pm",
+        "You can come by today",
+        "He's home Friday the 28th",
+    ] {
+        assert!(school(text) >= Verdict::Regenerate, "never-invented: {text}");
+    }
+}
+
+#[test]
+fn a_number_is_held_against_others_of_its_own_kind() {
+    for text in [
+        "A heated 10x15 is $259",
+        "5,000 labels are £540",
+        "The A2 group has 2 places left",
+        "It's at least 3 hours a visit and 12 a week",
+        "Between 5 and 9 people sit in a group",
+        "Semi-private is $48 each an hour for two",
+        "We have 46 units at Raheen Quay",
+        "Plus is $69 with all classes",
+        "Two times are open: Tuesday at 10 or Wednesday at 2:30",
+        "Would a third row matter to you?",
+    ] {
+        assert_eq!(school(text), Verdict::Pass, "never-invented stops only what is invented: {text}");
+    }
+    for text in [
+        "A heated 10x15 is $199",
+        "A 12x15 is $259",
+        "5,000 labels are £165",
+        "The A2 group has 3 places left",
+        "It's at least 3 hours a visit and 20 a week",
+        "Between 5 and 12 people sit in a group",
+        "We have 90 units at Raheen Quay",
+        "Three times are open: Tuesday at 10 or Wednesday at 2:30",
+        "We charge a third",
+    ] {
+        assert!(school(text) >= Verdict::Regenerate, "never-invented: {text}");
+    }
+}
