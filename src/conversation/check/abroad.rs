@@ -380,7 +380,7 @@ mod tests {
             ("lundi à 10h30 pour vous", "Monday at 10:30 pour vous"),
             ("deux cent cinquante euros pour vous", "250 euros pour vous"),
             ("le vendredi 4 décembre à 14 heures", "le Friday 4 December at 14:00"),
-            ("na sexta-feira às 9h da manhã para você", "na Friday at 9:00 am para você"),
+            ("na sexta-feira às 9h da manhã para você", "on Friday at 9:00 am para você"),
             (
                 "atende de segunda a sexta das 9h às 18h30 para você",
                 "atende de Monday to Friday das 9:00 to 18:30 para você",

@@ -23,8 +23,8 @@ const EMERGENCY: [u64; 4] = [911_000, 112_000, 999_000, 988_000];
 const PEOPLE: &[&str] =
     &["people", "person", "guest", "adult", "student", "pupil", "member", "passenger", "participant", "attendee"];
 
-/// A number belongs to another thing when its clause has so many more words of that one's. One word alone, unless it is the
-/// last that was missing, is often a mere turn of speech.
+/// A number belongs to another thing when its clause has so many more words of that one's. One word alone is often a mere
+/// turn of speech.
 const CLOSER_WORDS: usize = 2;
 
 /// Counts that a lead may be asked to choose among, in thousandths, as in "2 or 3 of you?".
@@ -334,6 +334,9 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
     if backing.iter().any(|own| number.is_one_more_of(own) && shared(&number.clause, &own.clause) > 0) {
         return false;
     }
+    if others().any(|other| number.is_paired_as(other)) {
+        return true;
+    }
     if backing.iter().any(|own| is_all_told(own)) && !others().any(is_all_told) {
         return false;
     }
@@ -343,6 +346,7 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
     };
     let in_clause =
         |known: &Number| shared(&number.clause, if known.clause.is_empty() { &known.sentence } else { &known.clause });
+    // The last word that was missing.
     let has_all = |known: &Number| in_clause(known) == number.clause.len();
     // "The £55 test fee is credited if you buy aids": its closest words are of its own clause.
     let closest = |known: &Number| shared(&number.close, &known.clause);
