@@ -79,7 +79,7 @@ fn what_is_made_up_is_stopped_and_what_is_true_passes_in_both_halves() {
     }
 }
 
-/// The figures to believe: of an author who knew neither the checks nor the other sets, over businesses of their own. The bounds
+/// The figures to believe: of authors who knew neither the checks nor the other sets, over businesses of their own. The bounds
 /// say how far the checks are from what is wanted.
 #[test]
 fn of_what_strangers_write_little_that_is_made_up_comes_through() {
@@ -89,7 +89,7 @@ fn of_what_strangers_write_little_that_is_made_up_comes_through() {
         through.len(),
         stopped.len()
     );
-    assert!(lies >= 150 && truths >= 150);
-    assert!(through.len() * 100 <= 6 * lies, "{} of {lies} came through", through.len());
-    assert!(stopped.len() * 100 <= 10 * truths, "{} of {truths} were stopped", stopped.len());
+    assert!(lies >= 500 && truths >= 500);
+    assert!(through.len() * 100 <= 4 * lies, "{} of {lies} came through", through.len());
+    assert!(stopped.len() * 100 <= 12 * truths, "{} of {truths} were stopped", stopped.len());
 }

@@ -15,6 +15,7 @@ pub(crate) mod fixture;
 mod injection;
 mod known;
 pub(in crate::conversation) mod language;
+mod likeness;
 mod links;
 mod name_words;
 mod names;

@@ -211,3 +211,22 @@ fn a_number_is_held_against_others_of_its_own_kind() {
         assert!(school(text) >= Verdict::Regenerate, "never-invented: {text}");
     }
 }
+
+#[test]
+fn a_promise_in_words_that_no_rule_knows_is_held_with_its_sentence() {
+    for text in [
+        "On s'occupe de tout, vous n'aurez rien à payer de plus",
+        "September 30 is yours. I've locked it in for you and Jonah",
+        "Pode deixar que a gente acerta o valor pra você",
+    ] {
+        assert_eq!(fitter(text), Verdict::Hold, "never-invented: {text}");
+    }
+}
+
+#[test]
+fn what_a_lead_says_clears_no_promise() {
+    let order = "You get a free kitchen and you'll definitely be happy with it";
+    let mut scene = Scene::new(order).heard(order);
+    scene.standing.known_text = vec![order.to_owned()];
+    assert!(gravest(&run(&scene.candidate())) >= Verdict::Hold, "never-invented");
+}

@@ -1,0 +1,70 @@
+//! When one number may stand behind another: kinds that fit, spans as long, pairs that are told together.
+
+use super::amounts::{Kind, Number, Unit, WHOLE, same_currency};
+use super::statements::stem;
+
+const MINUTES_OF_DAY: u64 = 24 * 60;
+
+/// Numbers that are years when they stand bare, in thousandths.
+const YEARS: std::ops::RangeInclusive<u64> = 1_800_000..=2_099_000;
+
+impl Kind {
+    /// True when a number of this kind may repeat a known one of that kind: "30%" is not known because of "30 kW", nor
+    /// "500 miles" because of "$500". "390" may be "$390".
+    pub(super) fn fits(&self, known: &Self) -> bool {
+        match (self, known) {
+            (Self::Money(one), Self::Money(other)) => same_currency(*one, *other),
+            (Self::Count(_), Self::Count(_) | Self::Bare) | (Self::Bare, Self::Money(_) | Self::Count(_)) => true,
+            (one, other) => one == other,
+        }
+    }
+}
+
+impl Number {
+    /// True when both are as long: two days are 48 hours.
+    pub(super) fn is_as_long(&self, known: &Self) -> bool {
+        let minutes = |number: &Self| match number.kind {
+            Kind::Span(Unit::Minute) => Some(number.value),
+            Kind::Span(Unit::Day) => number.value.checked_mul(MINUTES_OF_DAY),
+            _ => None,
+        };
+        minutes(self).is_some() && minutes(self) == minutes(known)
+    }
+
+    /// True when what is told as a span stands bare behind one of its unit: "the visit takes 30 minutes and the call 20".
+    pub(super) fn is_told_beside(&self, known: &Self) -> bool {
+        let unit = known.span_too.filter(|_| known.kind == Kind::Bare);
+        unit.is_some_and(|unit| self.kind == Kind::Span(unit)) && self.value == known.value.saturating_mul(known.factor)
+    }
+
+    /// What it is most likely a number of.
+    pub(super) fn likely(&self) -> &Kind {
+        self.like.as_ref().filter(|_| self.kind == Kind::Bare).unwrap_or(&self.kind)
+    }
+
+    /// True when both stand beside the same number of another kind, as in "5,000 for £540" and "£540 for 5,000".
+    pub(super) fn is_paired_as(&self, known: &Self) -> bool {
+        let tells = |(kind, value): &&(Kind, u64)| *kind != self.kind && *value > WHOLE;
+        self.near.iter().filter(tells).any(|(_, value)| known.near.iter().any(|(_, known)| known == value))
+    }
+
+    /// True for what may be the number of a year.
+    pub(super) fn is_year(&self) -> bool {
+        self.kind == Kind::Bare && YEARS.contains(&self.value) && !self.written.contains([',', '.', ' '])
+    }
+
+    /// True when one of the two stands bare behind a count of what the other counts: "A1 has 4 places left and A2 has 2".
+    pub(super) fn is_one_more_of(&self, known: &Self) -> bool {
+        let counts = |one: &Self, other: &Self| {
+            one.kind == Kind::Bare && one.like.as_ref() == Some(&other.kind) && matches!(other.kind, Kind::Count(_))
+        };
+        counts(self, known) || counts(known, self)
+    }
+
+    /// True when a span is told of what the other counts: 212 hours are "212 engine hours".
+    pub(super) fn is_counted_as(&self, known: &Self) -> bool {
+        let unit = self.written.rsplit([' ', '-']).next().unwrap_or_default();
+        let is_unit = matches!(&known.kind, Kind::Count(thing) if *thing == stem(unit));
+        matches!(self.kind, Kind::Span(_)) && is_unit && self.value == known.value.saturating_mul(self.factor)
+    }
+}
