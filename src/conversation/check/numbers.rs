@@ -325,9 +325,13 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
         return false;
     }
     // "5,000 for £165" where 5,000 are £540 and 1,000 are £165.
-    let is_told_by_pair =
-        |own: &&Number| !matches!(own.kind, Kind::Span(_)) && own.clause.is_empty() && !own.near.is_empty();
-    if backing.iter().all(is_told_by_pair) && others().any(|known| number.is_paired_as(known)) {
+    let differs_by_pair = |known: &Number| {
+        let is_alike = |own: &&Number| {
+            !matches!(own.kind, Kind::Span(_)) && !own.near.is_empty() && own.clause.is_subset(&known.clause)
+        };
+        number.is_paired_as(known) && backing.iter().all(is_alike)
+    };
+    if others().any(differs_by_pair) {
         return true;
     }
     // "A2 has 2 places" where A1 has 4 places and A2 has 2.
