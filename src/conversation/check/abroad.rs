@@ -128,7 +128,7 @@ const ENGLISH_TOO: &[&str] = &["once", "cent", "cents", "sept", "six", "mil", "d
 
 const DAYS: &[(&str, &str)] = &[
     ("lunes|lundis?|segundas?-feiras?", "Monday"),
-    ("martes|mardis?|terça(?:s?-feiras?)?", "Tuesday"),
+    ("martes|mardis?|terças?(?:-feiras?)?", "Tuesday"),
     ("miércoles|miercoles|mercredis?|quartas?-feiras?", "Wednesday"),
     ("jueves|jeudis?|quintas?-feiras?", "Thursday"),
     ("viernes|vendredis?|sextas?(?:-feiras?)?", "Friday"),
@@ -163,6 +163,10 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\bu(?:na|ne|ma) (?:hora|heure)\b", "1 hour"),
     (r"\bhoras?\b|\bheures\b", "hours"),
     (r"\bminutos?\b", "minutes"),
+    (
+        r"\b(\d+) (?:primeir[oa]s|primer[oa]s|premi(?:er|ère)s|últim[oa]s|derni(?:er|ère)s) (d[ií]as|jours|semanas|semaines|meses|mois|anos|años|ans|horas|heures)\b",
+        "$1 $2",
+    ),
     (r"\b(\d+) (?:días?|dias?|jours?)\b", "$1 days"),
     (r"\b(\d+) (?:semanas?|semaines?)\b", "$1 weeks"),
     (r"\b(\d+) (?:meses|mois)\b", "$1 months"),
@@ -203,10 +207,12 @@ const PHRASES: &[(&str, &str)] = &[
         r"\bquinta(,?(?: (?:a|à|até|e|ou|às|as|dia|de manhã|à tarde|à noite|in the morning))? (?:\d|\w+day\b))",
         "Thursday$1",
     ),
-    (r"(day,?(?: (?:a|à|até|e|ou))?) quarta\b", "$1 Wednesday"),
-    (r"(day,?(?: (?:a|à|até|e|ou))?) quinta\b", "$1 Thursday"),
+    (r"(days?,?(?: (?:a|à|até|e|ou))?(?: (?:à|às|na|nas))?) quartas?\b", "$1 Wednesday"),
+    (r"(days?,?(?: (?:a|à|até|e|ou))?(?: (?:à|às|na|nas))?) quintas?\b", "$1 Thursday"),
     (r"\b(?:no|na) (Monday|Wednesday|Thursday)\b", "on $1"),
     (r"(:\d\d) (?:la|en|à la) semaine\b", "$1 on weekdays"),
+    // A span has no hour.
+    (r"(?:\b|^)(?:jusqu.à|até|hasta|à) (\d+) (days|weeks|months|years|minutes)\b", "up to $1 $2"),
     // From one hour, number or day to another, before "à 18" alone is read as an hour.
     (r"\b(?:el|le|dia|día) (\d{1,2}) (?:a|à|às) ", "the ${1}th at "),
     (r"(\d)\s+(?:a|à|às|as|hasta|até|al|au|a las|hasta las|até as|até às|jusqu.à)\s+(\d{1,2}) h\b", "$1 to $2:00"),

@@ -101,7 +101,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         opens: any_case(r"\b(?:open|opens|closed?|closes|hours|available|staffed|answer(?:s|ed)?)\b"),
         of_week: any_case(&format!(r"\b(?:week ?days|weekends)\b|\d\s(?:{ZONES})\b")),
         same_day: any_case(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
-        next_day: any_case(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|le\b)?\s*$"),
+        next_day: any_case(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|les?\b|à|às|na\b|no\b)?\s*$"),
         through: any_case(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
         right_before: any_case(
             r"^[\s,.:)(-]*(?:in the )?(?:(?:morning|afternoon|evening|night|arvo),?\s*)?(?:at|from|around|about|by|@|is|are|,|a|las?|los|das?|dos|de|the|until|till)?\s*(?:at)?\s*$",
