@@ -155,24 +155,25 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
             // "A1 has 4 places left and A2 has 2".
             let before = found[of_sentence..].iter().rev().map(|before: &Number| &before.kind);
             number.like = before.clone().find(|kind| matches!(kind, Kind::Count(_) | Kind::Money(_))).cloned();
-            // "5,000 for £540".
-            let is_near = |one: usize, other: usize| {
-                clauses(&plain[spans[one].end.min(spans[other].start)..spans[other].start]).len() < 2
-                    && !plain[spans[one].end.min(spans[other].start)..spans[other].start].contains([',', ':', ';', '('])
-            };
-            number.near = [
-                at.checked_sub(1).filter(|before| is_near(*before, at)),
-                Some(at + 1).filter(|next| *next < spans.len() && is_near(at, *next)),
-            ]
-            .into_iter()
-            .flatten()
-            .filter_map(|at| read(&PATTERNS.number.captures_at(&plain, spans[at].start)?, &plain))
-            .map(|near| (near.kind, near.value))
-            .collect();
+            number.near = near(&plain, &spans, at);
             found.push(number);
         }
     }
     found
+}
+
+/// The numbers right beside one, with no other statement between: "5,000 for £540".
+fn near(text: &str, spans: &[Range<usize>], at: usize) -> Vec<(Kind, u64)> {
+    let joined = |one: &Range<usize>, other: &Range<usize>| {
+        let between = &text[one.end.min(other.start)..other.start];
+        clauses(between).len() < 2 && !between.contains([',', ':', ';', '('])
+    };
+    let pairs = [at.checked_sub(1).map(|before| (before, before, at)), Some((at + 1, at, at + 1))];
+    let beside = pairs.into_iter().flatten().filter(|(_, one, other)| {
+        spans.get(*one).zip(spans.get(*other)).is_some_and(|(one, other)| joined(one, other))
+    });
+    let read_at = |near: usize| read(&PATTERNS.number.captures_at(text, spans.get(near)?.start)?, text);
+    beside.filter_map(|(near, _, _)| read_at(near)).map(|near| (near.kind, near.value)).collect()
 }
 
 /// The words of a number reach to the numbers before and after it; those between two numbers are parted where a clause
