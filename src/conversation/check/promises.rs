@@ -44,7 +44,8 @@ pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let (what, words) = sentences(&text).into_iter().find_map(|sentence| {
         let by_rules = promised(sentence, &subject, is_abroad, &known);
         match by_rules {
-            Some(_) if is_harmless(sentence, &known) => None,
+            // What is given away is told by few words, which say little to what was learned.
+            Some((what, _)) if what != GIFT && is_harmless(sentence, &known) => None,
             None if is_promise(sentence, &around) => Some(("what may not be known", sentence.text.to_owned())),
             by_rules => by_rules,
         }
@@ -68,6 +69,9 @@ fn as_us(text: &str, firm: &str) -> String {
     let text = names.fold(format!("{text}\n"), |text, (said, end)| text.replace(&said, &format!(" is on us{end}")));
     text.trim_end().to_owned()
 }
+
+/// What is promised when something is given away.
+const GIFT: &str = "something free";
 
 /// What of a sentence is promised, and in which words.
 fn promised(
@@ -96,7 +100,7 @@ fn promised(
                 unknown_gift(clause, subject, texts.clone())
                     .filter(|words| !is_denied(clause, clause.find(words.as_str()).unwrap_or_default()))
             }
-            .map(|words| ("something free", words))
+            .map(|words| (GIFT, words))
         })
     });
     in_clause.or_else(|| of_family(sentence, known))

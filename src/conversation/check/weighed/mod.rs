@@ -15,7 +15,7 @@ use super::statements::Sentence;
 const WEIGHTS: &str = include_str!("weights.tsv");
 
 /// From this score on a sentence is held although no rule knows its words.
-const HOLD_FROM: f64 = 0.3;
+const HOLD_FROM: f64 = 0.4;
 /// Below this score a rule that takes a sentence for a promise is mistaken.
 const MISTAKEN_BELOW: f64 = -0.75;
 /// Weights are kept in such parts of one.
