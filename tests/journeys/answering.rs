@@ -39,7 +39,7 @@ async fn a_text_is_answered_by_itself_in_auto(database: Database) {
 
 async fn a_burst_is_answered_once(database: Database) {
     let world = World::new(Setup::auto(database)).await;
-    world.model_answers("A few days for a roof like yours.", "product_question");
+    world.model_answers("It depends on the roof. Shall we look?", "product_question");
 
     world.lead_texts("Hi").await;
     world.settle().await;
