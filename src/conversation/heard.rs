@@ -44,7 +44,7 @@ const RULES: &[(Intent, &str, &str)] = &[
     (
         Intent::Complaint,
         "complains",
-        r"\b(?:terrible|horrible|awful|worst|unacceptable|disgusting|pathetic|ridiculous|appalling|disgraceful) (?:\w+ )?(?:service|company|experience|support|job|work|people|business|install\w*|customer)\b|\b(?:this|that|it) is (?:unacceptable|ridiculous|outrageous|a joke|bullshit|terrible|horrible|appalling)\b|\bunacceptable\b|\b(?:file|make|submit|lodge) a complaint\b|\bcomplain(?:t|ing)?\b|\b(?:very|so|extremely|really|beyond) (?:disappointed|unhappy|frustrated|upset|dissatisfied|angry|pissed)\b|\bwant (?:my|a|our) (?:money|refund|deposit)(?: back)?\b|\brefund\b|\bscam(?:med|mers?)?\b|\bripped (?:me |us )?off\b|\blied to (?:me|us)\b|\b(?:nobody|no one) (?:showed|came|called|answers|ever)\b|\bstill (?:broken|not working|waiting|leaking)\b|\b(?:damaged|broke|ruined) (?:my|our|the)\b|\b(?:pesimo|pesima|estafa|queja|inaceptable)\b|\b(?:inadmissible|arnaque|plainte|remboursement|inacceptable)\b|\b(?:pessimo|pessima|golpe|reclamacao|inaceitavel|reembolso)\b",
+        r"\b(?:terrible|horrible|awful|worst|unacceptable|disgusting|pathetic|ridiculous|appalling|disgraceful) (?:\w+ )?(?:service|company|experience|support|job|work|people|business|install\w*|customer)\b|\b(?:this|that|it) is (?:unacceptable|ridiculous|outrageous|a joke|bullshit|terrible|horrible|appalling)\b|\bunacceptable\b|\b(?:file|make|submit|lodge) a complaint\b|\bcomplain(?:t|ing)?\b|\b(?:very|so|extremely|really|beyond) (?:disappointed|unhappy|frustrated|upset|dissatisfied|angry|pissed)\b|\bwant (?:my|a|our) (?:money|refund|deposit)(?: back)?\b|\b(?:want|need|demand|expect|request|requesting|asking for|ask for|give (?:me|us)|get|issue|process|owe|owes|owed|waiting (?:on|for)|wheres|where is) (?:\w+ ){0,4}?refund\b|\b(?:my|our) (?:full )?refund\b|\brefund (?:me|us|my|our)\b|^refund\b|\bscam(?:med|mers?)?\b|\bripped (?:me |us )?off\b|\blied to (?:me|us)\b|\b(?:nobody|no one) (?:showed|came|called|answers|ever)\b|\bstill (?:broken|not working|waiting|leaking)\b|\b(?:damaged|broke|ruined) (?:my|our|the)\b|\b(?:pesimo|pesima|estafa|queja|inaceptable)\b|\b(?:quiero|queremos|necesito|exijo|pido|solicito|reclamo|espero) (?:\w+ ){0,3}?reembolso\b|\bmi reembolso\b|\b(?:inadmissible|arnaque|plainte|inacceptable|remboursez)\b|\b(?:veux|voulons|voudrais|demande|exige|attends|obtenir) (?:\w+ ){0,3}?remboursement\b|\bmon remboursement\b|\b(?:pessimo|pessima|golpe|reclamacao|inaceitavel)\b|\b(?:quero|queremos|preciso|exijo|peco|solicito) (?:\w+ ){0,3}?reembolso\b|\bmeu reembolso\b",
     ),
     (
         Intent::Reschedule,
@@ -134,6 +134,12 @@ mod tests {
             ("please have someone call me", Intent::WantsHuman),
             ("quiero hablar con una persona", Intent::WantsHuman),
             ("This is unacceptable, I want my deposit back", Intent::Complaint),
+            ("I want a refund", Intent::Complaint),
+            ("where's my refund??", Intent::Complaint),
+            ("please refund me", Intent::Complaint),
+            ("exijo el reembolso", Intent::Complaint),
+            ("je demande un remboursement", Intent::Complaint),
+            ("quero meu reembolso", Intent::Complaint),
             ("take me off your list", Intent::OptOut),
             ("wrong number", Intent::WrongNumber),
         ] {
@@ -150,6 +156,9 @@ mod tests {
             ("what times do you have", Intent::Booking),
             ("can we reschedule", Intent::Reschedule),
             ("I need to cancel my appointment", Intent::CancelMeeting),
+            ("whats your refund policy", Intent::Other),
+            ("is the deposit refundable", Intent::Other),
+            ("¿me tardan mucho con el reembolso de los taxes?", Intent::Other),
             ("not interested", Intent::NotInterested),
             ("thanks!", Intent::SmallTalk),
             ("we have a flat roof", Intent::Other),

@@ -25,6 +25,7 @@ mod pattern;
 mod permission;
 mod promise_words;
 mod promises;
+mod shares;
 mod standing;
 mod statements;
 mod times;

@@ -9,6 +9,7 @@ use super::amounts::{Kind, Number, PHONE_DIGITS, Question, Unit, digits, numbers
 use super::figures::in_figures;
 use super::known::{facts, given, ours, said};
 use super::pattern::{any_case, exact};
+use super::shares::unknown_share;
 use super::statements::{shared, stem};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
@@ -33,7 +34,6 @@ const CHOICE: u64 = 12_000;
 struct Patterns {
     link_or_date: Regex,
     email: Regex,
-    share: Regex,
     tax: Regex,
     /// What has digits and is no number: ordinals, and names such as "B207".
     code: Regex,
@@ -48,9 +48,6 @@ struct Patterns {
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     link_or_date: any_case(r"\S+://\S+|\bUTC[+-]\d{1,2}(?::?\d{2})?|\b\d{4}-\d{2}-\d{2}\b|\b[\w-]+(?:\.[\w-]+)+/\S*"),
     email: any_case(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"),
-    share: any_case(
-        r"\bhalf (?:of|off|price|the|our|your|as|what)\b|\b(?:by|in|cut) (?:a |in )?half\b|\ba (?:third|fifth|tenth) (?:of|off|less|more|cheaper|lower|higher|the|your|our|on)\b|\b(?:about|around|roughly|nearly|almost|over|than|saves?|saving|cuts?|just) a (?:third|fifth|tenth)\b|\b(?:charges?|takes?|keeps?|gets?|pays?|is|at|for) a (?:third|fifth|tenth)(?:$|\s*[.,;!?])|\b(?:by|un) (?:a )?(?:third|quarter|tercio)\b|\ba quarter (?:of|off|less|more)\b|\b(?:two|2) thirds\b|\b(?:three|3) quarters\b|\b24/7\b|\b(?:a)?round the clock\b|\b(?:dozens|hundreds|thousands|millions) of\b|\b(?:cientos|miles) de\b|\b(?:double|triple|twice) (?:the|your|as|that|what)\b|\b(?:doubles|triples|halves)\b|\b(?:a )?(?:couple|few|several)(?: of)? (?:hundred|thousand|grand|million|dozen|bucks|100|1000|1000000|12)\b",
-    ),
     tax: any_case(
         r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|con|sin|más) (?P<tax>gst|vat|iva|tva|sales tax)\b(?P<top> (?:on top|extra|to add|added|to be added)\b)?(?P<asks> or (?:with|not|before|plus|ex)\w*)?|\+ ?(?P<tax3>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already )*(?P<with2>incl(?:uded|usive|\.)?|inc\.?|free|extra|incluido|on top)",
     ),
@@ -73,7 +70,7 @@ pub(super) fn invented_number(candidate: &Candidate<'_>) -> Outcome {
         given(candidate).chain(facts(candidate)).chain(said(candidate).map(|message| message.text.as_str())).collect();
     let (what, words) = unknown_email(&text, &known)
         .or_else(|| unknown_phone(&text, &known))
-        .or_else(|| unknown_share(&text, &known))
+        .or_else(|| unknown_share(&text, &known).map(|words| ("share", words)))
         .or_else(|| unknown_tax(&text, &known))
         .or_else(|| denied_fee(&text, &known))
         .or_else(|| unknown_number(candidate, &text, &known))?;
@@ -96,19 +93,6 @@ fn unknown_phone(text: &str, known: &[&str]) -> Unknown {
         tail.len() >= PHONE_DIGITS && !holds(tail)
     })?;
     Some(("phone number", found.to_owned()))
-}
-
-fn unknown_share(text: &str, known: &[&str]) -> Unknown {
-    let text = in_figures(text);
-    let found = PATTERNS.share.find(&text)?.as_str().to_owned();
-    let always = ["24/7", "24 hours", "round the clock"];
-    let words = found.to_lowercase();
-    let is_always = always.iter().any(|always| words.contains(always));
-    let holds = |source: &&str| {
-        let source = in_figures(source).to_lowercase();
-        source.contains(&words) || is_always && always.iter().any(|always| source.contains(always))
-    };
-    (!known.iter().any(holds)).then_some(("share", found))
 }
 
 /// Whether a tax comes on top is told as it is known, or not at all.

@@ -1,0 +1,102 @@
+//! Parts and multiples of a whole told in words: "half off", "a third of the price", "twice the space".
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::figures::in_figures;
+use super::pattern::any_case;
+
+struct Patterns {
+    told: Regex,
+    /// The same fractions, however they stand in what is known.
+    fraction: Regex,
+    percentage: Regex,
+}
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
+    told: any_case(
+        r"\bhalf (?:of|off|price|the|our|your|as|what)\b|\b(?:by|in|cut) (?:a |in )?half\b|\ba (?:third|fifth|tenth) (?:of|off|less|more|cheaper|lower|higher|the|your|our|on)\b|\b(?:about|around|roughly|nearly|almost|over|than|saves?|saving|cuts?|just) a (?:third|fifth|tenth)\b|\b(?:charges?|takes?|keeps?|gets?|pays?|is|at|for) a (?:third|fifth|tenth)(?:$|\s*[.,;!?])|\b(?:by|un) (?:a )?(?:third|quarter|tercio)\b|\ba quarter (?:of|off|less|more)\b|\b(?:two|2) thirds\b|\b(?:three|3) quarters\b|\b24/7\b|\b(?:a)?round the clock\b|\b(?:dozens|hundreds|thousands|millions) of\b|\b(?:cientos|miles) de\b|\b(?:double|triple|twice) (?:the|your|as|that|what)\b|\b(?:doubles|triples|halves)\b|\b(?:a )?(?:couple|few|several)(?: of)? (?:hundred|thousand|grand|million|dozen|bucks|100|1000|1000000|12)\b",
+    ),
+    fraction: any_case(
+        r"\b(?P<half>half)\b|\b(?:(?P<more>[23])|an?|one|1|by|last|final|first|other|remaining) (?P<part>third|quarter|fifth|tenth)s?(?:\s*(?:[.,;:()]|$)|\s(?:of|off|up|down|due|in|at|on|when|as|is|before|after|and|to|the|your|our|less|more|cheaper|get|gets)\b)",
+    ),
+    percentage: any_case(r"\b(?P<whole>50|33|25|20|10|66|67|75)(?:[.,]\d+)?\s?(?:%|per ?cent)"),
+});
+
+/// What never ends, in whichever words.
+const ALWAYS: [&str; 3] = ["24/7", "24 hours", "round the clock"];
+
+/// The first share of a reply that nothing known tells.
+pub(super) fn unknown_share(text: &str, known: &[&str]) -> Option<String> {
+    let text = in_figures(text);
+    let mut told = PATTERNS.told.find_iter(&text).map(|found| found.as_str());
+    told.find(|share| !known.iter().any(|source| holds(&in_figures(source).to_lowercase(), share))).map(str::to_owned)
+}
+
+/// True when the source, in small letters, tells the share in the same words, as another word for it or in percent.
+fn holds(source: &str, share: &str) -> bool {
+    let share = share.to_lowercase();
+    let is_always = ALWAYS.iter().any(|always| share.contains(always));
+    let percent = percent_in(&share).next();
+    source.contains(&share)
+        || is_always && ALWAYS.iter().any(|always| source.contains(always))
+        || percent.is_some_and(|percent| percent_in(source).chain(percents(source)).any(|known| known == percent))
+}
+
+/// The fractions that a text tells in words, in whole percent.
+fn percent_in(text: &str) -> impl Iterator<Item = u64> {
+    PATTERNS.fraction.captures_iter(text).filter_map(|found| {
+        let parts = found.name("more").and_then(|more| more.as_str().parse().ok()).unwrap_or(1);
+        let of = match found.name("part").map(|part| part.as_str()) {
+            None => 2,
+            Some("third") => 3,
+            Some("quarter") => 4,
+            Some("fifth") => 5,
+            Some(_) => 10,
+        };
+        (parts < of).then_some(parts * 100 / of)
+    })
+}
+
+/// The percentages of a text that are such fractions; two thirds are told as 66 and as 67.
+fn percents(text: &str) -> impl Iterator<Item = u64> {
+    PATTERNS.percentage.captures_iter(text).filter_map(|found| found["whole"].parse().ok()).map(|percent| match percent
+    {
+        67 => 66,
+        percent => percent,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_known_in_other_words_and_in_percent() {
+        for (reply, known) in [
+            ("we keep a third of it", "Fee: one third of the net recovery."),
+            ("a quarter of the price is due when you sign", "25% is due at signing, 75% at the end."),
+            ("half of it at the start", "Payment: 50 % on signing."),
+            ("about a third of families get it", "About one in three; a third of families get some."),
+            ("two thirds of our students", "67 percent of students pass."),
+            ("half the fee now", "One half now, one half on the day."),
+        ] {
+            assert_eq!(unknown_share(reply, &[known]), None, "{reply}");
+        }
+    }
+
+    #[test]
+    fn every_share_must_be_known() {
+        for (reply, known) in [
+            ("we keep a third of it", "Fee: one quarter of the net recovery."),
+            ("half off the first month", "The visit takes half an hour."),
+            ("a quarter of the price", "We open at quarter past nine."),
+            ("half of it now and a third of it later", "Half of it is due now."),
+            ("a third of the price", "The third child gets 5% off."),
+            ("double the space", "Half the space is free."),
+        ] {
+            assert!(unknown_share(reply, &[known]).is_some(), "{reply}");
+        }
+    }
+}
