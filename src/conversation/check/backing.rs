@@ -29,7 +29,7 @@ impl Fact {
     }
 
     /// The words that can stand behind a clause that affirms or denies.
-    fn behind(&self, affirms: bool) -> &BTreeSet<String> {
+    pub(super) fn behind(&self, affirms: bool) -> &BTreeSet<String> {
         if affirms { &self.affirmed } else { &self.words }
     }
 }
@@ -40,6 +40,11 @@ static DENIES: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:not|no|non|never|nor|neither|nothing|none|nobody|hardly|cannot|without|ni|nunca|tampoco|sin|ne|pas|jamais|sans|não|nem|sem)\b|n't\b",
     )
 });
+
+/// True for what says that something is so, not that it is not.
+pub(super) fn affirms(clause: &str) -> bool {
+    !DENIES.is_match(clause)
+}
 
 /// Verbs that say little: what is known must have the rest of the clause instead.
 const WEAK: &str = "be have get do make give put see come go take find receive keep";
@@ -80,7 +85,7 @@ pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool
     if of_lead && rest.is_empty() {
         return false;
     }
-    let affirms = !DENIES.is_match(clause);
+    let affirms = affirms(clause);
     let granted: Vec<&BTreeSet<String>> =
         GRANTS.iter().filter(|grants| shared(grants, &keys) + shared(grants, &rest) > 0).collect();
     each(known).any(|fact| {
@@ -112,6 +117,12 @@ pub(super) fn is_akin(clause: &str, known: &[Arc<[Fact]>]) -> bool {
         let hits = shared(&words, &fact.affirmed);
         hits > 1 || hits * 2 >= words.len()
     })
+}
+
+/// True when one known statement shares two of the sentence's words.
+pub(super) fn is_spoken_of(sentence: &str, known: &[Arc<[Fact]>]) -> bool {
+    let (words, affirms) = (content(&in_figures(sentence)), affirms(sentence));
+    each(known).any(|fact| shared(&words, fact.behind(affirms)) > 1)
 }
 
 /// True when one known statement has three quarters of what the clause says.

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
-use super::backing::{Fact, each, facts, is_akin, is_borne_out, is_known, is_told};
+use super::backing::{Fact, each, facts, is_akin, is_borne_out, is_known, is_spoken_of, is_told};
 use super::commitments::Reader;
 use super::commitments_abroad::commitment_abroad;
 use super::costs_nothing::unknown_gift;
@@ -44,8 +44,12 @@ pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let (what, words) = sentences(&text).into_iter().find_map(|sentence| {
         let by_rules = promised(sentence, &subject, is_abroad, &known);
         match by_rules {
-            // What is given away is told by few words, which say little to what was learned.
-            Some((what, _)) if what != GIFT && is_harmless(sentence, &known) => None,
+            // What is given away is told by few words: two of them must be known together.
+            Some((what, _))
+                if is_harmless(sentence, &known) && (what != GIFT || is_spoken_of(sentence.text, &known)) =>
+            {
+                None
+            }
             None if is_promise(sentence, &around) => Some(("what may not be known", sentence.text.to_owned())),
             by_rules => by_rules,
         }

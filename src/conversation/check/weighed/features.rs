@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::super::backing::{Fact, each as each_fact};
+use super::super::backing::{Fact, affirms, each as each_fact};
 use super::super::statements::{Sentence, content, folded, shared, stem};
 
 /// Stands for any number.
@@ -44,11 +44,11 @@ fn support<F: FnMut(&str)>(
     known: &[Arc<[Fact]>],
     teller: &mut Teller<'_, F>,
 ) {
-    let telling = content(sentence.text);
-    let best = each_fact(known).map(|fact| shared(&telling, fact.words())).max().unwrap_or_default();
+    let (telling, affirms) = (content(sentence.text), affirms(sentence.text));
+    let best = each_fact(known).map(|fact| shared(&telling, fact.behind(affirms))).max().unwrap_or_default();
     teller.share("best", best, telling.len());
     let (of_known, unknown): (Vec<_>, Vec<_>) =
-        telling.iter().partition(|word| each_fact(known).any(|fact| fact.words().contains(*word)));
+        telling.iter().partition(|word| each_fact(known).any(|fact| fact.behind(affirms).contains(*word)));
     teller.share("unknown", unknown.len(), telling.len());
     for count in 1..=unknown.len().min(UNKNOWN_MAX) {
         teller.tell("unknown words", &[&count.to_string()]);
