@@ -5,126 +5,11 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::abroad_clocks::{in_clocks, in_halves_of_day};
+use super::abroad_numbers::{ANY, in_digits};
+use super::amounts::digits;
 use super::language::language_of;
 use super::pattern::any_case;
-
-/// Numbers in words. A hundred and a thousand multiply what stands before them.
-const WORDS: &[(&str, u64)] = &[
-    ("cero", 0),
-    ("dos", 2),
-    ("tres", 3),
-    ("cuatro", 4),
-    ("cinco", 5),
-    ("seis", 6),
-    ("siete", 7),
-    ("ocho", 8),
-    ("nueve", 9),
-    ("diez", 10),
-    ("once", 11),
-    ("doce", 12),
-    ("trece", 13),
-    ("catorce", 14),
-    ("quince", 15),
-    ("dieciséis", 16),
-    ("dieciseis", 16),
-    ("diecisiete", 17),
-    ("dieciocho", 18),
-    ("diecinueve", 19),
-    ("veinte", 20),
-    ("veintiuno", 21),
-    ("veintiún", 21),
-    ("veintidós", 22),
-    ("veintidos", 22),
-    ("veintitrés", 23),
-    ("veintitres", 23),
-    ("veinticuatro", 24),
-    ("veinticinco", 25),
-    ("veintiséis", 26),
-    ("veintiseis", 26),
-    ("veintisiete", 27),
-    ("veintiocho", 28),
-    ("veintinueve", 29),
-    ("treinta", 30),
-    ("cuarenta", 40),
-    ("cincuenta", 50),
-    ("sesenta", 60),
-    ("setenta", 70),
-    ("ochenta", 80),
-    ("noventa", 90),
-    ("cien", 100),
-    ("ciento", 100),
-    ("doscientos", 200),
-    ("doscientas", 200),
-    ("trescientos", 300),
-    ("trescientas", 300),
-    ("cuatrocientos", 400),
-    ("cuatrocientas", 400),
-    ("quinientos", 500),
-    ("quinientas", 500),
-    ("seiscientos", 600),
-    ("seiscientas", 600),
-    ("setecientos", 700),
-    ("setecientas", 700),
-    ("ochocientos", 800),
-    ("ochocientas", 800),
-    ("novecientos", 900),
-    ("novecientas", 900),
-    ("deux", 2),
-    ("trois", 3),
-    ("quatre", 4),
-    ("cinq", 5),
-    ("six", 6),
-    ("sept", 7),
-    ("huit", 8),
-    ("neuf", 9),
-    ("dix", 10),
-    ("onze", 11),
-    ("douze", 12),
-    ("treize", 13),
-    ("quatorze", 14),
-    ("quinze", 15),
-    ("seize", 16),
-    ("vingt", 20),
-    ("trente", 30),
-    ("quarante", 40),
-    ("cinquante", 50),
-    ("soixante", 60),
-    ("octante", 80),
-    ("dois", 2),
-    ("duas", 2),
-    ("três", 3),
-    ("quatro", 4),
-    ("sete", 7),
-    ("oito", 8),
-    ("nove", 9),
-    ("dez", 10),
-    ("doze", 12),
-    ("treze", 13),
-    ("catorze", 14),
-    ("dezesseis", 16),
-    ("dezessete", 17),
-    ("dezoito", 18),
-    ("dezenove", 19),
-    ("vinte", 20),
-    ("trinta", 30),
-    ("quarenta", 40),
-    ("cinquenta", 50),
-    ("sessenta", 60),
-    ("oitenta", 80),
-    ("cem", 100),
-    ("cento", 100),
-    ("duzentos", 200),
-    ("trezentos", 300),
-    ("quatrocentos", 400),
-    ("quinhentos", 500),
-    ("seiscentos", 600),
-    ("setecentos", 700),
-    ("oitocentos", 800),
-    ("novecentos", 900),
-];
-
-/// Numbers that are other words in English: they count only where the text is surely not English.
-const ENGLISH_TOO: &[&str] = &["once", "cent", "cents", "sept", "six", "mil", "dos"];
 
 const DAYS: &[(&str, &str)] = &[
     ("lunes|lundis?|segundas?-feiras?", "Monday"),
@@ -153,25 +38,47 @@ const MONTHS: &[(&str, &str)] = &[
 
 /// Phrases and what they are in English, in the order in which they are put.
 const PHRASES: &[(&str, &str)] = &[
-    (r"\bmedia hora\b|\bune? demi-heure\b|\bmeia hora\b", "30 minutes"),
-    (r"\b(?:una )?hora y media\b|\bune heure et demie\b|\b(?:uma )?hora e meia\b", "90 minutes"),
-    (r"\b(?:3|tres) cuartos de hora\b|\b(?:3|trois) quarts d.heure\b", "45 minutes"),
+    (r"\bmedia hora\b|\b(?:une? )?demi-heure\b|\bmeia hora\b", "30 minutes"),
+    (r"\b(?:una )?hora y media\b|\b(?:une )?heure et demie\b|\b(?:uma )?hora e meia\b", "90 minutes"),
+    (r"\b3[ -](?:cuartos de|quarts d.|quartos de) ?(?:hora|heure)\b", "45 minutes"),
+    (r"\b(?:un |um )?(?:cuarto de|quart d.|quarto de) ?(?:hora|heure)\b", "15 minutes"),
+    // An hour more, as a thing that is sold, is no span.
+    (
+        r"\bu(?:na|ne|ma) (?:hora|heure) (extra|en plus|de plus|supplémentaire|additionnelle|más|adicional|a mais)\b",
+        "hour $1",
+    ),
     (
         r"\bu(?:na|ne|ma) (?:hora|heure) (exact[ae]|exata|précise|precisa|fixe|fija|fixa|certa|marcada|concreta)\b",
         "time $1",
     ),
     (r"\bu(?:na|ne|ma) (?:hora|heure)\b", "1 hour"),
+    (r"\b(?:cada|chaque) (?:hora|heure)\b", "each hour"),
     (r"\bhoras?\b|\bheures\b", "hours"),
     (r"\bminutos?\b", "minutes"),
     (
-        r"\b(\d+) (?:primeir[oa]s|primer[oa]s|premi(?:er|ère)s|últim[oa]s|derni(?:er|ère)s) (d[ií]as|jours|semanas|semaines|meses|mois|anos|años|ans|horas|heures)\b",
+        r"\b(\d+) (?:primeir[oa]s|primer[oa]s|premi(?:er|ère)s|últim[oa]s|derni(?:er|ère)s) (d[ií]as|jours|semanas|semaines|meses|mois|anos|años|ans|horas|heures|hours)\b",
         "$1 $2",
     ),
+    // "Dos años y medio".
+    (r"\b(\d+) (?:años?|anos?|ans|année?s?) (?:y medio|e meio|et demie?)\b", "$1.5 years"),
+    (r"\bu(?:n|m) (?:año|ano|an) (?:y medio|e meio|et demi)\b", "18 months"),
+    (r"\b(\d+) (?:meses|mes|mois) (?:y medio|e meio|et demi)\b", "$1.5 months"),
+    (r"\b(\d+) (?:semanas?|semaines?) (?:y media|e meia|et demie)\b", "$1.5 weeks"),
     (r"\b(\d+) (?:días?|dias?|jours?)\b", "$1 days"),
     (r"\b(\d+) (?:semanas?|semaines?)\b", "$1 weeks"),
     (r"\b(\d+) (?:meses|mois)\b", "$1 months"),
     (r"\b(\d+) (?:años?|anos?|ans|années?)\b", "$1 years"),
+    // "Doce y quince días": both are days.
+    (r"\b(\d+) (?:y|e|et|o|u|ou) (\d+) (minutes|hours|days|weeks|months|years|percent)\b", "$1 $3 to $2 $3"),
     (r"\bdólares\b", "dollars"),
+    (r"(\d) (?:de |d.)(pesos|euros|reais|dollars)\b", "$1 $2"),
+    (r"\b(\d\d) (?:céntimos|cêntimos|centimes)\b", "0.$1 euros"),
+    (r"\b(\d) (?:céntimos|cêntimos|centimes)\b", "0.0$1 euros"),
+    (r"\b(\d\d) centavos\b", "$$0.$1"),
+    (r"\b(?:la |à |a )?(?:mitad|moitié|metade)(?: de)? (?:precio|prix|preço)\b", "50 % price"),
+    (r"\b(?:(?:la|a|une|pela|por la|à la|à) )?(?:mitad|moitié|metade)\b", "50 %"),
+    (r"\b(?:la cuarta parte|a quarta parte|(?:un|le) quart)\b", "25 %"),
+    (r"\b(dernier|premier|deuxième|second|troisième|autre) quart\b", "$1 25 %"),
     (
         r"\b(?:la )?próxima semana\b|\b(?:la )?semana (?:que viene|próxima)\b|\bla semaine prochaine\b|\bsemana que vem\b",
         "next week",
@@ -179,19 +86,18 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\bpróximo mes\b|\bmes que viene\b|\bmois prochain\b|\bpróximo mês\b|\bmês que vem\b", "next month"),
     (r"\beste fin de semana\b|\bce week-end\b|\b(?:este|neste) fim de semana\b", "this weekend"),
     (r"\b(?:en|dentro de|dans|em|daqui a) (\d+) (hours|days|weeks|months|minutes)\b", "in $1 $2"),
-    (r"(\d)\s*(?:h |hours |heures )?(?:de la|por la|da|du)\s+(?:mañana|manhã|matin)\b", "$1 am"),
-    (r"(\d)\s*(?:h |hours |heures )?(?:de la|por la|da|du|de l.)\s*(?:tarde|noche|noite|soir|après-midi)\b", "$1 pm"),
     (r"\b(?:por|en|de) la mañana\b|\b(?:da|de) manhã\b|\bpela manhã\b|\ble matin\b|\bmañanas\b", "in the morning"),
     (r"\bpasado mañana\b|\baprès-demain\b|\bdepois de amanhã\b", "day after tomorrow"),
     (r"\bmañana\b|\bdemain\b|\bamanhã\b", "tomorrow"),
     (r"\bhoy\b|\baujourd.hui\b|\bhoje\b", "today"),
     (r"\besta tarde\b|\bcet après-midi\b|\bhoje à tarde\b", "this afternoon"),
     (r"\besta noche\b|\bce soir\b|\bhoje à noite\b", "tonight"),
+    // "Midi" inside "après-midi" is no noon.
+    (r"\baprès-midi\b", "afternoon"),
+    (r"\bavant-midi\b", "morning"),
     (r"\bmediodía\b|\bmidi\b|\bmeio-dia\b", "noon"),
     (r"\bmedianoche\b|\bminuit\b|\bmeia-noite\b", "midnight"),
-    (r"\b(\d{1,2})\s?h(?:eures?)?\s?([0-5]\d)\b", "$1:$2"),
-    (r"\b(\d{1,2})h\b", "$1:00"),
-    (r"\b(à|de|dès|vers|entre|jusqu.à) (\d{1,2}) h\b", "$1 $2:00"),
+    (r"(\d)\s+(?:a|à|al|au|ao|e|et|y|e o|et le|y el|até o|até ao|hasta el|jusqu.à)\s+(noon|midnight)\b", "$1 to $2"),
     (r"(:\d\d) est\b", "$1 is"),
     (r"\b(?:no|na|nos|nas) (\w+day)", "on $1"),
     // "Segunda", "quarta" and "quinta" are ordinals too: days where an hour, a date or another day stands beside them.
@@ -210,29 +116,25 @@ const PHRASES: &[(&str, &str)] = &[
     (r"(days?,?(?: (?:a|à|até|e|ou))?(?: (?:à|às|na|nas))?) quartas?\b", "$1 Wednesday"),
     (r"(days?,?(?: (?:a|à|até|e|ou))?(?: (?:à|às|na|nas))?) quintas?\b", "$1 Thursday"),
     (r"\b(?:no|na) (Monday|Wednesday|Thursday)\b", "on $1"),
+    // "Quinta 16 às 19h": the first is a date.
+    (r"(\w+day),? (?:dia |día |the |el |le )?(\d{1,2}),? (?:às|à|as|a las) (\d)", "$1 the ${2}th at $3"),
     (r"(:\d\d) (?:la|en|à la) semaine\b", "$1 on weekdays"),
     // A span has no hour.
-    (r"(?:\b|^)(?:jusqu.à|até|hasta|à) (\d+) (days|weeks|months|years|minutes)\b", "up to $1 $2"),
+    (r"(?:\b|^)(?:jusqu.à|até|hasta|à) (\d+) (hours|days|weeks|months|years|minutes)\b", "up to $1 $2"),
     // From one hour, number or day to another, before "à 18" alone is read as an hour.
     (r"\b(?:el|le|dia|día) (\d{1,2}) (?:a|à|às) ", "the ${1}th at "),
-    (r"(\d)\s+(?:a|à|às|as|hasta|até|al|au|a las|hasta las|até as|até às|jusqu.à)\s+(\d{1,2}) h\b", "$1 to $2:00"),
-    (r"(\d)\s+(?:a|à|às|as|hasta|até|al|au|a las|hasta las|até as|até às|jusqu.à)\s+(\d)", "$1 to $2"),
+    (r"(\d(?: [ap]m)?)\s+(?:a|à|às|as|hasta|até|al|au|a las|hasta las|até as|até às|jusqu.à)\s+(\d)", "$1 to $2"),
     (r"(day|day the \d\dth)s? (?:a|à|até|hasta|al|ao|au) (\w+day)", "$1 to $2"),
-    (r"\b(?:a|para|hasta|desde|de|y|o) las? (\d{1,2}):", "at $1:"),
-    (r"\b(?:a|para|hasta|desde|de|y|o) las? (\d{1,2})\b", "at $1:00"),
-    (r"(?:\b|^)(?:à|às|as|dès|jusqu.à|até as|até às) (\d{1,2}):", "at $1:"),
-    (
-        r"(?:\b|^)(?:à|às|as|dès|jusqu.à|até as|até às) (\d{1,2})\s?(?:h(?:oras?|ours|eures?)?)?(\s*(?:$|[.,;!?)-](?:\s|$))|\s+[^\s\d$€%])",
-        "at $1:00$2",
-    ),
+    (r"\b(?:a|para|hasta|desde|de|y|o) las? ([01]?\d|2[0-3]):", "at $1:"),
+    (r"(?:\b|^)(?:à|às|as|dès|jusqu.à|até as|até às) ([01]?\d|2[0-3]):", "at $1:"),
+    (r"(day|th|today|tomorrow) à ([01]?\d|2[0-3])(\s*(?:$|[.,;!?)]))", "$1 at $2:00$3"),
     (r":00:", ":"),
     (
-        r"\b(?:entre semana|en semaine|durante a semana|en días de semana|(?:los|en|de|os|nos|em) (?:días|dias) (?:hábiles|habiles|laborables|úteis)|(?:les|des) jours (?:ouvrables|ouvrés))\b",
+        r"\b(?:entre semana|en semaine|durante a semana|en días de semana|(?:los|en|de|os|nos|em) (?:días|dias) (?:hábiles|habiles|laborables|úteis)|(?:les|des) jours (?:ouvrables|ouvrés|de semaine))\b",
         "weekdays",
     ),
     (r"\btodos los días\b|\btous les jours\b|\btodos os dias\b", "every day"),
     (r"\b(?:el|le|dia|día) (\d{1,2})(\s*(?:$|[.,;!?)])|\s(?:a|at|y|o|e|ou|et|por|en|in)\b)", "the ${1}th$2"),
-    (r"\bla mitad\b|\bla moitié\b|\ba metade\b", "half the"),
     (r"\bel doble\b|\ble double\b|\bo dobro\b", "double the"),
 ];
 
@@ -243,31 +145,48 @@ struct Patterns {
     thousands: Regex,
     /// "120 mil".
     mil: Regex,
-    numbers: Regex,
-    past: Regex,
-    to: Regex,
-    minus: Regex,
+    /// "2M y medio", of millions.
+    and_a_half: Regex,
+    dozens: Vec<(Regex, u64)>,
+    /// "Un par de semanas".
+    couple: Regex,
+    /// "A las 4" and "às 4", and the word behind them.
+    at: Regex,
     days: Vec<(Regex, String)>,
     months: Vec<(Regex, String)>,
     phrases: Vec<(Regex, &'static str)>,
 }
 
+/// What is counted by the dozen, and words that are a rough number.
+const DOZENS: &[(&str, u64)] = &[
+    ("media docena|une demi-douzaine|meia dúzia", 6),
+    ("una docena|une douzaine|uma dúzia", 12),
+    ("una decena|une dizaine|uma dezena", 10),
+    ("una quincena|une quinzaine|uma quinzena", 15),
+    ("una veintena|une vingtaine|uma vintena", 20),
+    ("una treintena|une trentaine", 30),
+    ("una cuarentena|une quarantaine", 40),
+    ("una cincuentena|une cinquantaine", 50),
+    ("un centenar|una centena|une centaine|uma centena", 100),
+];
+
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let word = WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
-    let word = format!("{word}|mil|mille|cents?|millón|millones|millions?|milhão|milhões|un|uno|una|um|uma|une");
+    let word = ANY.as_str();
     let names = |list: &[(&str, &str)]| list.iter().map(|(names, _)| *names).collect::<Vec<_>>().join("|");
     Patterns {
         any: any_case(&format!(
-            r"\b(?:{word}|{}|{}|medi[ao]|meia|horas?|heures?|minutos?|d[ií]as?|jours?|semanas?|semaines?|mes|meses|mois|mês|años?|anos|ans|années?|mañanas?|manhã|matin|tardes?|noches?|noite|soir|hoy|hoje|demain|amanhã|aujourd|las?|às|à|dólares|mitad|doble|cuarto|midi|minuit)\b",
+            r"\b(?:{word}|{}|{}|medi[ao]|meia|horas?|heures?|minutos?|d[ií]as?|jours?|semanas?|semaines?|mes|meses|mois|mês|años?|anos|ans|années?|mañanas?|manhã|matin|tardes?|noches?|noite|soir|hoy|hoje|demain|amanhã|aujourd|las?|às|à|dólares|mitad|moitié|metade|doble|cuarto|quart|midi|minuit|docena|dúzia|\p{{L}}+aine|c[ée]ntimos|cêntimos|centimes|centavos|un par)\b|\d\s?h(?:\d|\b)",
             names(DAYS),
             names(MONTHS)
         )),
-        thousands: any_case(r"\b(\d{1,3})[ \u{a0}\u{202f}](\d{3})\b"),
+        thousands: any_case(r"\b\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b"),
         mil: any_case(r"\b(\d{1,3}(?:[.,]\d{1,2})?) mil(?:le)?\b"),
-        numbers: any_case(&format!(r"\b(?:{word})(?:(?:[ -]| (?:y|et|e) )(?:{word}))*\b")),
-        past: any_case(r"\b(\d{1,2})(?: heures?| horas?)? (?:y|et|e) (?P<part>media|cuarto|quart|demie?|meia|un quart|un cuarto)\b"),
-        to: any_case(r"\b(?:un )?(?:cuarto|quarto) para (?:las?|as) (?P<hour>\d{1,2})\b"),
-        minus: any_case(r"\b(?P<hour>\d{1,2}) (?:menos|moins) (?:un |le )?(?:cuarto|quart)\b"),
+        and_a_half: any_case(r"\b(\d+)M (?:y medio|et demi|e meio)\b"),
+        dozens: DOZENS.iter().map(|(words, value)| (any_case(&format!(r"\b(?:{words})\b(?: d[e'’] ?)?")), *value)).collect(),
+        couple: any_case(r"\b(?:un par de|um par de|un couple d['’e] ?)\s?(?P<unit>horas|heures|días|dias|jours|semanas|semaines|meses|mois|años|anos)\b"),
+        at: any_case(
+            r"(?:\b|^)(?P<at>(?:a|para|hasta|desde|de|y|o|entre|sobre|tras) las?|às|as|até as|até às) (?P<hour>[01]?\d|2[0-3])(?P<unit>\s?(?:hours|h)\b)?(?P<after>\s+[^\s\d$€%]+|\s*(?:$|[.,;!?)-](?:\s|$)))",
+        ),
         days: DAYS
             .iter()
             .flat_map(|(names, day)| {
@@ -296,73 +215,43 @@ pub(super) fn in_english(text: &str) -> String {
     if language == Some("English") || !PATTERNS.any.is_match(text) {
         return text.to_owned();
     }
-    let text = text.replace("quatre-vingts", "octante").replace("quatre-vingt", "octante");
-    let text = PATTERNS.thousands.replace_all(&text, "$1$2");
-    let text = text.replace("por ciento", "percent").replace("por cento", "percent").replace("pour cent", "percent");
-    let text = PATTERNS.mil.replace_all(&text, "${1}k");
-    let sure = language.is_some();
-    let mut out = PATTERNS.numbers.replace_all(&text, |found: &Captures<'_>| number(&found[0], sure)).into_owned();
-    out = PATTERNS
-        .past
-        .replace_all(&out, |found: &Captures<'_>| {
-            let minutes = if found["part"].contains("uar") { "15" } else { "30" };
-            format!("{}:{minutes}", &found[1])
-        })
-        .into_owned();
-    for pattern in [&PATTERNS.to, &PATTERNS.minus] {
-        out = pattern.replace_all(&out, |found: &Captures<'_>| quarter_to(&found["hour"])).into_owned();
-    }
+    let mut out = in_clocks(&in_plain_numbers(text, language));
     for (pattern, day) in &PATTERNS.days {
         out = pattern.replace_all(&out, day.as_str()).into_owned();
     }
+    out = in_halves_of_day(&out);
     for (pattern, month) in &PATTERNS.months {
         out = pattern.replace_all(&out, month.as_str()).into_owned();
     }
     for (pattern, english) in &PATTERNS.phrases {
         out = pattern.replace_all(&out, *english).into_owned();
     }
-    out
+    PATTERNS.at.replace_all(&out, hour).into_owned()
 }
 
-fn quarter_to(hour: &str) -> String {
-    let hour: u32 = hour.parse().unwrap_or_default();
-    format!("at {}:45", if hour <= 1 { 12 } else { hour - 1 })
+/// The text with its amounts in digits alone.
+fn in_plain_numbers(text: &str, language: Option<&str>) -> String {
+    let text = PATTERNS.thousands.replace_all(text, |found: &Captures<'_>| digits(&found[0]));
+    let text = text.replace("por ciento", "percent").replace("por cento", "percent").replace("pour cent", "percent");
+    let text = PATTERNS.mil.replace_all(&text, "${1}k");
+    let mut out = PATTERNS.and_a_half.replace_all(&text, "${1}.5M").into_owned();
+    for (pattern, value) in &PATTERNS.dozens {
+        out = pattern.replace_all(&out, format!("{value} ")).into_owned();
+    }
+    let out = PATTERNS.couple.replace_all(&out, "2 $unit");
+    in_digits(&out, language)
 }
 
-/// The value of a run of number words; the words themselves where they may be no number.
-fn number(run: &str, sure: bool) -> String {
-    let lowered = run.to_lowercase();
-    let words: Vec<&str> = lowered.split([' ', '-']).filter(|word| !word.is_empty()).collect();
-    let is_article = |word: &&str| matches!(*word, "un" | "uno" | "una" | "um" | "uma" | "une" | "y" | "et" | "e");
-    // "Un quince por ciento" is 15, and "un millón" a million.
-    let million = |word: &&str| word.starts_with("mill") || word.starts_with("milh");
-    if words.len() > 1 && words.first().is_some_and(is_article) && !words.get(1).is_some_and(million) {
-        let rest = run.get(words[0].len() + 1..).unwrap_or_default();
-        return format!("{} {}", words[0], number(rest, sure));
+/// "A las 4" is an hour, and "a las 4 ventanas" tells of windows.
+fn hour(found: &Captures<'_>) -> String {
+    let after = &found["after"];
+    let next = after.trim().to_lowercase();
+    let is_thing =
+        ["as", "iones", "ões", "dades", "ades"].iter().any(|plural| next.ends_with(plural)) && next.len() > 4;
+    if is_thing && found.name("unit").is_none() {
+        return found[0].to_owned();
     }
-    let is_doubtful = !sure && words.iter().all(|word| ENGLISH_TOO.contains(word));
-    if is_doubtful || words.iter().all(is_article) || matches!(words.as_slice(), ["cent" | "cents"]) {
-        return run.to_owned();
-    }
-    let (mut total, mut part) = (0_u64, 0_u64);
-    for word in words {
-        match word {
-            "y" | "et" | "e" => {}
-            "cent" | "cents" => part = part.max(1).saturating_mul(100),
-            "mil" | "mille" => {
-                total = total.saturating_add(part.max(1).saturating_mul(1_000));
-                part = 0;
-            }
-            big if big.starts_with("mill") || big.starts_with("milh") => {
-                total = total.saturating_add(part.max(1).saturating_mul(1_000_000));
-                part = 0;
-            }
-            word => {
-                part = part.saturating_add(WORDS.iter().find(|(known, _)| *known == word).map_or(1, |found| found.1));
-            }
-        }
-    }
-    total.saturating_add(part).to_string()
+    format!("at {}:00{after}", &found["hour"])
 }
 
 #[cfg(test)]

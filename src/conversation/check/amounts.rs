@@ -342,16 +342,23 @@ impl Number {
 
 pub(super) fn without_phones(text: &str) -> String {
     let blank = |found: &Captures<'_>| {
-        let is_round = found[0].chars().all(|c| c.is_ascii_digit()) && found[0].ends_with("000");
-        let is_phone = digits(&found[0]).len() >= PHONE_DIGITS && !is_round;
+        let is_phone = digits(&found[0]).len() >= PHONE_DIGITS && !is_round(&found[0]);
         if is_phone { " ".to_owned() } else { found[0].to_owned() }
     };
     PATTERNS.phone.replace_all(text, blank).into_owned()
 }
 
+/// "2500000" and "2.500.000" are amounts.
+fn is_round(written: &str) -> bool {
+    let mut groups = written.split('.');
+    let is_first = |group: &str| !group.is_empty() && group.chars().all(|c| c.is_ascii_digit());
+    let is_group = |group: &str| group.len() == 3 && is_first(group);
+    written.ends_with("000") && groups.next().is_some_and(is_first) && groups.all(is_group)
+}
+
 /// The phone numbers of a text, as they are written.
 pub(super) fn phones(text: &str) -> impl Iterator<Item = &str> {
-    PATTERNS.phone.find_iter(text).map(|found| found.as_str().trim())
+    PATTERNS.phone.find_iter(text).map(|found| found.as_str().trim()).filter(|found| !is_round(found))
 }
 
 pub(super) fn digits(text: &str) -> String {

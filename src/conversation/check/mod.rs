@@ -1,6 +1,8 @@
 //! The policy checks: one list of small pure functions, each with a name, a verdict and a sentence for the rep.
 
 mod abroad;
+mod abroad_clocks;
+mod abroad_numbers;
 mod amounts;
 mod backing;
 mod commitment_words;
@@ -137,3 +139,5 @@ mod injections;
 mod promised;
 #[cfg(test)]
 mod told;
+#[cfg(test)]
+mod told_abroad;

@@ -55,7 +55,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let months = "january|february|march|april|may|june|july|august|september|october|november|december";
     Patterns {
         hours: any_case(
-            r"\b(?:open|opens|closed?|closes|closing|hours|week ?days|every day|any(?: other)? day|daily|from \d|until|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|fermé|abert[oa]s?|fechad[oa]s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d",
+            r"\b(?:open|opens|closed?|closes|closing|hours|week ?days|every day|any(?: other)? day|daily|from \d|until|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|abre[nm]?|cierran?|ouvre|ouvrons|ferme|fermons|fermée?s?|abert[oa]s?|fechad[oa]s?|fechamos|fecham?|atend(?:e|en|em|emos|imento)|atienden?|horarios?|horários?|horaires?|joignables?|accueil(?:le)?|bureau|magasin|oficina|escritório|rece[pç]ción|rece[pç]?ção|tienda|loja|descansa(?:mos)?|chômée?s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d",
         ),
         offer: any_case(
             r"\b(?:how about|what about|let's|(?:could|can|would|will) (?:you|we)|shall we|see you|i've got|we could|(?:that|it|this|which|either|both|day|\d|am|pm|noon|morning|afternoon|evening|would|will|does|could|might|may) works?|works? (?:for|better|best)|suits?|(?:to|can|could|shall|let's|we'd|will) meet|meet (?:you|with|us|me|up|at)|squeeze|available|come (?:by|in|over)|stop by|(?:day|\d|am|pm|noon|th|slot|spot|morning|afternoon|evening) (?:is|are) (?:also |still |both |wide )?(?:open|free|ours|yours)|libre|disponible|le sirve|le parece|le queda)\b",
@@ -65,7 +65,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         )),
         dated: any_case(r"\d/\d|\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"),
         own_hours: any_case(
-            r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed)\b",
+            r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed)\b|\b(?:abrimos|abre[nm]?|cierran?|cerramos|ouvre|ouvrons|ferme|fermons|fecham?|fechamos)\b",
         ),
         habit: any_case(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b"),
         month: exact(
@@ -144,13 +144,17 @@ static PASSAGES: LazyLock<Recent<Arc<[Passage]>>> = LazyLock::new(|| Recent::new
 
 /// What a text that was given tells of times, read on the day `today`.
 fn passages(text: &str, today: Date) -> Arc<[Passage]> {
-    let read = |sentence: Sentence<'_>| Passage {
-        said: Said::read(sentence.text, today),
-        content: undated(sentence.text),
-        of_hours: PATTERNS.hours.is_match(sentence.text),
-        language: language_of(text),
+    let read = |sentence: Sentence<'_>| {
+        let said = Said::read(sentence.text, today);
+        let of_hours = is_of_hours(sentence.text, &said);
+        Passage { said, content: undated(sentence.text), of_hours, language: language_of(text) }
     };
     PASSAGES.recall(&format!("{today} {text}"), |_| sentences(&in_figures(text)).into_iter().map(read).collect())
+}
+
+/// Opening hours, or what goes from one hour to another on some day.
+fn is_of_hours(sentence: &str, said: &Said) -> bool {
+    PATTERNS.hours.is_match(sentence) || !said.ranges.is_empty() && !said.whens.is_empty()
 }
 
 const DAYS: &str = "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday morning afternoon \
@@ -214,7 +218,7 @@ impl Sources<'_> {
         if PATTERNS.offer.is_match(sentence) {
             return quoted;
         }
-        let (words, of_hours) = (undated(sentence), PATTERNS.hours.is_match(sentence));
+        let (words, of_hours) = (undated(sentence), is_of_hours(sentence, reply));
         let language = language_of(self.candidate.text);
         let is_translated = |passage: &&Passage| {
             language.zip(passage.language).is_some_and(|(one, other)| one != other)

@@ -57,6 +57,8 @@ struct Patterns {
     excepted: Regex,
     closed: Regex,
     closed_after: Regex,
+    /// "Fermé le dimanche, sauf d'avril à août": such a day has hours of its own.
+    but_for: Regex,
     number: Regex,
     /// What makes a clock time of the number before it.
     goes_on: Regex,
@@ -109,10 +111,13 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         right_after: any_case(&format!(r"^\s*(?:\(?(?:{ZONES})\b\)?,?)?\s*(?:on\b|el\b|le\b)?\s*(?:the\b)?\s*$")),
         both: any_case(r"^\s*(?:and|y|et|e)\s*$"),
         between: any_case(r"\b(?:between|entre)\s*(?:las?|as)?\s*$"),
-        closed: any_case(r"\b(?:closed(?: on)?|not open(?: on)?|cerrad[oa]s? (?:el|los)?)\s*(?:the\s*)?$"),
-        closed_after: any_case(
-            r"^(?:,? (?:and|or|&) (?:on )?\w+days?)?,? (?:we'?re |we are |is |are |it'?s )(?:always )?closed\b",
+        closed: any_case(
+            r"\b(?:closed(?: on)?|not open(?: on)?|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",
         ),
+        closed_after: any_case(
+            r"^(?:,? (?:and|or|&|y|o|e|ou|et) (?:on |le |el |los )?(?:\w+days?|feriados?|festivos|jours fériés))?,? (?:(?:we'?re |we are |is |are |it'?s )(?:always )?closed|(?:sí |también )?(?:descansamos|cerramos|cerrado)|no abrimos|está(?:mos)? cerrad[oa]s?|não (?:abr|atend)\w+|fech(?:ado|amos)|esta(?:mos|mos) fechados|(?:c.est |on est |nous sommes )?fermés?|(?:est|sont) (?:fermés?|chômés?))\b",
+        ),
+        but_for: any_case(r"^,? (?:sauf|salvo|exceto|excepto)\b"),
         excepted: any_case(
             r"(?:\bclosed(?: on)?|\bexcept(?: on)?|\bnot(?: on)?|\bno|\bcan'?t (?:make|do)|\bcerrad[oa]s? (?:el|los))\s*(?:the\s*)?$",
         ),
@@ -165,7 +170,9 @@ impl Said {
         let words = |at: &Range<usize>| text[at.clone()].trim().to_owned();
         self.days.extend(days.iter().filter_map(|found| Some((found.date?, words(&found.at)))));
         let closed = |found: &&DayFound| {
-            PATTERNS.closed.is_match(&text[..found.at.start]) || PATTERNS.closed_after.is_match(&text[found.at.end..])
+            let (before, after) = (&text[..found.at.start], &text[found.at.end..]);
+            PATTERNS.closed.is_match(before) && !PATTERNS.but_for.is_match(after)
+                || PATTERNS.closed_after.is_match(after)
         };
         let (closed, named): (Vec<&DayFound>, Vec<&DayFound>) = days.iter().partition(closed);
         self.excepted.extend(closed.iter().flat_map(|found| found.days.iter().copied()));
