@@ -69,7 +69,16 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\b(\d+) (?:meses|mois)\b", "$1 months"),
     (r"\b(\d+) (?:años?|anos?|ans|années?)\b", "$1 years"),
     // "Doce y quince días": both are days.
-    (r"\b(\d+) (?:y|e|et|o|u|ou) (\d+) (minutes|hours|days|weeks|months|years|percent)\b", "$1 $3 to $2 $3"),
+    (r"\b(\d+) (?:y|e|et|o|u|ou|a|à) (\d+) (minutes|hours|days|weeks|months|years|percent)\b", "$1 $3 to $2 $3"),
+    // "De seis em seis meses" is twice a year.
+    (
+        r"\b(?:de )?6 (?:em|en) 6 months\b|\b(?:cada|a cada|tous les) 6 (?:months|mois)\b|\bsemestra(?:l|is|les)\b|\bsemestriel(?:le)?s?\b",
+        "every 6 months",
+    ),
+    (
+        r"\b(?:de )?3 (?:em|en) 3 months\b|\b(?:cada|a cada|tous les) 3 (?:months|mois)\b|\btrimestra(?:l|is|les)\b|\btrimestriel(?:le)?s?\b",
+        "every 3 months",
+    ),
     (r"\bdólares\b", "dollars"),
     (r"(\d) (?:de |d.)(pesos|euros|reais|dollars)\b", "$1 $2"),
     (r"\b(\d\d) (?:céntimos|cêntimos|centimes)\b", "0.$1 euros"),
@@ -121,6 +130,7 @@ const PHRASES: &[(&str, &str)] = &[
     (r"(:\d\d) (?:la|en|à la) semaine\b", "$1 on weekdays"),
     // A span has no hour.
     (r"(?:\b|^)(?:jusqu.à|até|hasta|à) (\d+) (hours|days|weeks|months|years|minutes)\b", "up to $1 $2"),
+    (r"\b(entre|between) (?:las |as )?(\d{1,2}) (?:y|et|e)(?: las| as)? (\d{1,2}:\d\d)", "$1 $2:00 and $3"),
     // From one hour, number or day to another, before "à 18" alone is read as an hour.
     (r"\b(?:el|le|dia|día) (\d{1,2}) (?:a|à|às) ", "the ${1}th at "),
     (r"(\d(?: [ap]m)?)\s+(?:a|à|às|as|hasta|até|al|au|a las|hasta las|até as|até às|jusqu.à)\s+(\d)", "$1 to $2"),
@@ -129,6 +139,10 @@ const PHRASES: &[(&str, &str)] = &[
     (r"(?:\b|^)(?:à|às|as|dès|jusqu.à|até as|até às) ([01]?\d|2[0-3]):", "at $1:"),
     (r"(day|th|today|tomorrow) à ([01]?\d|2[0-3])(\s*(?:$|[.,;!?)]))", "$1 at $2:00$3"),
     (r":00:", ":"),
+    (
+        r"\b(?:les autres jours de (?:la )?semaine|los demás días (?:entre semana|laborables|hábiles)|(?:os|nos) (?:outros|demais) dias (?:úteis|de semana))\b",
+        "other weekdays",
+    ),
     (
         r"\b(?:entre semana|en semaine|durante a semana|en días de semana|(?:los|en|de|os|nos|em) (?:días|dias) (?:hábiles|habiles|laborables|úteis)|(?:les|des) jours (?:ouvrables|ouvrés|de semaine))\b",
         "weekdays",
@@ -270,7 +284,7 @@ mod tests {
             ("los jueves a las 5 de la tarde", "Thursdays at 5:00 pm"),
             ("empieza el 8 de febrero y dura dieciséis semanas", "empieza el 8 February y dura 16 weeks"),
             ("las clases son de una hora", "las clases son de 1 hour"),
-            ("para niños de 5 a 15 años", "para niños de 5 to 15 years"),
+            ("para niños de 5 a 15 años", "para niños de 5 years to 15 years"),
             ("un quince por ciento para su hija", "un 15 percent para su hija"),
             ("lundi à 10h30 pour vous", "Monday at 10:30 pour vous"),
             ("deux cent cinquante euros pour vous", "250 euros pour vous"),

@@ -10,6 +10,9 @@ use super::pattern::any_case;
 /// Hours of a day.
 const DAY_HOURS: u32 = 24;
 
+/// Hours in which nothing opens: fewer than these beside a day are how long it lasts.
+const FIRST_HOUR: u32 = 7;
+
 const DAYS: &str = r"(?:lun|mar|mercre|jeu|vendre|same)dis?|dimanches?|lunes|martes|miércoles|miercoles|jueves|viernes|sábados?|sabados?|domingos?|(?:segunda|terça|quarta|quinta|sexta)s?(?:-feiras?)?|demain|matin|soir|amanhã|mañana|hoy|hoje|aujourd.hui|dia \d{1,2}";
 
 struct Patterns {
@@ -17,6 +20,8 @@ struct Patterns {
     hours: Regex,
     /// What stands before an hour of the clock.
     at: Regex,
+    /// A day right before an hour.
+    beside_day: Regex,
     /// "Entre 9 et" before "18 heures".
     range_begun: Regex,
     /// "À 17 h" behind "9 h".
@@ -50,11 +55,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     hours: any_case(
         r"\b(?P<h>\d{1,2}|une|una|uma)(?P<unit>\s?h|\s?hs|\s?hrs?|\sheures?|\shoras?)(?:\s?(?P<m>[0-5]\d)\b|\b(?P<part> (?:et|y|e) (?:demie?|media|meia|cuarto|un cuarto|quart|un quart|um quarto)\b| (?:moins|menos) (?:un |le )?(?:quart|cuarto|\d{1,2})\b)?)",
     ),
-    at: any_case(&format!(
-        r"(?:\b(?:dès|vers|avant|après|às|as|pelas|das|(?:a|hasta|desde|de|para|entre|y|sobre) las|à partir de|a partir de)|(?:^|\s|jusqu['’])à|\b(?:{DAYS}),?)\s*(?:les )?$"
-    )),
+    at: any_case(
+        r"(?:\b(?:dès|vers|avant|après|às|as|pelas|das|(?:a|hasta|desde|de|para|entre|y|sobre) las|à partir de|a partir de)|(?:^|\s|jusqu['’])à|\b(?:midi|mediodía|meio-dia) (?:et|à|y|e|a)(?: las| as)?)\s*(?:les )?$",
+    ),
+    beside_day: any_case(&format!(r"\b(?:{DAYS}),?\s*$")),
     range_begun: any_case(
-        r"(?:\b(?:entre|de|d.|das?|desde|du|from|between)\s*(?:las |as )?|[,:(]\s*|\w+di\s|\w+s\s)\d{1,2}(?::\d\d)?\s?(?:a|à|às|as|y|et|e|–|-|to|au|a las|y las|hasta las|e as|jusqu.à)\s?$",
+        r"(?:\b(?:entre|de|d.|das?|desde|du|from|between)\s*(?:las |as )?|[,:(]\s*|\w+di\s|\w+s\s)(?:\d{1,2}(?::\d\d)?|(?:el |o )?(?:midi|noon|mediodía|meio-dia))\s?(?:a|à|às|as|y|et|e|–|-|to|au|a las|y las|hasta las|e as|jusqu.à)\s?$",
     ),
     range_goes_on: any_case(
         r"^\s?(?:–|-|à|a|às|as|au?|ao|e|e as|y las|et|jusqu.à|até(?: as| às| ao)?|hasta(?: las| el)?|a las)\s?(?:\d{1,2}\s?(?:h|heures?|horas?)\b|\d{1,2}h\d|\d{1,2}:\d|une heure|midi|minuit|noon|mediod|meio-dia|meia-noite)",
@@ -249,8 +255,16 @@ impl Hour<'_> {
         {
             return false;
         }
+        // "Los sábados tres horas" are a span.
+        let is_span_of_day = self.found["unit"].contains("ora") && hour_of(&self.found["h"]) < FIRST_HOUR;
+        let is_beside_day = !is_span_of_day && PATTERNS.beside_day.is_match(self.before);
         let is_range = PATTERNS.range_begun.is_match(self.before) && self.is_of_opening();
-        follows_clock || has_minutes || is_written_as_clock || is_range || PATTERNS.at.is_match(self.before)
+        follows_clock
+            || has_minutes
+            || is_written_as_clock
+            || is_range
+            || is_beside_day
+            || PATTERNS.at.is_match(self.before)
     }
 
     /// A range of hours is one of the clock unless something lasts so long.

@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::counted::counted;
 use super::language::language_of;
+use super::likeness::is_year;
 use super::pattern::{any_case, exact};
 use super::statements::{clauses, content, sentences, stem};
 use super::times_said::without_times;
@@ -21,14 +23,20 @@ struct Patterns {
     phone: Regex,
     number: Regex,
     per: Regex,
-    noun: Regex,
     /// "20 $1,280": two numbers.
     apart: Regex,
-    square: Regex,
     of_us: Regex,
     of_lead: Regex,
     /// "45kg".
     measure: Regex,
+    /// What stands before the most that may be.
+    limit: Regex,
+    /// The English that stands beside the figures of every language by now: it tells none.
+    put_in_english: Regex,
+    /// What stands before a year.
+    since: Regex,
+    /// "Moins d'heures au forfait: 13": a unit that a bare number may share.
+    of_unit: Regex,
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
@@ -39,12 +47,14 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     per: any_case(
         r"^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
     ),
-    noun: exact(r"^[\s-](?P<noun>\p{L}+)(?:[\s-](?P<head>\p{L}+))?(?:[\s-](?P<last>\p{Ll}+))?"),
     apart: exact(r"(\d)\s([$€£]\d)"),
     measure: any_case(r"(\d)(kms?|kg|lbs?|kwh?|gb|mb|ft|sqm|sqft)\b"),
     of_lead: any_case(r"\b(?:you|your|yours|su|sus|tu|tus|usted|vous|votre|vos|você|seu|sua|old)\b"),
     of_us: any_case(r"\b(?:we|our|us)\b"),
-    square: exact(r"^[\s-]?(?:sq\.?|sqm|sqft|m2|m²|square|metros cuadrados|metros quadrados|mètres carrés)(?:\s|\b|$)"),
+    limit: any_case(r"\b(?:up to|at most|no more than|jusqu.à|hasta|até|máximo(?: de)?|maximum(?: de)?)\s*$"),
+    put_in_english: any_case(r"\b(?:at|to|the|in|on)\s+(?:\d|\w+day\b)"),
+    since: any_case(r"\b(?:since|desde|depuis|in|en|em)\s*$"),
+    of_unit: any_case(r"\b(?P<unit>minutes|hours|days|weeks|months|years)\b"),
 });
 
 /// What a number counts.
@@ -108,6 +118,8 @@ pub(super) struct Number {
     pub(super) of_lead: bool,
     /// The question it stands in.
     pub(super) question: Question,
+    /// The most that may be, as in "up to 6": what a lead counts sets none.
+    pub(super) is_limit: bool,
     /// A person said it: "640" may be dollars or kilowatt hours.
     pub(super) by_a_person: bool,
     /// The language of its text, where that can be told: words of two languages cannot be compared.
@@ -116,21 +128,25 @@ pub(super) struct Number {
 
 /// The numbers of a text whose words are in figures. Times and phone numbers are none.
 pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
-    let mut found = Vec::new();
-    let language = language_of(text);
+    let (mut found, mut of_sentence, mut headed) = (Vec::new(), 0, BTreeSet::new());
+    let language = language_of(&PATTERNS.put_in_english.replace_all(text, " "));
     for sentence in sentences(text) {
         let plain = without_phones(&without_times(sentence.text));
         let plain = PATTERNS.measure.replace_all(&plain, "$1 $2").into_owned();
         let plain = PATTERNS.apart.replace_all(&plain, "$1   $2").into_owned();
         let words = telling(&plain);
-        let heading = heading(&plain);
+        let is_next = goes_on(text, sentence.text);
+        // What stands before a colon is said of what follows a semicolon too.
+        headed = Some(heading(&plain)).filter(|own| !is_next || !own.is_empty()).unwrap_or(headed);
         let question = match sentence.asks {
             false => Question::None,
             true if sentence.text.to_lowercase().starts_with("how ") => Question::How,
             true if PATTERNS.of_us.is_match(&plain) => Question::OfUs,
             true => Question::OfLead,
         };
-        let of_sentence = found.len();
+        // "La paroi est garantie 15 ans; la coque, 25".
+        let begins = found.len();
+        of_sentence = if is_next { of_sentence } else { begins };
         let spans: Vec<_> = PATTERNS.number.find_iter(&plain).map(|number| number.range()).collect();
         for (at, captures) in PATTERNS.number.captures_iter(&plain).enumerate() {
             let Some(mut number) = read(&captures, &plain) else { continue };
@@ -140,8 +156,9 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
             (number.question, number.by_a_person) = (question, by_a_person);
             (number.clause, number.sentence) = (telling(&plain[from..to]), words.clone());
             number.language = language;
+            number.is_limit = PATTERNS.limit.is_match(&plain[..spans[at].start]);
             number.of_lead = sentence.asks || PATTERNS.of_lead.is_match(&plain);
-            number.clause.extend(heading.iter().cloned());
+            number.clause.extend(headed.iter().cloned());
             number.beside = telling(beside(&plain, from..to, &spans[at]));
             number.close = telling(&close(&plain[from..spans[at].start], &plain[spans[at].end..to]));
             // "10 years on the lease, 25 on the panels and 5 on the rest".
@@ -149,17 +166,44 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
                 Kind::Span(unit) => Some((unit, before.factor)),
                 _ => None,
             });
+            let span = span.or_else(|| unit_before(&plain[..spans[at].start]));
             if let (Kind::Bare, Some((unit, factor))) = (&number.kind, span) {
                 (number.span_too, number.factor) = (Some(unit), factor);
             }
             // "A1 has 4 places left and A2 has 2".
-            let before = found[of_sentence..].iter().rev().map(|before: &Number| &before.kind);
-            number.like = before.clone().find(|kind| matches!(kind, Kind::Count(_) | Kind::Money(_))).cloned();
+            // What is paid in one half of a sentence is not counted in the other.
+            number.like = like(&found[begins..], true).or_else(|| like(&found[of_sentence..begins], false));
             number.near = near(&plain, &spans, at);
+            // "$340.000 for the first 5 hours and $52.000 each hour": a rate is for no other span.
+            if number.per.is_some() {
+                number.near.retain(|(kind, _)| !matches!(kind, Kind::Span(_)));
+            }
             found.push(number);
         }
     }
     found
+}
+
+/// The last thing that was counted or shared out among numbers, or paid where that counts.
+fn like(numbers: &[Number], or_paid: bool) -> Option<Kind> {
+    let is_like = |kind: &&Kind| match kind {
+        Kind::Bare | Kind::Span(_) => false,
+        Kind::Money(_) => or_paid,
+        Kind::Count(_) | Kind::Percentage => true,
+    };
+    numbers.iter().rev().map(|number| &number.kind).find(is_like).cloned()
+}
+
+/// True where a sentence is the other half of the one before it.
+fn goes_on(text: &str, sentence: &str) -> bool {
+    let start = (sentence.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    text.get(..start).is_some_and(|before| before.trim_end().ends_with(';'))
+}
+
+/// The unit that was named last, and what makes a span of it.
+fn unit_before(text: &str) -> Option<(Unit, u64)> {
+    let unit = PATTERNS.of_unit.captures_iter(text).last()?;
+    span(&unit["unit"].to_lowercase()).map(|(factor, unit)| (unit, factor))
 }
 
 /// The numbers right beside one, with no other statement between: "5,000 for £540".
@@ -225,6 +269,10 @@ fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {
         (Some(sign), _) => (amount, Kind::Money(if unit.starts_with("peso") { 'p' } else { sign })),
         (None, "%" | "pct" | "percent" | "per cent") => (amount, Kind::Percentage),
         (None, "cent" | "cents") => (amount / 100, Kind::Money('$')),
+        // "Since 1994 making blinds" counts none.
+        (None, "") if is_year(amount) && PATTERNS.since.is_match(&clause[..found.get(0)?.start()]) => {
+            (amount, Kind::Bare)
+        }
         (None, "") => match counted(after, amount) {
             // "12 clean years".
             Some(thing) => match span(&thing) {
@@ -241,40 +289,6 @@ fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {
     let per = PATTERNS.per.captures(after).and_then(|found| period(&found["unit"].to_lowercase()));
     let factor = span(&unit).map_or(1, |(factor, _)| factor);
     Some(Number { per, factor, ..Number::new(value, kind, found[0].trim()) })
-}
-
-/// The thing a bare number counts: the plural after it, or whatever follows a 1.
-fn counted(after: &str, amount: u64) -> Option<String> {
-    if PATTERNS.square.is_match(after) {
-        return Some("square".to_owned());
-    }
-    let found = PATTERNS.noun.captures(after)?;
-    if amount == WHOLE {
-        return content(&found["noun"]).pop_first();
-    }
-    let is_word = |word: &&str| !content(word).is_empty() || MEASURES.contains(word);
-    let words = ["noun", "head", "last"].map(|name| found.name(name)).map(|word| word.map_or("", |word| word.as_str()));
-    // "A 2022 Highlander XLE shows" counts nothing.
-    let reach = if words[..2].iter().any(|word| word.starts_with(char::is_uppercase)) { 2 } else { 3 };
-    let nouns = words.into_iter().take(reach).take_while(is_word).map(str::to_lowercase);
-    nouns.into_iter().find(|noun| is_plural(noun)).map(|noun| stem(&noun))
-}
-
-/// Things that are counted and have no plural in "s".
-const MEASURES: &[&str] = &[
-    "km", "kms", "mi", "kg", "lb", "lbs", "tonne", "ton", "kw", "kwh", "gb", "mb", "feet", "children", "people", "men",
-    "women", "staff", "mile",
-];
-
-/// Words in "s" that are no plural: "129 includes X-rays" counts nothing.
-const SINGULAR: &[&str] = &[
-    "includes", "covers", "works", "suits", "fits", "gets", "applies", "takes", "comes", "sounds", "means", "starts",
-    "plus", "less", "always", "this", "across", "unless", "seems", "depends", "runs", "makes", "gives", "besides",
-];
-
-fn is_plural(word: &str) -> bool {
-    let ends = word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us");
-    MEASURES.contains(&word) || ends && !SINGULAR.contains(&word)
 }
 
 fn currency(written: &str) -> char {
@@ -334,6 +348,7 @@ impl Number {
             near: Vec::new(),
             of_lead: false,
             question: Question::None,
+            is_limit: false,
             by_a_person: false,
             language: None,
         }

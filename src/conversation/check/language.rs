@@ -39,7 +39,7 @@ const LANGUAGES: &[(&str, &[&str])] = &[
         &[
             "voce", "obrigado", "obrigada", "nao", "quanto", "custa", "uma", "um", "para", "com", "estou", "quero",
             "meu", "minha", "seu", "e", "oi", "ola", "tem", "tenho", "posso", "pode", "terca", "bom", "dia", "mais",
-            "voces", "os",
+            "voces", "os", "do", "da", "em", "ao",
         ],
     ),
 ];

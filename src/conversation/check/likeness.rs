@@ -8,6 +8,14 @@ const MINUTES_OF_DAY: u64 = 24 * 60;
 /// Numbers that are years when they stand bare, in thousandths.
 const YEARS: std::ops::RangeInclusive<u64> = 1_800_000..=2_099_000;
 
+/// Days of a fortnight and of a week, as they are counted with both ends: "quinze jours" are two weeks, "ocho días" one.
+const BOTH_ENDS: [(u64, u64); 2] = [(15_000, 14_000), (8_000, 7_000)];
+
+/// True for an amount that may be a year.
+pub(super) fn is_year(amount: u64) -> bool {
+    YEARS.contains(&amount)
+}
+
 impl Kind {
     /// True when a number of this kind may repeat a known one of that kind: "30%" is not known because of "30 kW", nor
     /// "500 miles" because of "$500". "390" may be "$390".
@@ -31,6 +39,14 @@ impl Number {
         minutes(self).is_some() && minutes(self) == minutes(known)
     }
 
+    /// "Quinze jours" for two weeks, in the languages that say so.
+    pub(super) fn is_as_many_weeks(&self, known: &Self) -> bool {
+        let counts_ends = self.language.or(known.language).is_some_and(|language| language != "English");
+        let are_days = [self, known].iter().all(|number| number.kind == Kind::Span(Unit::Day));
+        let is_same = |days: u64, weeks: u64| BOTH_ENDS.contains(&(days, weeks));
+        counts_ends && are_days && (is_same(self.value, known.value) || is_same(known.value, self.value))
+    }
+
     /// True when what is told as a span stands bare behind one of its unit: "the visit takes 30 minutes and the call 20".
     pub(super) fn is_told_beside(&self, known: &Self) -> bool {
         let unit = known.span_too.filter(|_| known.kind == Kind::Bare);
@@ -50,13 +66,16 @@ impl Number {
 
     /// True for what may be the number of a year.
     pub(super) fn is_year(&self) -> bool {
-        self.kind == Kind::Bare && YEARS.contains(&self.value) && !self.written.contains([',', '.', ' '])
+        self.kind == Kind::Bare && is_year(self.value) && !self.written.contains([',', '.', ' '])
     }
 
-    /// True when one of the two stands bare behind a count of what the other counts: "A1 has 4 places left and A2 has 2".
+    /// True when one of the two stands bare behind a count of what the other counts: "A1 has 4 places left and A2 has 2", "40 % now
+    /// and 60 at the end".
     pub(super) fn is_one_more_of(&self, known: &Self) -> bool {
         let counts = |one: &Self, other: &Self| {
-            one.kind == Kind::Bare && one.like.as_ref() == Some(&other.kind) && matches!(other.kind, Kind::Count(_))
+            one.kind == Kind::Bare
+                && one.like.as_ref() == Some(&other.kind)
+                && matches!(other.kind, Kind::Count(_) | Kind::Percentage)
         };
         counts(self, known) || counts(known, self)
     }

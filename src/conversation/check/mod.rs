@@ -9,6 +9,7 @@ mod commitment_words;
 mod commitments;
 mod commitments_abroad;
 mod costs_nothing;
+mod counted;
 mod deeds;
 mod denial;
 mod figures;

@@ -11,7 +11,8 @@ pub(super) const PLAIN: &str = "canada america usa uk england britain ireland fr
     uk pdf id tv x a b c street st road rd avenue ave av blvd boulevard drive lane ln court ct place square sq \
     county township borough suite ste apt unit floor highway hwy north south east west northeast northwest southeast southwest tel no ext \
     ph attn re q qa vip god haha lol btw oh hey hi hello thanks gday cheers dear hola gracias bonjour merci ola \
-    obrigado usted vous sir maam madam";
+    natal ano novo reveillon nochebuena nochevieja reyes paques pentecote toussaint ascension carnaval pascoa \
+    ville mairie ayuntamiento prefeitura prefecture municipalite etat estado obrigado usted vous sir maam madam";
 
 /// Words before a name.
 pub(super) const TITLES: &[&str] = &[

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use jiff::tz::TimeZone;
 use regex::{Captures, Regex};
 
-use super::amounts::{Kind, Number, PHONE_DIGITS, Question, Unit, digits, numbers, phones};
+use super::amounts::{Kind, Number, PHONE_DIGITS, Question, Unit, WHOLE, digits, numbers, phones};
 use super::figures::in_figures;
 use super::known::{facts, given, ours, said};
 use super::pattern::{any_case, exact};
 use super::shares::unknown_share;
 use super::statements::{shared, stem};
+use super::times_told::Said;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
 
@@ -21,8 +23,34 @@ const SMALL: u64 = 2_000;
 const EMERGENCY: [u64; 4] = [911_000, 112_000, 999_000, 988_000];
 
 /// Who is counted, as stems.
-const PEOPLE: &[&str] =
-    &["people", "person", "guest", "adult", "student", "pupil", "member", "passenger", "participant", "attendee"];
+const PEOPLE: &[&str] = &[
+    "people",
+    "person",
+    "guest",
+    "adult",
+    "student",
+    "pupil",
+    "member",
+    "passenger",
+    "participant",
+    "attendee",
+    "personas",
+    "pessoas",
+    "personnes",
+    "convives",
+    "invités",
+    "invitados",
+    "convidados",
+    "alumnos",
+    "alunos",
+    "élèves",
+    "adultos",
+    "adultes",
+    "participantes",
+    "niños",
+    "enfants",
+    "crianças",
+];
 
 /// A number belongs to another thing when its clause has so many more words of that one's. One word alone is often a mere
 /// turn of speech.
@@ -59,7 +87,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"\ball (?:\d|1[0-2])(?P<all>\s*[.,;!?]|\s*$)|\b(?:\d|1[0-2]) of (?:the|our|those|these) (?P<of>\d+)\b",
     ),
     size: any_case(
-        r"\b\d+(?:\.\d+)?\s?(?:m|mm|cm|ft|in|')?\s?[x×]\s?\d+(?:\.\d+)?(?:\s?(?:m|mm|cm|ft|')?\s?[x×]\s?\d+(?:\.\d+)?)?(?:\s?(?:mm|cm|m|ft)\b)?",
+        r"\b\d+(?:[.,]\d+)?\s?(?:m|mm|cm|ft|in|')?\s?[x×]\s?\d+(?:[.,]\d+)?(?:\s?(?:m|mm|cm|ft|')?\s?[x×]\s?\d+(?:[.,]\d+)?)?(?:\s?(?:mm|cm|m|ft)\b)?",
     ),
     one: any_case(r"(?P<before>^|[.,:;] |\b(?:has|have|with|is|are|had|and) )one "),
 });
@@ -158,12 +186,9 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
         let name = size_name(&found[0]);
         if sizes.iter().any(|known| known.starts_with(&name)) { format!(" {name} ") } else { found[0].to_owned() }
     });
-    let text = PATTERNS.code.replace_all(
-        &text,
-        |found: &Captures<'_>| {
-            if is_known(&found[0]) { " ".to_owned() } else { found[0].to_owned() }
-        },
-    );
+    let text = PATTERNS.code.replace_all(&text, |found: &Captures<'_>| {
+        if is_known(&found[0]) && !is_square(&found[0]) { " ".to_owned() } else { found[0].to_owned() }
+    });
     let text = PATTERNS.told_before.replace_all(&in_figures(&text), " all $all of $of").into_owned();
     let reply = numbers(&text, false);
     if reply.is_empty() {
@@ -177,7 +202,12 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
     known.extend(ours(candidate).flat_map(|text| numbers(&in_figures(text), false)));
     known.extend(said(candidate).flat_map(|message| numbers(&in_figures(&message.text), true)));
     known.extend(counted(candidate));
-    let found = reply.into_iter().find(|number| !is_backed(number, &known, &taught))?;
+    let (dates, lengths) = (dates_of_people(candidate), lengths(candidate, &text));
+    let is_date = |number: &Number| number.kind == Kind::Bare && dates.contains(&number.value);
+    let is_length = |number: &Number| number.kind == Kind::Span(Unit::Minute) && lengths.contains(&number.value);
+    let found = reply
+        .into_iter()
+        .find(|number| !is_date(number) && !is_length(number) && !is_backed(number, &known, &taught))?;
     let what = match found.kind {
         Kind::Percentage => "percentage",
         Kind::Money(_) => "price",
@@ -187,6 +217,23 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
     Some((what, found.written))
 }
 
+fn is_square(code: &str) -> bool {
+    matches!(code, "m2" | "m3")
+}
+
+/// The days of the month that a person named, in thousandths: "from 10 to 19" is what they asked for.
+fn dates_of_people(candidate: &Candidate<'_>) -> BTreeSet<u64> {
+    let today = TimeZone::UTC.to_datetime(candidate.ctx.now).date();
+    let days = said(candidate).flat_map(|message| Said::read(&in_figures(&message.text), today).days);
+    days.filter_map(|(day, _)| u64::try_from(day.day).ok()).map(|day| day * WHOLE).collect()
+}
+
+/// How long lasts what goes from one hour to another in a text, in thousandths of minutes: from 10 to 1 are 3 hours.
+fn lengths(candidate: &Candidate<'_>, text: &str) -> BTreeSet<u64> {
+    let ranges = Said::read(text, TimeZone::UTC.to_datetime(candidate.ctx.now).date()).ranges;
+    ranges.iter().map(|(first, last, _)| u64::from(first.minutes_to(*last)) * WHOLE).collect()
+}
+
 /// Letters that stand for the digits of a size, and make no ending of a word.
 const DIGITS: [char; 10] = ['b', 'c', 'f', 'h', 'j', 'k', 'q', 'v', 'w', 'z'];
 
@@ -194,7 +241,7 @@ const DIGITS: [char; 10] = ['b', 'c', 'f', 'h', 'j', 'k', 'q', 'v', 'w', 'z'];
 fn size_name(written: &str) -> String {
     let sides = written.chars().filter_map(|c| match c {
         'x' | 'X' | '×' => Some('x'),
-        '.' => Some('p'),
+        '.' | ',' => Some('p'),
         c => c.to_digit(10).and_then(|digit| DIGITS.get(digit as usize).copied()),
     });
     "zz".chars().chain(sides).collect()
@@ -243,8 +290,14 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
     let is_of_thing = |known: &Number| {
         known.kind == Kind::Bare && matches!(&number.kind, Kind::Count(thing) if known.clause.contains(thing))
     };
-    let is_as_long = |known: &Number| number.is_as_long(known) && shared(&number.clause, &known.clause) > 0;
+    let is_as_long = |known: &Number| {
+        number.is_as_long(known) && shared(&number.clause, &known.clause) > 0
+            || number.is_as_many_weeks(known) && shared(&number.sentence, &known.sentence) > 1
+    };
     let may_be = |known: &&Number| {
+        if number.is_limit && known.by_a_person && matches!(known.kind, Kind::Count(_)) {
+            return false;
+        }
         if known.is_year() && !known.by_a_person && number.kind != Kind::Bare {
             return false;
         }
@@ -267,7 +320,7 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
         let fits = if counts {
             is_counted(known) || holds(known) || number.is_one_more_of(known) || is_of_thing(known)
         } else {
-            number.kind.fits(&known.kind)
+            number.kind.fits(&known.kind) || number.is_one_more_of(known)
         };
         let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
         let shares_unit = number.span_too.is_some_and(|unit| known.kind == Kind::Span(unit))

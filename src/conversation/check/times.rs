@@ -287,7 +287,10 @@ impl Sources<'_> {
         });
         // Closed on a day that no opening hours name is no more than those hours say.
         let hours = || self.passages().filter(|passage| passage.of_hours).flat_map(|passage| &passage.said.whens);
-        let is_open = reply.excepted.iter().any(|day| hours().any(|known| day.agrees(*known)));
+        // A day that is known to be closed may have hours of another thing.
+        let closed = || self.passages().flat_map(|passage| &passage.said.excepted);
+        let is_closed = |day: &When| closed().any(|known| day.agrees(*known));
+        let is_open = reply.excepted.iter().any(|day| !is_closed(day) && hours().any(|known| day.agrees(*known)));
         let is_untold = !reply.excepted.is_empty() && hours().next().is_none();
         (is_unknown || is_open || is_untold).then(|| sentence.trim().to_owned())
     }

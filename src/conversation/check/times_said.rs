@@ -59,6 +59,8 @@ struct Patterns {
     closed_after: Regex,
     /// "Fermé le dimanche, sauf d'avril à août": such a day has hours of its own.
     but_for: Regex,
+    /// What joins a closed day to another one.
+    and_next: Regex,
     number: Regex,
     /// What makes a clock time of the number before it.
     goes_on: Regex,
@@ -95,7 +97,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         )),
         when: any_case(&format!(r"\b(?P<when>{WEEKDAYS}|{NOW})\b")),
         week: any_case(
-            r"\b(?P<all>every ?day|daily|any day)(?:,? (?:but|except|other than|apart from)(?: for)? (?P<but>\w+days?)(?: (?:and|or|&) (?P<but2>\w+days?))?)?\b|\b(?P<work>week ?days)\b|\b(?P<end>weekends)\b",
+            r"\b(?P<all>every ?day|daily|any day)(?:,? (?:but|except|other than|apart from)(?: for)? (?P<but>\w+days?)(?: (?:and|or|&) (?P<but2>\w+days?))?)?\b|\b(?P<other>other )?(?P<work>week ?days)\b|\b(?P<end>weekends)\b",
         ),
         of_hours: any_case(&format!(
             r"\b(?:open|opens|closed?|closes|hours|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
@@ -115,8 +117,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:closed(?: on)?|not open(?: on)?|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",
         ),
         closed_after: any_case(
-            r"^(?:,? (?:and|or|&|y|o|e|ou|et) (?:on |le |el |los )?(?:\w+days?|feriados?|festivos|jours fériés))?,? (?:(?:we'?re |we are |is |are |it'?s )(?:always )?closed|(?:sí |también )?(?:descansamos|cerramos|cerrado)|no abrimos|está(?:mos)? cerrad[oa]s?|não (?:abr|atend)\w+|fech(?:ado|amos)|esta(?:mos|mos) fechados|(?:c.est |on est |nous sommes )?fermés?|(?:est|sont) (?:fermés?|chômés?))\b",
+            r"^(?:,? (?:and|or|&|y|o|e|ou|et) (?:on |le |el |los )?(?:\w+days?|feriados?|festivos|jours fériés))?,? (?:(?:we'?re |we are |is |are |it'?s )(?:always )?closed|(?:sí |también )?(?:descansamos|cerrado|cerramos(?: tod[oa]\b|\s*[.,;!?)]|\s*$))|no abrimos|está(?:mos)? cerrad[oa]s?|não (?:abr|atend)\w+|fechado|fechamos(?:\s*[.,;!?)]|\s*$)|estamos fechados|(?:c.est |on est |nous sommes )?fermés?|(?:est|sont) (?:fermés?|chômés?))(?:\b|\s|$)",
         ),
+        and_next: any_case(r"^ (?:and|&|y|e|et) (?:on |el |los |le |les |ao |aos )?$"),
         but_for: any_case(r"^,? (?:sauf|salvo|exceto|excepto)\b"),
         excepted: any_case(
             r"(?:\bclosed(?: on)?|\bexcept(?: on)?|\bnot(?: on)?|\bno|\bcan'?t (?:make|do)|\bcerrad[oa]s? (?:el|los))\s*(?:the\s*)?$",
@@ -169,12 +172,19 @@ impl Said {
         let (days, clocks) = (days(text, Some(today)), clocks(text));
         let words = |at: &Range<usize>| text[at.clone()].trim().to_owned();
         self.days.extend(days.iter().filter_map(|found| Some((found.date?, words(&found.at)))));
-        let closed = |found: &&DayFound| {
+        let is_closed = |found: &DayFound| {
             let (before, after) = (&text[..found.at.start], &text[found.at.end..]);
             PATTERNS.closed.is_match(before) && !PATTERNS.but_for.is_match(after)
                 || PATTERNS.closed_after.is_match(after)
         };
-        let (closed, named): (Vec<&DayFound>, Vec<&DayFound>) = days.iter().partition(closed);
+        let (mut closed, mut named): (Vec<&DayFound>, Vec<&DayFound>) = (Vec::new(), Vec::new());
+        for found in &days {
+            // "Fermé le dimanche et le lundi".
+            let is_next = closed
+                .last()
+                .is_some_and(|last| PATTERNS.and_next.is_match(&text[last.at.end.min(found.at.start)..found.at.start]));
+            if is_next || is_closed(found) { closed.push(found) } else { named.push(found) }
+        }
         self.excepted.extend(closed.iter().flat_map(|found| found.days.iter().copied()));
         self.clocks.extend(clocks.iter().map(|found| (found.clock, words(&found.at))));
         let runs = runs(text, &named);
@@ -331,6 +341,8 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
             };
             let but = ["but", "but2"].map(|name| found.name(name).and_then(|day| When::read(day.as_str(), today)));
             let days = named.iter().filter_map(|name| When::read(name, today)).filter(|day| !but.contains(&Some(*day)));
+            // "Thursday and Friday till 8, other weekdays till 5".
+            let days = days.filter(|day| found.name("other").is_none() || !is_named(text, *day, today));
             add(all.range(), days.collect(), None);
         }
         for found in PATTERNS.when.captures_iter(text) {
@@ -340,6 +352,11 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
     }
     found.sort_by_key(|found| found.at.start);
     found
+}
+
+/// True where a text names this day.
+fn is_named(text: &str, day: When, today: Date) -> bool {
+    PATTERNS.when.captures_iter(text).any(|found| When::read(&found["when"], today) == Some(day))
 }
 
 /// True where the number beside a month belongs to a clock time: "25 March 5:30pm" and "at 10:15 may be".

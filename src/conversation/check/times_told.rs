@@ -15,11 +15,19 @@ pub(super) struct Clock {
     pub(super) zone: Option<char>,
 }
 
+/// Minutes from midnight to noon.
+const HALF_DAY: u16 = 12 * 60;
+
 impl Clock {
     pub(super) fn new(hour: u16, minute: u16, pm: Option<bool>) -> Option<Self> {
         let plausible = hour < 24 && minute < 60 && !(pm.is_some() && (hour == 0 || hour > 12));
         let pm = if hour > 12 { Some(true) } else { pm.or((hour == 0).then_some(false)) };
         plausible.then_some(Self { minute: (hour % 12) * 60 + minute, pm, zone: None })
+    }
+
+    /// Minutes from this hour to the next time that a clock shows the other.
+    pub(super) fn minutes_to(self, other: Self) -> u16 {
+        (other.minute + HALF_DAY - self.minute) % HALF_DAY
     }
 
     /// True when nothing that was written of the two differs.

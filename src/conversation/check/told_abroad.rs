@@ -134,3 +134,82 @@ fn hours_of_the_clock_are_told_from_hours_that_something_lasts() {
         ],
     );
 }
+
+#[test]
+fn what_is_told_in_another_measure_is_the_same() {
+    assert_told(
+        BLINDS,
+        &[
+            "La exposición está abierta los sábados tres horas, de diez a una del mediodía.",
+            "Por la mañana fabricamos en el taller desde 1994, con mucha calma.",
+            "Se paga el cuarenta por ciento al aceptar y el sesenta restante al terminar.",
+            "El camión mediano cuesta $340.000 las primeras 5 horas y 52.000 cada hora extra.",
+        ],
+        &[
+            "La exposición está abierta los sábados cuatro horas, de diez a una del mediodía.",
+            "Fabricamos en el taller desde 1984, con mucha calma.",
+            "Se paga el cuarenta por ciento al aceptar y el setenta restante al terminar.",
+            "El camión mediano cuesta $340.000 las primeras 5 horas y 42.000 cada hora extra.",
+        ],
+    );
+    assert_told(
+        SCHOOL,
+        &[
+            "On demande un quart à la signature, la moitié à la livraison et le dernier quart à la mise en eau.",
+            "En général la première leçon vient quinze jours après l'inscription.",
+            "Le délai est entre six et huit semaines.",
+            "Les dégustations : quarante convives ; la creusée, 48 900 $.",
+        ],
+        &[
+            "On demande la moitié à la signature et les trois quarts à la livraison, soit 75 %.",
+            "En général la première leçon vient huit jours après l'inscription.",
+            "Le délai est entre six et neuf semaines.",
+            "Un dépôt de 20 % à la signature.",
+        ],
+    );
+    assert_told(
+        KENNEL,
+        &["Cada box tem seis metros quadrados e o pátio tem nove.", "O pátio tem 9 m²."],
+        &["Cada box tem sete metros quadrados.", "O pátio tem doze metros quadrados."],
+    );
+}
+
+#[test]
+fn a_closed_day_is_told_as_it_is_known() {
+    assert_told(
+        BLINDS,
+        &["El domingo descansamos.", "Los domingos no abrimos."],
+        &["El sábado descansamos.", "El lunes descansamos.", "Los domingos la exposición está abierta de diez a una."],
+    );
+    assert_told(
+        SCHOOL,
+        &["Dimanche et lundi, c'est fermé.", "Seuls dimanche et lundi sont chômés."],
+        &[
+            "Samedi et dimanche, c'est fermé.",
+            "Seul le mardi est chômé.",
+            "Le lundi le bureau est ouvert de 10 h à 19 h.",
+        ],
+    );
+    assert_told(
+        KENNEL,
+        &["Domingo e feriado não abre."],
+        &["Sábado não abre.", "No domingo o escritório abre às 8h30."],
+    );
+}
+
+#[test]
+fn the_days_of_a_lead_are_theirs_and_what_they_count_is_no_limit() {
+    let heard = |reply: &str| {
+        let mut scene = Scene::new(reply).heard("Queria deixá-la de 10 a 19 de dezembro, são 7 cães e um gato");
+        scene.standing.known_text = KENNEL.iter().map(|&known| known.to_owned()).collect();
+        found_number(&scene)
+    };
+    assert_eq!(heard("Se há vaga de 10 a 19, só a Filomena confirma."), Verdict::Pass);
+    assert_eq!(heard("Se há vaga de 10 a 21, só a Filomena confirma."), Verdict::Regenerate);
+    assert_eq!(heard("Recebemos os cães, até sete."), Verdict::Regenerate);
+}
+
+fn found_number(scene: &Scene) -> Verdict {
+    let findings = run(&scene.candidate());
+    findings.iter().find(|finding| finding.check == "invented_number").map_or(Verdict::Pass, |finding| finding.verdict)
+}
