@@ -103,7 +103,10 @@ struct Said {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a slot is an instant with its zone (\"2026-12-01T17:00:00Z\"), or an object with such a \"start\" and its \"url\""
+)]
 enum Offered {
     At(Timestamp),
     Slot(Slot),

@@ -81,7 +81,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\b(\d+(?:\.\d+)?) grand\b", "${1}k dollars"),
             (r"\b(\d+(?:\.\d+)?) thousand\b", "${1}k"),
             (r"\b(\d) hundred\b", "${1}00"),
-            (r"\b(?:seven|7) days a week\b", "every day"),
+            (r"\b(?:seven|7) (day|night)s a week\b", "every $1"),
             (r"\bages? (\d+) (?:to|and) (\d+)\b", "$1 years to $2 years"),
             (r"\bages? (\d+)\b", "$1 years"),
         ]),
@@ -163,8 +163,8 @@ fn an_hour(found: &Captures<'_>) -> String {
     let before = found.name("before").map_or("", |before| before.as_str()).trim().to_lowercase();
     let is_rate = before.contains(|c: char| c.is_ascii_digit())
         || [
-            "dollars", "bucks", "euros", "pounds", "cents", "miles", "km", "times", "more", "less", "rate", "twice",
-            "once", "each", "apiece",
+            "dollars", "bucks", "euros", "pounds", "quid", "cents", "miles", "km", "times", "more", "less", "rate",
+            "twice", "once", "each", "apiece",
         ]
         .contains(&before.as_str());
     if is_rate { found[0].to_owned() } else { found[0].replace("an hour", "1 hour") }
@@ -227,13 +227,13 @@ fn figures(run: &str, before: &str, after: &str) -> String {
         return run.to_owned();
     }
     let values: Vec<u64> = words.iter().filter_map(|word| value(word)).collect();
-    if values.len() == words.len()
-        && let Some(told) = told_in_short(&values, PATTERNS.rate.is_match(after))
-    {
-        if let ([whole @ 1..=9, cents @ 10..=99], true) = (values.as_slice(), PATTERNS.by_size.is_match(after)) {
+    if values.len() == words.len() {
+        if let ([whole @ 1..=19, cents @ 10..=99], true) = (values.as_slice(), PATTERNS.by_size.is_match(after)) {
             return format!("{whole}.{cents}");
         }
-        return told;
+        if let Some(told) = told_in_short(&values, PATTERNS.rate.is_match(after)) {
+            return told;
+        }
     }
     // "The two one-bedrooms": two numbers beside each other are no sum.
     let is_unit = |word: &String| value(word).is_some_and(|value| value < 10);
@@ -314,6 +314,9 @@ mod tests {
             ("two dollars forty a watt", "2.40 dollars a watt"),
             ("one twenty-nine a visit", "129 a visit"),
             ("two forty a watt", "2.40 a watt"),
+            ("eleven-fifty a foot", "11.50 a foot"),
+            ("twenty-eight quid an hour", "28 quid an hour"),
+            ("seven nights a week", "every night"),
             ("thirty-four nine plus a fee", "34900 plus a fee"),
             ("founded in nineteen ninety-eight", "founded in 1998"),
             ("fifty-eight and a half thousand", "58500"),

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Match, Regex};
 
 use super::figures::in_figures;
 use super::pattern::any_case;
@@ -12,6 +12,8 @@ struct Patterns {
     /// The same fractions, however they stand in what is known.
     fraction: Regex,
     percentage: Regex,
+    /// What the first half of is a time.
+    time: Regex,
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
@@ -20,6 +22,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     ),
     fraction: any_case(
         r"\b(?P<half>half)\b|\b(?:(?P<more>[23])|an?|one|1|by|last|final|first|other|remaining) (?P<part>third|quarter|fifth|tenth)s?(?:\s*(?:[.,;:()]|$)|\s(?:of|off|up|down|due|in|at|on|when|as|is|before|after|and|to|the|your|our|less|more|cheaper|get|gets)\b)",
+    ),
+    time: any_case(
+        r"^ (?:the |this |next )?(?:year|month|week|day|term|season|january|february|march|april|may|june|july|august|september|october|november|december)\b",
     ),
     percentage: any_case(r"\b(?P<whole>50|33|25|20|10|66|67|75)(?:[.,]\d+)?\s?(?:%|per ?cent)"),
 });
@@ -30,7 +35,11 @@ const ALWAYS: [&str; 3] = ["24/7", "24 hours", "round the clock"];
 /// The first share of a reply that nothing known tells.
 pub(super) fn unknown_share(text: &str, known: &[&str]) -> Option<String> {
     let text = in_figures(text);
-    let mut told = PATTERNS.told.find_iter(&text).map(|found| found.as_str());
+    let is_part_of_time = |found: &Match<'_>| {
+        ["first ", "second "].iter().any(|which| text[..found.start()].to_lowercase().ends_with(which))
+            && PATTERNS.time.is_match(&text[found.end()..])
+    };
+    let mut told = PATTERNS.told.find_iter(&text).filter(|found| !is_part_of_time(found)).map(|found| found.as_str());
     told.find(|share| !known.iter().any(|source| holds(&in_figures(source).to_lowercase(), share))).map(str::to_owned)
 }
 
@@ -81,6 +90,7 @@ mod tests {
             ("about a third of families get it", "About one in three; a third of families get some."),
             ("two thirds of our students", "67 percent of students pass."),
             ("half the fee now", "One half now, one half on the day."),
+            ("the first half of December is full", "Nothing is known."),
         ] {
             assert_eq!(unknown_share(reply, &[known]), None, "{reply}");
         }
@@ -95,6 +105,7 @@ mod tests {
             ("half of it now and a third of it later", "Half of it is due now."),
             ("a third of the price", "The third child gets 5% off."),
             ("double the space", "Half the space is free."),
+            ("the first half of the price is due now", "Payment in full."),
         ] {
             assert!(unknown_share(reply, &[known]).is_some(), "{reply}");
         }
