@@ -277,7 +277,7 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
     }
     let is_number = matches!(number.kind, Kind::Bare | Kind::Count(_)) && number.per.is_none() && !counts;
     if is_number
-        && (number.value <= SMALL
+        && (number.value <= SMALL && number.value.is_multiple_of(WHOLE)
             || matches!(number.question, Question::OfLead | Question::How) && number.value <= CHOICE)
     {
         return true;

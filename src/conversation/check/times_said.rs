@@ -211,7 +211,9 @@ impl Said {
     /// the date of the next one.
     pub(super) fn of_person(text: &str, today: Date) -> Self {
         let mut said = Self::read(text, today);
-        let numbers = PATTERNS.number.captures_iter(text).filter_map(|found| {
+        // The 19 of "19 September" is no hour.
+        let undated = without_dates(text);
+        let numbers = PATTERNS.number.captures_iter(&undated).filter_map(|found| {
             let minute = found.name("m").map_or(Some(0), |minute| minute.as_str().parse().ok())?;
             Some((Clock::new(found["h"].parse().ok()?, minute, None)?, found[0].to_owned()))
         });
@@ -223,9 +225,22 @@ impl Said {
 
 /// The text with its clock times and dates taken out.
 pub(super) fn without_times(text: &str) -> String {
-    let mut spans: Vec<Range<usize>> = clocks(text).into_iter().map(|found| found.at).collect();
-    spans.extend(days(text, None).into_iter().filter(|found| found.date.is_some()).map(|found| found.at));
+    let mut spans = dates(text);
+    spans.extend(clocks(text).into_iter().map(|found| found.at));
     spans.sort_by_key(|span| span.start);
+    without(text, spans)
+}
+
+fn without_dates(text: &str) -> String {
+    without(text, dates(text))
+}
+
+/// Where a text names a day of the month.
+fn dates(text: &str) -> Vec<Range<usize>> {
+    days(text, None).into_iter().filter(|found| found.date.is_some()).map(|found| found.at).collect()
+}
+
+fn without(text: &str, spans: Vec<Range<usize>>) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), 0);
     for span in spans.into_iter().filter(|span| !span.is_empty()) {
         if span.start >= rest {
@@ -243,8 +258,7 @@ fn overlaps(one: &Range<usize>, other: &Range<usize>) -> bool {
 }
 
 fn clocks(text: &str) -> Vec<ClockFound> {
-    let dates: Vec<Range<usize>> =
-        days(text, None).into_iter().filter(|found| found.date.is_some()).map(|found| found.at).collect();
+    let dates = dates(text);
     let mut found: Vec<ClockFound> = Vec::new();
     let mut add = |clock: Option<Clock>, at: Range<usize>| {
         let is_new =

@@ -170,7 +170,11 @@ fn what_is_told_in_another_measure_is_the_same() {
     assert_told(
         KENNEL,
         &["Cada box tem seis metros quadrados e o pátio tem nove.", "O pátio tem 9 m²."],
-        &["Cada box tem sete metros quadrados.", "O pátio tem doze metros quadrados."],
+        &[
+            "Cada placa tem 1,18 m de largura.",
+            "Cada box tem sete metros quadrados.",
+            "O pátio tem doze metros quadrados.",
+        ],
     );
 }
 
@@ -207,6 +211,19 @@ fn the_days_of_a_lead_are_theirs_and_what_they_count_is_no_limit() {
     assert_eq!(heard("Se há vaga de 10 a 19, só a Filomena confirma."), Verdict::Pass);
     assert_eq!(heard("Se há vaga de 10 a 21, só a Filomena confirma."), Verdict::Regenerate);
     assert_eq!(heard("Recebemos os cães, até sete."), Verdict::Regenerate);
+}
+
+#[test]
+fn a_date_that_a_lead_names_is_no_hour_of_theirs() {
+    let heard = |reply: &str| {
+        let mut scene = Scene::new(reply).heard("Sábado não consigo. Queria deixá-la de 10 a 19 de dezembro");
+        scene.standing.known_text = KENNEL.iter().map(|&known| known.to_owned()).collect();
+        run(&scene.candidate())
+            .iter()
+            .any(|finding| finding.check == "invented_time" && finding.verdict > Verdict::Pass)
+    };
+    assert!(!heard("No sábado o escritório está aberto das oito ao meio-dia."));
+    assert!(heard("No sábado o escritório está aberto das oito às sete."));
 }
 
 fn found_number(scene: &Scene) -> Verdict {
