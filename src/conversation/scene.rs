@@ -64,7 +64,7 @@ pub struct Scene {
 #[derive(Debug, thiserror::Error)]
 pub enum SceneError {
     /// A key has a value of another kind.
-    #[error("what is known cannot be read: {0}")]
+    #[error("what is known cannot be read")]
     Unreadable(#[source] serde_json::Error),
     /// A zone that nobody knows.
     #[error("\"zone\": {0:?} is not a time zone such as America/Denver")]

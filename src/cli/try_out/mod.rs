@@ -241,4 +241,12 @@ mod tests {
         assert_eq!(lines[0]["text"], "Kim from Acme Solar: Happy to help!\nReply STOP to opt out.");
         assert_eq!(lines[0]["verdict"], "mended", "{}", lines[0]);
     }
+
+    #[test]
+    fn what_is_known_in_another_form_is_refused_once_with_the_form_to_use() {
+        let (lines, all) = judged(&Try::Check, "{\"text\":\"At 3 pm?\",\"slots\":[\"tomorrow 3pm\"]}\n");
+        let error = lines[0]["error"].as_str().expect("an error");
+        assert!(!all);
+        assert_eq!(error.matches("a slot is an instant with its zone").count(), 1, "{error}");
+    }
 }

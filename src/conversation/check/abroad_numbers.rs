@@ -145,15 +145,12 @@ fn run_in_digits(run: &str, language: Option<&str>) -> String {
         out.push_str(word.joint);
         let found =
             number(&words[at..]).filter(|(_, used)| counts(&words[at..at + used], words.get(at + used), language));
-        match found {
-            Some((value, used)) => {
-                out.push_str(&value.to_string());
-                at += used;
-            }
-            None => {
-                out.push_str(word.text);
-                at += 1;
-            }
+        if let Some((value, used)) = found {
+            out.push_str(&value.to_string());
+            at += used;
+        } else {
+            out.push_str(word.text);
+            at += 1;
         }
     }
     out

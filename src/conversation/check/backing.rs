@@ -23,11 +23,6 @@ pub(super) struct Fact {
 }
 
 impl Fact {
-    /// The words that carry its meaning.
-    pub(super) fn words(&self) -> &BTreeSet<String> {
-        &self.words
-    }
-
     /// The words that can stand behind a clause that affirms or denies.
     pub(super) fn behind(&self, affirms: bool) -> &BTreeSet<String> {
         if affirms { &self.affirmed } else { &self.words }
