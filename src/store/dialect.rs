@@ -66,15 +66,39 @@ macro_rules! hold_sql {
     };
 }
 
-macro_rules! add_events_sql {
+/// What a change that people can see does to its row of the table `revision`.
+macro_rules! move_revision {
+    () => {
+        "on conflict (org, shard) do update set value = revision.value + 1"
+    };
+}
+pub(super) use move_revision;
+
+/// [`move_revision`], if there is a shard ($6).
+macro_rules! seen_sql {
+    () => {
+        concat!(
+            "insert into revision (org, shard, value) select $1, cast($6 as bigint), 1 where $6 is not null ",
+            move_revision!()
+        )
+    };
+}
+
+/// Events that must be new: one that is not makes the statement fail.
+macro_rules! new_events_sql {
     ($engine:ident) => {
         concat!(
             "insert into event (org, event_id, source, kind, conversation_id, activity_id, occurred_at, received_at, body) \
              select $1, event_id, source, kind, conversation_id, activity_id, occurred_at, received_at, body from ",
             given!($engine: event_id text, source text, kind text, conversation_id text, activity_id text,
-                occurred_at bigint, received_at bigint, body text),
-            " where true on conflict (org, event_id) do nothing"
+                occurred_at bigint, received_at bigint, body text)
         )
+    };
+}
+
+macro_rules! add_events_sql {
+    ($engine:ident) => {
+        concat!(new_events_sql!($engine), " where true on conflict (org, event_id) do nothing")
     };
 }
 
@@ -166,29 +190,31 @@ macro_rules! numbered_inbox {
     };
 }
 
-/// Everything that new arrivals change, on SQLite, in one errand to its thread. Two rows say how many rows the connection
-/// has changed, before and after what is the same for all of them; the second also the lanes' ids in their given order.
+/// Everything that new arrivals change, on SQLite, as one transaction. Its one row has the lanes' ids in their given order.
 const TAKE_IN_NEW: &str = concat!(
-    "select cast(total_changes() as bigint) as changed, '' as lanes; ",
-    add_events_sql!(sqlite),
+    "begin immediate; ",
+    new_events_sql!(sqlite),
     "; ",
     number_lanes_sql!("$4"),
     "; insert into inbox (org, conversation_id, seq, id, event_id, kind, activity_id, reason) \
      select $1, c.id, c.last_seq - given.later, given.id, given.event_id, given.kind, given.activity_id, '' from ",
     numbered_inbox!(sqlite),
     " cross join conversation c on c.org = $1 and c.our_number = given.our_number \
-     and c.their_number = given.their_number where true on conflict do nothing; ",
-    "select cast(total_changes() as bigint) as changed, (select json_group_array(c.id order by each.key) \
+     and c.their_number = given.their_number; ",
+    "select json_group_array(c.id order by each.key) as lanes \
      from jsonb_each($4) each cross join conversation c on c.org = $1 and c.our_number = each.value ->> 'our_number' \
-     and c.their_number = each.value ->> 'their_number') as lanes; ",
+     and c.their_number = each.value ->> 'their_number'; ",
     rouse_lanes_sql!("$4"),
+    "; ",
+    seen_sql!(),
+    "; commit"
 );
 
-/// [`TAKE_IN_NEW`] on PostgreSQL, in one statement. One row says how many rows were stored, and the lanes' ids in their given
-/// order. Lanes are taken after the events, as wherever both are: so that no two processes wait for each other.
+/// [`TAKE_IN_NEW`] on PostgreSQL, where one statement is a transaction. Lanes are taken after the events, as wherever both are,
+/// so that no two processes wait for each other; what nothing refers to, as `seen`, comes last.
 const TAKE_IN_NEW_AT_ONCE: &str = concat!(
     "with stored as (",
-    add_events_sql!(postgres),
+    new_events_sql!(postgres),
     " returning 1), lane as (",
     lanes_sql!(
         given_lanes!(postgres "$4"),
@@ -200,10 +226,10 @@ const TAKE_IN_NEW_AT_ONCE: &str = concat!(
      put as (insert into inbox (org, conversation_id, seq, id, event_id, kind, activity_id, reason) \
      select $1, lane.id, lane.last_seq - given.later, given.id, given.event_id, given.kind, given.activity_id, '' from ",
     numbered_inbox!(postgres),
-    " join lane on lane.our_number = given.our_number and lane.their_number = given.their_number \
-     on conflict do nothing returning 1) \
-     select (select count(*) from stored) + (select count(*) from lane) + (select count(*) from put) as changed, \
-     coalesce((select json_agg(id order by our_number collate \"C\", their_number collate \"C\") from lane), '[]')::text as lanes"
+    " join lane on lane.our_number = given.our_number and lane.their_number = given.their_number), \
+     seen as (",
+    seen_sql!(),
+    ") select coalesce(json_agg(id order by our_number collate \"C\", their_number collate \"C\"), '[]')::text as lanes from lane"
 );
 
 macro_rules! put_messages_sql {
@@ -290,7 +316,10 @@ impl Engine {
         }
     }
 
-    /// Everything at once that arrivals change of which none is known. $1 org, $2 events, $3 now, $4 lanes, $5 inbox rows.
+    /// Everything that arrivals change of which none is known, as a transaction. $1 org, $2 events, $3 now, $4 lanes, $5 inbox
+    /// rows, $6 the revision's shard, if people see a change.
+    ///
+    /// It fails when an event is known, or a text is in an inbox.
     pub(super) fn take_in_new(self) -> &'static str {
         match self {
             Self::Sqlite => TAKE_IN_NEW,

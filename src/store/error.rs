@@ -70,6 +70,12 @@ impl StoreError {
         }
     }
 
+    /// True when a row that was to be new is there already.
+    pub(super) fn says_it_is_there(&self) -> bool {
+        let Self::Database { source } = self else { return false };
+        source.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+    }
+
     pub(super) fn inconsistent(what: impl Into<String>) -> Self {
         Self::Inconsistent { what: what.into() }
     }

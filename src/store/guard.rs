@@ -259,8 +259,13 @@ impl Store {
     /// Commits a change that people can see, and tells this process.
     pub(super) async fn publish(&self, tx: Tx, conversation_id: &str) -> Result<(), StoreError> {
         tx.commit_seen(Some(Seen { org: self.org().to_owned(), shard: shard(conversation_id) })).await?;
-        self.0.changed.send_modify(|count| *count += 1);
+        self.tell_changed();
         Ok(())
+    }
+
+    /// Tells this process that something changed.
+    pub(super) fn tell_changed(&self) {
+        self.0.changed.send_modify(|count| *count += 1);
     }
 
     /// A number that has moved whenever anything a person can see has changed, in any process.
@@ -277,7 +282,7 @@ impl Store {
 }
 
 /// Which of the revision's rows a name moves.
-fn shard(name: &str) -> i64 {
+pub(super) fn shard(name: &str) -> i64 {
     name.bytes().fold(0_i64, |sum, byte| (sum * 31 + i64::from(byte)) % 16)
 }
 

@@ -1,6 +1,6 @@
 //! Writes arrivals that are all new, as almost all are, in one errand to the database.
 //!
-//! Whether they were new shows by what they changed; if one was not, everything is taken back and looked at more closely.
+//! If one was not new, the database refuses all of them, and they are looked at more closely.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Store;
 use super::accept::{Addressee, Incoming};
 use super::error::StoreError;
+use super::guard::shard;
 use super::lane::Accepted;
 use super::row::{Columns, as_json, ms};
 use super::take_in::{Known, LaneKey, Place, Sorted, event_rows};
@@ -38,32 +39,26 @@ impl Store {
             return Ok(None);
         }
         let inbox = self.inbox_rows(arrivals, &sorted);
-        let mut tx = self.write().await?;
-        let told = sqlx::query(self.engine().take_in_new())
+        let seen = sorted.lanes.keys().next().map(|(_, theirs)| shard(theirs));
+        let asked = sqlx::query(self.engine().take_in_new())
             .bind(self.org())
             .bind(event_rows(arrivals))
             .bind(ms(self.now()))
             .bind(as_json(&sorted.lanes.values().collect::<Vec<_>>())?)
             .bind(as_json(&inbox)?)
-            .fetch_all(&mut *tx)
-            .await?;
-        // SQLite counts all that its connection ever changed, PostgreSQL what these changed.
-        let (before, after) = match told.as_slice() {
-            [before, after] => (before.int("changed")?, after),
-            [after] => (0, after),
-            _ => return Err(StoreError::inconsistent("storing arrivals did not say how it ended")),
+            .bind(seen);
+        let rows = match self.0.pools.writer.at_once(&self.0.probed, asked).await {
+            Err(error) if error.says_it_is_there() => return Ok(None),
+            told => told?,
         };
-        let expected = arrivals.len() + sorted.lanes.len() + inbox.len();
-        if after.int("changed")? - before != i64::try_from(expected).unwrap_or(i64::MAX) {
-            tx.take_back().await?;
-            return Ok(None);
+        if seen.is_some() {
+            self.tell_changed();
         }
-        let ids: Vec<String> = serde_json::from_value(after.json("lanes")?)
+        let [lanes] = rows.as_slice() else {
+            return Err(StoreError::inconsistent("storing arrivals did not name their lanes"));
+        };
+        let ids: Vec<String> = serde_json::from_value(lanes.json("lanes")?)
             .map_err(|error| StoreError::inconsistent(format!("the lanes' ids: {error}")))?;
-        match sorted.lanes.keys().next() {
-            Some((_, theirs)) => self.publish(tx, theirs).await?,
-            None => tx.commit().await?,
-        }
         let lanes: BTreeMap<LaneKey<'_>, &String> = sorted.lanes.keys().copied().zip(&ids).collect();
         sorted.places.iter().map(|place| accepted(place, &lanes)).collect::<Result<_, _>>().map(Some)
     }

@@ -9,10 +9,12 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
-use super::dialect::Engine;
+use super::dialect::{Engine, move_revision};
 use super::error::StoreError;
 use super::probe::{Busy, Point, Probed};
 
@@ -90,6 +92,26 @@ impl Writer {
         Ok(Tx { kind, writer: self.clone(), probed: probed.clone(), _busy: busy })
     }
 
+    /// Asks something that is a transaction of its own, in one errand: with busy processors each errand waits longer for its
+    /// turn than the database works on it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was changed, unless the connection broke.
+    pub(super) async fn at_once(
+        &self,
+        probed: &Probed,
+        query: Query<'_, Any, AnyArguments>,
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let _busy = probed.busy();
+        probed.passes(Point::BeforeCommit).await;
+        let rows = match self.engine {
+            Engine::Postgres => query.fetch_all(&self.pool).await?,
+            Engine::Sqlite => self.group.lock().await.at_once(&self.pool, query).await?,
+        };
+        probed.passes(Point::AfterCommit).await;
+        Ok(rows)
+    }
+
     /// The connections, for what needs no shared commit.
     pub(super) fn pool(&self) -> &AnyPool {
         &self.pool
@@ -97,7 +119,7 @@ impl Writer {
 
     /// Ends what is open and closes the connections.
     pub(super) async fn close(&self) {
-        self.group.lock().await.finish().await;
+        self.group.lock().await.finish(&self.pool).await;
         self.pool.close().await;
     }
 
@@ -111,7 +133,7 @@ impl Writer {
         if let Some(mut group) = turn
             && fate.borrow().is_none()
         {
-            group.finish().await;
+            group.finish(&self.pool).await;
         }
         let told = fate.borrow().clone();
         // Nothing was changed for anyone in it; what was asked may be asked again.
@@ -123,7 +145,7 @@ impl Writer {
 impl Group {
     /// Begins a part, in a transaction of its own if none is open.
     async fn enter(&mut self, pool: &AnyPool) -> Result<(), StoreError> {
-        self.tidy().await;
+        self.tidy(pool).await;
         self.cut_off = true;
         let before = std::mem::replace(&mut self.has_savepoint, self.open.is_some());
         match &mut self.open {
@@ -137,10 +159,32 @@ impl Group {
         Ok(())
     }
 
+    /// Asks something that begins and ends a transaction itself, after what is open is committed.
+    async fn at_once(
+        &mut self,
+        pool: &AnyPool,
+        query: Query<'_, Any, AnyArguments>,
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        self.finish(pool).await;
+        let mut connection = pool.acquire().await?;
+        self.cut_off = true;
+        let asked = query.fetch_all(&mut *connection).await;
+        if asked.is_err() {
+            roll_back(&mut connection).await;
+        }
+        self.cut_off = false;
+        Ok(asked?)
+    }
+
     /// Takes back a part that was given up. A transaction that nobody can vouch for is dropped as a whole.
-    async fn tidy(&mut self) {
-        if std::mem::take(&mut self.cut_off) {
-            self.open = None;
+    async fn tidy(&mut self, pool: &AnyPool) {
+        if self.cut_off {
+            if self.open.take().is_none()
+                && let Ok(mut connection) = pool.acquire().await
+            {
+                roll_back(&mut connection).await;
+            }
+            self.cut_off = false;
         }
         if std::mem::take(&mut self.given_up)
             && let Some(open) = &mut self.open
@@ -162,8 +206,8 @@ impl Group {
     }
 
     /// Commits for everyone.
-    async fn finish(&mut self) {
-        self.tidy().await;
+    async fn finish(&mut self, pool: &AnyPool) {
+        self.tidy(pool).await;
         let Some(Open { tx, seen, fate }) = self.open.take() else { return };
         fate.send_replace(Some(end(tx, seen).await));
     }
@@ -172,16 +216,19 @@ impl Group {
 /// Moves the revision, if people see the change, and commits.
 async fn end(mut tx: Transaction<'static, Any>, seen: Option<Seen>) -> Result<(), StoreError> {
     if let Some(Seen { org, shard }) = seen {
-        sqlx::query(
-            "insert into revision (org, shard, value) values ($1, $2, 1) \
-             on conflict (org, shard) do update set value = revision.value + 1",
-        )
-        .bind(org)
-        .bind(shard)
-        .execute(&mut *tx)
-        .await?;
+        sqlx::query(concat!("insert into revision (org, shard, value) values ($1, $2, 1) ", move_revision!()))
+            .bind(org)
+            .bind(shard)
+            .execute(&mut *tx)
+            .await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// Takes back what statements that are a transaction of their own have left open when they failed or were cut off.
+async fn roll_back(connection: &mut AnyConnection) {
+    // Refused where there is none: they had not begun it, or ended it, or SQLite did.
+    let _ = connection.execute("rollback").await;
 }
 
 /// Begins a transaction on SQLite's one connection that writes.
@@ -205,21 +252,6 @@ impl Tx {
     /// [`StoreError`]; if the connection broke, the changes may have been made all the same.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         self.commit_seen(None).await
-    }
-
-    /// Takes everything back now. A dropped transaction is taken back too, but on PostgreSQL only a moment later, and until then
-    /// it holds its rows.
-    ///
-    /// # Errors
-    /// [`StoreError`]; then nothing was changed either.
-    pub(super) async fn take_back(self) -> Result<(), StoreError> {
-        match self.kind {
-            Kind::Own(tx) => Ok(tx.rollback().await?),
-            Kind::Part(part) => {
-                drop(part);
-                Ok(())
-            }
-        }
     }
 
     /// [`Tx::commit`] of a change that people see.

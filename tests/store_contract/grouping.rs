@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use futures_util::future::join_all;
 use futures_util::poll;
 use rapport::store::{Accepted, EventKind};
-use sqlx::{AnyConnection, Connection as _, Executor as _};
+use sqlx::{AnyConnection, Connection as _, Executor as _, Row};
 
 use super::gate::Gate;
 use super::{Fixture, on_both_engines};
@@ -16,6 +16,7 @@ on_both_engines!(
     one_that_is_given_up_leaves_the_others,
     whoever_is_told_yes_is_stored_though_a_commit_fails,
     cut_off_at_any_moment_it_blocks_nobody,
+    an_arrival_cut_off_at_any_moment_leaves_the_others,
 );
 
 async fn is_stored(f: &Fixture, key: &str) -> bool {
@@ -74,12 +75,17 @@ async fn a_lost_connection_is_told_to_everyone_in_a_batch_on_postgres() {
     gate.let_through(1);
     // The first was alone; the other four have come together.
     until_held(&gate, 2, &mut all).await;
-    let mut connection = AnyConnection::connect(&f.url).await.expect("a connection");
-    let kill = "select count(pg_terminate_backend(pid)) from pg_stat_activity \
-                where datname = current_database() and pid <> pg_backend_pid()";
-    connection.execute(kill).await.expect("the connections are cut");
+    let mut other = AnyConnection::connect(&f.url).await.expect("a connection");
+    other.execute("begin; lock table inbox in exclusive mode").await.expect("now it has to wait");
     gate.open();
-    let told: Vec<bool> = all.await.iter().map(Result::is_ok).collect();
+    let cut = async {
+        let kill = "select count(pg_terminate_backend(pid)) as killed from pg_stat_activity \
+                    where datname = current_database() and wait_event_type = 'Lock'";
+        while other.fetch_one(kill).await.expect("an answer").get::<i64, _>("killed") == 0 {}
+        other.execute("rollback").await.expect("nobody has to wait");
+    };
+    let (told, ()) = tokio::join!(all, cut);
+    let told: Vec<bool> = told.iter().map(Result::is_ok).collect();
     assert_eq!(told, [true, false, false, false, false]);
     let again = join_all(arrivals.iter().map(|arrival| store.accept(arrival))).await;
     let duplicates = again.iter().filter(|accepted| matches!(accepted, Ok(Accepted::Duplicate))).count();
@@ -172,6 +178,24 @@ async fn cut_off_at_any_moment_it_blocks_nobody(f: Fixture) {
         let arrived = f.store.accept(&f.arrival(EventKind::Noted, &format!("ev_{polls}"), None)).await;
         arrived.unwrap_or_else(|error| panic!("after {polls} polls: {error}"));
         if ended {
+            return;
+        }
+        polls += 1;
+    }
+}
+
+async fn an_arrival_cut_off_at_any_moment_leaves_the_others(f: Fixture) {
+    let mut polls = 0;
+    loop {
+        let ids = [format!("ev_cut_{polls}"), format!("ev_other_{polls}")];
+        let [cut, other] = ids.each_ref().map(|id| f.arrival(EventKind::LeadText, id, None));
+        let victim = CutOff { future: Box::pin(f.store.accept(&cut)), polls_left: polls };
+        let (cut_off, told) = tokio::join!(victim, f.store.accept(&other));
+        // Whoever wrote for both may have been done: then the other is found stored.
+        told.unwrap_or_else(|error| panic!("after {polls} polls: {error}"));
+        f.store.accept(&cut).await.unwrap_or_else(|error| panic!("asked again after {polls} polls: {error}"));
+        assert_eq!(f.store.known_events(&ids).await.expect("read").len(), 2, "after {polls} polls");
+        if cut_off.is_some() {
             return;
         }
         polls += 1;
