@@ -1,7 +1,7 @@
 //! Reads the numbers of a text: how much, of what, and in which statement.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -42,7 +42,7 @@ struct Patterns {
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     phone: exact(r"\+?\(?\d[\d\s().-]{5,}\d"),
     number: any_case(
-        r"(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$|r\$)\s?)?\s?(?P<digits>(?:\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b|\d+(?:[.,]\d{3})*)(?:[.,]\d+)?(?:(?:\s?k|m|mm|\s?mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£$]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
+        r"(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$|r\$)\s?)?\s?(?P<digits>(?:\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b|\d+(?:[.,]\d{3})*)(?:[.,]\d+)?(?:(?:\s?k|m|mm|\s?mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£$]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|mos?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
     ),
     per: any_case(
         r"^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
@@ -150,17 +150,19 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
         let spans: Vec<_> = PATTERNS.number.find_iter(&plain).map(|number| number.range()).collect();
         for (at, captures) in PATTERNS.number.captures_iter(&plain).enumerate() {
             let Some(mut number) = read(&captures, &plain) else { continue };
-            let before = at.checked_sub(1).and_then(|before| spans.get(before)).map_or(0, |span| span.end);
-            let after = spans.get(at + 1).map_or(plain.len(), |span| span.start);
-            let (from, to) = around(&plain, before, after, &spans[at]);
+            let range = range_of(&plain, &spans, at);
+            let told = spans[*range.start()].start..spans[*range.end()].end;
+            let before = range.start().checked_sub(1).and_then(|before| spans.get(before)).map_or(0, |span| span.end);
+            let after = spans.get(range.end() + 1).map_or(plain.len(), |span| span.start);
+            let (from, to) = around(&plain, before, after, &told);
             (number.question, number.by_a_person) = (question, by_a_person);
             (number.clause, number.sentence) = (telling(&plain[from..to]), words.clone());
             number.language = language;
             number.is_limit = PATTERNS.limit.is_match(&plain[..spans[at].start]);
             number.of_lead = sentence.asks || PATTERNS.of_lead.is_match(&plain);
             number.clause.extend(headed.iter().cloned());
-            number.beside = telling(beside(&plain, from..to, &spans[at]));
-            number.close = telling(&close(&plain[from..spans[at].start], &plain[spans[at].end..to]));
+            number.beside = telling(beside(&plain, from..to, &told));
+            number.close = telling(&close(&plain[from..told.start], &plain[told.end..to]));
             // "10 years on the lease, 25 on the panels and 5 on the rest".
             let span = found[of_sentence..].iter().rev().find_map(|before: &Number| match before.kind {
                 Kind::Span(unit) => Some((unit, before.factor)),
@@ -182,6 +184,17 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
         }
     }
     found
+}
+
+/// The numbers of a range, as in "3 weeks to 5 weeks": what is said of one is said of the other.
+fn range_of(text: &str, spans: &[Range<usize>], at: usize) -> RangeInclusive<usize> {
+    let joined = |first: usize| {
+        let between = spans.get(first).zip(spans.get(first + 1)).map(|(one, next)| text[one.end..next.start].trim());
+        between.is_some_and(|between| ["to", "-", "–", "or"].contains(&between))
+    };
+    let first = (0..at).rev().take_while(|before| joined(*before)).last().unwrap_or(at);
+    let last = (at..spans.len()).find(|after| !joined(*after)).unwrap_or(at);
+    first..=last
 }
 
 /// The last thing that was counted or shared out among numbers, or paid where that counts.
@@ -313,7 +326,7 @@ fn span(unit: &str) -> Option<(u64, Unit)> {
         "hour" | "hr" => (60, Unit::Minute),
         "day" => (1, Unit::Day),
         "week" | "wk" => (7, Unit::Day),
-        "month" => (1, Unit::Month),
+        "month" | "mo" => (1, Unit::Month),
         "year" | "yr" => (12, Unit::Month),
         _ => return None,
     })
@@ -384,8 +397,8 @@ pub(super) fn digits(text: &str) -> String {
 fn telling(text: &str) -> BTreeSet<String> {
     const UNITS: &[&str] = &[
         "minute", "hour", "day", "week", "month", "year", "dollar", "euro", "pound", "percent", "cent", "peso", "mile",
-        "yrs", "mins", "hrs", "about", "around", "roughly", "typical", "cost", "price", "start", "take", "come", "pay",
-        "each", "only", "plus", "total", "just", "usual", "most", "least",
+        "yrs", "mins", "hrs", "mos", "wks", "time", "about", "around", "roughly", "typical", "cost", "price", "start",
+        "take", "come", "pay", "each", "only", "plus", "total", "just", "usual", "most", "least",
     ];
     let is_unit = |word: &String| UNITS.iter().any(|unit| stem(unit) == *word);
     content(text).into_iter().filter(|word| !word.starts_with(|c: char| c.is_ascii_digit()) && !is_unit(word)).collect()

@@ -36,7 +36,7 @@ pub(super) fn counted(after: &str, amount: u64) -> Option<String> {
 /// Things that are counted and have no plural in "s".
 const MEASURES: &[&str] = &[
     "km", "kms", "mi", "kg", "lb", "lbs", "tonne", "ton", "kw", "kwh", "gb", "mb", "feet", "children", "people", "men",
-    "women", "staff", "mile",
+    "women", "staff", "mile", "hrs", "yrs", "mos", "wks",
 ];
 
 /// Words in "s" that are no plural: "129 includes X-rays" counts nothing.

@@ -29,7 +29,13 @@ pub(super) fn claimed_deed(candidate: &Candidate<'_>) -> Outcome {
 /// "We've put in over 6,500 since 2003" tells of years, not of a deed for this lead.
 fn is_record(after: &str) -> bool {
     let clause = after.split(['.', '!', '?']).next().unwrap_or_default();
-    clause.split_whitespace().any(|word| word == "since") || clause.trim_start().starts_with("over ")
+    let clause = clause.trim_start();
+    clause.split_whitespace().any(|word| word == "since") || clause.starts_with("over ") || names_no_deed(clause)
+}
+
+/// "Not something we put a figure on".
+fn names_no_deed(after: &str) -> bool {
+    ["figure on", "number on", "price on", "date on"].iter().any(|end| after.starts_with(end))
 }
 
 /// "Shall I put you down" and "once I asked" tell of nothing that was done.

@@ -52,6 +52,8 @@ struct Patterns {
     working_days: Regex,
     /// "1 million".
     millions: Regex,
+    /// "A blue '23 wagon", "founded in '98".
+    short_year: Regex,
     past: Regex,
     half_hour: Regex,
     and_a_half: Regex,
@@ -60,6 +62,8 @@ struct Patterns {
     rate: Regex,
     by_size: Regex,
     an_hour: Regex,
+    /// "60 by 25 metres".
+    sides: Regex,
     after: Vec<(Regex, &'static str)>,
 }
 
@@ -69,6 +73,13 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let big = BIG.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
     Patterns {
         idioms: all(&[
+            (r"(?:^|\s)['\u{2018}\u{2019}]?til\b", " till"),
+            // "Fall by .25 points".
+            (r"(^|[\s$€£])\.(\d)", "${1}0.$2"),
+            (r"\b(\d+) ?lbs?\b", "$1 pounds"),
+            (r"\b(\d+(?:[.,]\d+)?) (?:metros (?:c|q)uadrados|mètres carrés|square met(?:re|er)s|sq\.? ?m)\b", "$1 m2"),
+            (r"\b(?:during|in) the (?:work ?)?week\b", "on weekdays"),
+            (r"\bdays? (\d+)\s?(?:-|–|to)\s?(\d+)\b", "$1 days to $2 days"),
             (r"\bthree[- ]quarters of an hour\b", "45 minutes"),
             (r"\bhalf[- ](?:an )?hour\b", "30 minutes"),
             (r"\b(?:a )?quarter of an hour\b", "15 minutes"),
@@ -88,7 +99,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         working_days: any_case(&format!(
             r"\b(\d+|{word})[ -](?:business|working|calendar|full|whole)[ -](days?|hours?|weeks?|months?)\b"
         )),
-        millions: any_case(r"(\d) (?:million|millones|millón|milhões|milhão)\b"),
+        millions: any_case(r"(\d) (?:millions?|millones|millón|milhões|milhão)\b"),
+        short_year: any_case(r"(^|[\s(])['\u{2018}\u{2019}](\d\d)\b"),
         past: any_case(&format!(
             r"\b(?:a )?(?P<how>half|quarter) (?P<way>past|to|till|after) (?P<hour>{word}|\d{{1,2}})\b"
         )),
@@ -109,12 +121,16 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"^ (?:an?|per) (?:watt|mile|km|kilometer|foot|square|sq|pound|gallon|litre|liter|minute|unit|piece|page|word)\b",
         ),
         an_hour: any_case(r"(?P<before>\S+ )?\ban hour\b"),
+        sides: any_case(
+            r"\b(?P<one>\d+(?:[.,]\d+)?)(?: (?P<unit>met(?:re|er)s|feet|ft|inches))? by (?P<two>\d+(?:[.,]\d+)?)(?: (?P<unit2>met(?:re|er)s|feet|ft|inches))?\b",
+        ),
         after: all(&[
             (r"(\d) dollars (?:and )?(\d\d)(?: cents)?\b", "$1.$2 dollars"),
+            (r"\ba buck (\d\d)\b", "1.$1 dollars"),
             (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? in the morning\b", "$1 am"),
             (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? (?:in the (?:afternoon|evening)|at night)\b", "$1 pm"),
             (
-                r"\b(\d+)\s*(?:-|–|to|or|and)\s*(\d+)(?:[ -](years?|yrs?|months?|weeks?|days?|hours?|minutes?|mins?|percent)|\s?(%))",
+                r"\b(\d+)-?\s*(?:-|–|to|or|and)\s*(\d+)(?:[ -](years?|yrs?|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|percent)\b|\s?(%))",
                 "$1 $3$4 to $2 $3$4",
             ),
         ]),
@@ -133,6 +149,7 @@ pub(super) fn in_figures(text: &str) -> String {
 
 fn put_in_figures(text: &str) -> String {
     let mut out = in_english(&PATTERNS.millions.replace_all(text, "${1}M"));
+    out = PATTERNS.short_year.replace_all(&out, whole_year).into_owned();
     for (pattern, figures) in &PATTERNS.idioms {
         out = pattern.replace_all(&out, *figures).into_owned();
     }
@@ -151,11 +168,20 @@ fn put_in_figures(text: &str) -> String {
         written.push_str(&figures(run.as_str(), &out[..run.start()], &out[run.end()..]));
     }
     written.push_str(&out[rest..]);
-    let mut out = PATTERNS.an_hour.replace_all(&written, an_hour).into_owned();
+    let out = PATTERNS.an_hour.replace_all(&written, an_hour).into_owned();
+    let mut out = PATTERNS.sides.replace_all(&out, sides).into_owned();
     for (pattern, figures) in &PATTERNS.after {
         out = pattern.replace_all(&out, *figures).into_owned();
     }
     out
+}
+
+/// The last two digits of years from 1941 to 2040.
+const LAST_OF_THIS_CENTURY: u64 = 40;
+
+fn whole_year(found: &Captures<'_>) -> String {
+    let century = if value(&found[2]).is_some_and(|year| year <= LAST_OF_THIS_CENTURY) { 20 } else { 19 };
+    format!("{}{century}{}", &found[1], &found[2])
 }
 
 /// "takes about an hour" is a span; "75 an hour" is a rate.
@@ -168,6 +194,12 @@ fn an_hour(found: &Captures<'_>) -> String {
         ]
         .contains(&before.as_str());
     if is_rate { found[0].to_owned() } else { found[0].replace("an hour", "1 hour") }
+}
+
+/// Both sides of a size have the unit of the one that names it.
+fn sides(found: &Captures<'_>) -> String {
+    let Some(unit) = found.name("unit").or_else(|| found.name("unit2")) else { return found[0].to_owned() };
+    format!("{} {unit} by {} {unit}", &found["one"], &found["two"], unit = unit.as_str())
 }
 
 /// "half past three" as `3:30`, "quarter to five" as `4:45`.
@@ -211,11 +243,14 @@ fn big_value(word: &str) -> Option<u64> {
 fn figures(run: &str, before: &str, after: &str) -> String {
     let words: Vec<String> =
         run.split([' ', '-', ',']).map(str::to_lowercase).filter(|word| !word.is_empty() && word != "a").collect();
-    if run.eq_ignore_ascii_case("a grand")
-        && [before, after].iter().any(|side| {
-            let side = side.to_lowercase();
-            ["piano", "upright", "baby"].iter().any(|word| side.contains(word))
-        })
+    // "Wellies will do grand".
+    let is_praise = run.eq_ignore_ascii_case("grand");
+    if is_praise
+        || run.eq_ignore_ascii_case("a grand")
+            && [before, after].iter().any(|side| {
+                let side = side.to_lowercase();
+                ["piano", "upright", "baby"].iter().any(|word| side.contains(word))
+            })
     {
         return run.to_owned();
     }
@@ -328,6 +363,15 @@ mod tests {
             ("three quarters of an hour", "45 minutes"),
             ("takes an hour, then 75 an hour", "takes 1 hour, then 75 an hour"),
             ("a grand", "1000 dollars"),
+            ("wellies will do grand", "wellies will do grand"),
+            ("here til 7", "here till 7"),
+            ("15- or 20-yr loans", "15 yr to 20 yr loans"),
+            ("a blue '23 wagon of '98 fame", "a blue 2023 wagon of 1998 fame"),
+            ("by .25 points", "by 0.25 points"),
+            ("a buck fifty a mile", "1.50 dollars a mile"),
+            ("around day 3–5", "around 3 days to 5 days"),
+            ("sixty metres by twenty-five", "60 metres by 25 metres"),
+            ("60 by 25 metres", "60 metres by 25 metres"),
             ("5 grand", "5k dollars"),
             ("an upright or a grand", "an upright or a grand"),
             ("within one hour", "within 1 hour"),

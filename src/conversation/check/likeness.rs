@@ -5,6 +5,9 @@ use super::statements::stem;
 
 const MINUTES_OF_DAY: u64 = 24 * 60;
 
+/// Days that a month has where somebody counts in days.
+const DAYS_OF_MONTH: u64 = 30;
+
 /// Numbers that are years when they stand bare, in thousandths.
 const YEARS: std::ops::RangeInclusive<u64> = 1_800_000..=2_099_000;
 
@@ -29,11 +32,12 @@ impl Kind {
 }
 
 impl Number {
-    /// True when both are as long: two days are 48 hours.
+    /// True when both are as long: two days are 48 hours, and two months are told as 60 days.
     pub(super) fn is_as_long(&self, known: &Self) -> bool {
         let minutes = |number: &Self| match number.kind {
             Kind::Span(Unit::Minute) => Some(number.value),
             Kind::Span(Unit::Day) => number.value.checked_mul(MINUTES_OF_DAY),
+            Kind::Span(Unit::Month) => number.value.checked_mul(DAYS_OF_MONTH * MINUTES_OF_DAY),
             _ => None,
         };
         minutes(self).is_some() && minutes(self) == minutes(known)

@@ -51,7 +51,8 @@ pub(super) fn invented_name(candidate: &Candidate<'_>) -> Outcome {
 
 fn unknown_word(text: &str, known: &[Words]) -> Option<String> {
     let (mut at_start, mut before) = (true, String::new());
-    for word in WORD.find_iter(text).map(|found| found.as_str()) {
+    for found in WORD.find_iter(text) {
+        let word = found.as_str();
         if !word.starts_with(char::is_alphanumeric) || word.contains(['@', '/', '.']) {
             // What follows a link or the end of a sentence begins one; what follows "Dr." does not.
             at_start = !(word == "." && TITLES.contains(&before.as_str()));
@@ -64,7 +65,7 @@ fn unknown_word(text: &str, known: &[Words]) -> Option<String> {
         let is_first_name = NAMES.contains(plain.as_str());
         let looks_like_name = capitalised && !is_shout && (!at_start || is_first_name)
             || is_first_name && GREETINGS.contains(&before.as_str());
-        let is_zone = ends_clock(&before) && ZONES.contains(&plain.as_str());
+        let is_zone = ZONES.contains(&plain.as_str()) && (ends_clock(&before) || is_read_as_zone(&text[found.end()..]));
         at_start = false;
         before.clone_from(&plain);
         if looks_like_name
@@ -80,7 +81,12 @@ fn unknown_word(text: &str, known: &[Words]) -> Option<String> {
 }
 
 /// The zones of the US, which are told after a time.
-const ZONES: &[&str] = &["eastern", "central", "mountain", "pacific"];
+const ZONES: &[&str] = &["eastern", "central", "mountain", "pacific", "atlantic"];
+
+/// "A quarter past two, Eastern." and "Eastern time".
+fn is_read_as_zone(after: &str) -> bool {
+    after.is_empty() || after.starts_with([',', '.', '?', '!']) || after.starts_with(" time")
+}
 
 fn ends_clock(before: &str) -> bool {
     before.ends_with(|c: char| c.is_ascii_digit()) || ["am", "pm", "m", "noon", "oclock"].contains(&before)
@@ -117,10 +123,11 @@ fn is_contraction_of_i(word: &str) -> bool {
     word.starts_with("I'") || word.starts_with("I\u{2019}")
 }
 
-/// Lower case, without accents and possessive.
+/// Lower case, without accents, possessive and the verb that is drawn to it.
 fn plain(word: &str) -> String {
     let word = folded(word).replace('\u{2019}', "'");
-    word.strip_suffix("'s").unwrap_or(&word).trim_matches('\'').replace('\'', "")
+    let ends = ["'s", "'ll", "'d", "'ve"];
+    ends.iter().find_map(|end| word.strip_suffix(end)).unwrap_or(&word).trim_matches('\'').replace('\'', "")
 }
 
 /// The names of the states whose postal codes stand in a text.

@@ -1,6 +1,6 @@
 //! Does every price, percentage, count, phone number and address in the reply come from data?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use jiff::tz::TimeZone;
@@ -10,8 +10,8 @@ use super::amounts::{Kind, Number, PHONE_DIGITS, Question, Unit, WHOLE, digits, 
 use super::figures::in_figures;
 use super::known::{facts, given, ours, said};
 use super::pattern::{any_case, exact};
-use super::shares::unknown_share;
-use super::statements::{shared, stem};
+use super::shares::{unknown_share, with_percents};
+use super::statements::{sentences, shared, stem};
 use super::times_told::Said;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
@@ -196,7 +196,7 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
     }
     let mut known: Vec<Number> = given(candidate)
         .chain(facts(candidate))
-        .flat_map(|known| numbers(&with_ones(&in_figures(&with_sizes(known))), false))
+        .flat_map(|known| numbers(&with_ones(&with_percents(&in_figures(&with_sizes(known)))), false))
         .collect();
     let taught = known.clone();
     known.extend(ours(candidate).flat_map(|text| numbers(&in_figures(text), false)));
@@ -205,9 +205,10 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
     let (dates, lengths) = (dates_of_people(candidate), lengths(candidate, &text));
     let is_date = |number: &Number| number.kind == Kind::Bare && dates.contains(&number.value);
     let is_length = |number: &Number| number.kind == Kind::Span(Unit::Minute) && lengths.contains(&number.value);
-    let found = reply
-        .into_iter()
-        .find(|number| !is_date(number) && !is_length(number) && !is_backed(number, &known, &taught))?;
+    let found = reply.into_iter().find(|number| {
+        let is_told = is_date(number) || is_length(number) || is_days_a_week(candidate, number);
+        !is_told && !is_backed(number, &known, &taught)
+    })?;
     let what = match found.kind {
         Kind::Percentage => "percentage",
         Kind::Money(_) => "price",
@@ -232,6 +233,21 @@ fn dates_of_people(candidate: &Candidate<'_>) -> BTreeSet<u64> {
 fn lengths(candidate: &Candidate<'_>, text: &str) -> BTreeSet<u64> {
     let ranges = Said::read(text, TimeZone::UTC.to_datetime(candidate.ctx.now).date()).ranges;
     ranges.iter().map(|(first, last, _)| u64::from(first.minutes_to(*last)) * WHOLE).collect()
+}
+
+/// "6 days a week" where a sentence or a passage names six of them.
+fn is_days_a_week(candidate: &Candidate<'_>, number: &Number) -> bool {
+    if number.kind != Kind::Span(Unit::Day) || number.per != Some("week") {
+        return false;
+    }
+    let today = TimeZone::UTC.to_datetime(candidate.ctx.now).date();
+    let named = |text: &str| {
+        let whens = Said::read(&in_figures(text), today).whens;
+        let days: HashSet<_> =
+            whens.iter().filter_map(|when| when.weekday()).map(|day| day.to_monday_zero_offset()).collect();
+        days.len() as u64 * WHOLE == number.value
+    };
+    given(candidate).any(|known| named(known) || sentences(known).into_iter().any(|sentence| named(sentence.text)))
 }
 
 /// Letters that stand for the digits of a size, and make no ending of a word.
@@ -375,7 +391,10 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
     if backing.iter().any(|own| number.is_one_more_of(own) && shared(&number.clause, &own.clause) > 0) {
         return false;
     }
-    if others().any(|other| number.is_paired_as(other)) {
+    // "Bikini's $630 for 6" where underarms are $420 for 6 and the bikini line is $630.
+    let words = |known: &Number| shared(&number.clause, &known.clause);
+    let own_words = backing.iter().map(|own| words(own)).max().unwrap_or_default();
+    if others().any(|other| number.is_paired_as(other) && words(other) >= own_words) {
         return true;
     }
     if backing.iter().any(|own| is_all_told(own)) && !others().any(is_all_told) {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::{Match, Regex};
+use regex::{Captures, Match, Regex};
 
 use super::figures::in_figures;
 use super::pattern::any_case;
@@ -55,17 +55,35 @@ fn holds(source: &str, share: &str) -> bool {
 
 /// The fractions that a text tells in words, in whole percent.
 fn percent_in(text: &str) -> impl Iterator<Item = u64> {
-    PATTERNS.fraction.captures_iter(text).filter_map(|found| {
-        let parts = found.name("more").and_then(|more| more.as_str().parse().ok()).unwrap_or(1);
-        let of = match found.name("part").map(|part| part.as_str()) {
-            None => 2,
-            Some("third") => 3,
-            Some("quarter") => 4,
-            Some("fifth") => 5,
-            Some(_) => 10,
-        };
-        (parts < of).then_some(parts * 100 / of)
-    })
+    PATTERNS.fraction.captures_iter(text).filter_map(|found| percent_of(&found))
+}
+
+fn percent_of(found: &Captures<'_>) -> Option<u64> {
+    let parts = found.name("more").and_then(|more| more.as_str().parse().ok()).unwrap_or(1);
+    let of = match found.name("part").map(|part| part.as_str()) {
+        None => 2,
+        Some("third") => 3,
+        Some("quarter") => 4,
+        Some("fifth") => 5,
+        Some(_) => 10,
+    };
+    (parts < of).then_some(parts * 100 / of)
+}
+
+/// The text with its fractions in percent beside them: what is known of "half" is known of 50 %.
+pub(super) fn with_percents(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut rest = 0;
+    for found in PATTERNS.fraction.captures_iter(text) {
+        let (Some(all), Some(percent)) = (found.get(0), percent_of(&found)) else { continue };
+        let word = ["half", "part"].iter().find_map(|name| found.name(name)).map_or(all.end(), |word| word.end());
+        let word = word + usize::from(text[word..].starts_with('s'));
+        written.push_str(&text[rest..word]);
+        written.push_str(&format!(" {percent}%"));
+        rest = word;
+    }
+    written.push_str(&text[rest..]);
+    written
 }
 
 /// The percentages of a text that are such fractions; two thirds are told as 66 and as 67.

@@ -55,7 +55,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let months = "january|february|march|april|may|june|july|august|september|october|november|december";
     Patterns {
         hours: any_case(
-            r"\b(?:open|opens|closed?|closes|closing|hours|week ?days|every day|any(?: other)? day|daily|from \d|until|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|abre[nm]?|cierran?|ouvre|ouvrons|ferme|fermons|fermée?s?|abert[oa]s?|fechad[oa]s?|fechamos|fecham?|atend(?:e|en|em|emos|imento)|atienden?|horarios?|horários?|horaires?|joignables?|accueil(?:le)?|bureau|magasin|oficina|escritório|rece[pç]ción|rece[pç]?ção|tienda|loja|descansa(?:mos)?|chômée?s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d",
+            r"\b(?:open|opens|closed?|closes|closing|shuts?|hours|week ?(?:days?|nights?)|every day|any(?: other)? day|daily|from \d|until|till|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|abre[nm]?|cierran?|ouvre|ouvrons|ferme|fermons|fermée?s?|abert[oa]s?|fechad[oa]s?|fechamos|fecham?|atend(?:e|en|em|emos|imento)|atienden?|horarios?|horários?|horaires?|joignables?|accueil(?:le)?|bureau|magasin|oficina|escritório|rece[pç]ción|rece[pç]?ção|tienda|loja|descansa(?:mos)?|chômée?s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d",
         ),
         offer: any_case(
             r"\b(?:how about|what about|let's|(?:could|can|would|will) (?:you|we)|shall we|see you|i've got|we could|(?:that|it|this|which|either|both|day|\d|am|pm|noon|morning|afternoon|evening|would|will|does|could|might|may) works?|works? (?:for|better|best)|suits?|(?:to|can|could|shall|let's|we'd|will) meet|meet (?:you|with|us|me|up|at)|squeeze|available|come (?:by|in|over)|stop by|(?:day|\d|am|pm|noon|th|slot|spot|morning|afternoon|evening) (?:is|are) (?:also |still |both |wide )?(?:open|free|ours|yours)|libre|disponible|le sirve|le parece|le queda)\b",
@@ -65,7 +65,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         )),
         dated: any_case(r"\d/\d|\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"),
         own_hours: any_case(
-            r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed)\b|\b(?:abrimos|abre[nm]?|cierran?|cerramos|ouvre|ouvrons|ferme|fermons|fecham?|fechamos)\b",
+            r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed|shuts?)\b|\b(?:abrimos|abre[nm]?|cierran?|cerramos|ouvre|ouvrons|ferme|fermons|fecham?|fechamos)\b",
         ),
         habit: any_case(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b"),
         month: exact(
@@ -181,7 +181,7 @@ impl Sources<'_> {
         let is_own = |words: &str| {
             let clause =
                 clauses(sentence.text).into_iter().find(|clause| clause.contains(words)).unwrap_or(sentence.text);
-            PATTERNS.own_hours.is_match(clause) && !PATTERNS.offer.is_match(sentence.text)
+            PATTERNS.own_hours.is_match(clause) && !is_offer(&reply, sentence.text)
         };
         let known = |words: &str| {
             let of_calendar = if is_own(words) { &[] } else { self.calendar.as_slice() };
@@ -215,7 +215,7 @@ impl Sources<'_> {
         let of_any_day = reply.whens.is_empty() || reply.whens.len() >= 7;
         let listed = self.passages().map(|passage| &passage.said).filter(lists);
         let mut quoted: Vec<&Said> = if of_any_day && reply.clocks.len() > 1 { listed.collect() } else { Vec::new() };
-        if PATTERNS.offer.is_match(sentence) {
+        if is_offer(reply, sentence) {
             return quoted;
         }
         let (words, of_hours) = (undated(sentence), is_of_hours(sentence, reply));
@@ -347,7 +347,8 @@ impl Sources<'_> {
         let length = length.map(|length| length.replacen("a ", "1 ", 1).replacen("an ", "1 ", 1));
         if let Some(length) = length.filter(|length| length.starts_with(|c: char| c.is_ascii_digit())) {
             let one = length.trim_end_matches('s');
-            return self.is_said(one) || self.is_said(&one.replacen(' ', "-", 1));
+            let is_day = one == "1 day" && ["24 hours", "24-hour"].iter().any(|hours| self.is_said(hours));
+            return is_day || self.is_said(one) || self.is_said(&one.replacen(' ', "-", 1));
         }
         let month = span.rsplit(' ').next().unwrap_or_default();
         if PATTERNS.month.is_match(&capitalised(month)) {
@@ -364,6 +365,18 @@ impl Sources<'_> {
         let people = said(self.candidate).map(|message| message.text.as_str());
         people.chain(given(self.candidate)).any(|source| in_figures(source).to_lowercase().contains(words))
     }
+}
+
+/// True where a sentence may offer its times to the lead. "Stop by on a Saturday, 10 to 2" tells opening hours, and so does "we
+/// shut at noon, so come in the morning".
+fn is_offer(reply: &Said, sentence: &str) -> bool {
+    let is_range = |clock: Clock| reply.ranges.iter().any(|(first, last, _)| *first == clock || *last == clock);
+    let is_own = |words: &str| {
+        let own = clauses(sentence).into_iter().find(|clause| clause.contains(words));
+        own.is_some_and(|clause| PATTERNS.own_hours.is_match(clause) && !PATTERNS.offer.is_match(clause))
+    };
+    let is_of_hours = |(clock, words): &(Clock, String)| is_range(*clock) || is_own(words);
+    PATTERNS.offer.is_match(sentence) && (reply.clocks.is_empty() || !reply.clocks.iter().all(is_of_hours))
 }
 
 /// Hours that go from one to another as no source tells both: "9am to 9pm" where one thing is from 9am and another to 9pm.

@@ -20,7 +20,7 @@ const NOW: &str = r"today|tonight|(?:the )?day after tomorrow|this (?:morning|af
 const ZONES: &str = "[ecmp](?:[sd]?t|astern|entral|ountain|acific)|gmt|bst";
 
 /// What may follow the hour in "at 9": anything else makes it a number of something.
-const AFTER_HOUR: &str = r"(?:\s*(?:$|[!?;)…]|[,.:-](?:\s|$))|\s+(?:on|or|and|sharp|works?|work|your|for|with|if|so|then|you|we|it|is|was|would|as|still|in|open|after|before|to|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
+const AFTER_HOUR: &str = r"(?:\s*(?:$|[!?;)…]|[,.:-](?:\s|$))|\s+(?:on|or|and|sharp|works?|work|your|for|with|if|so|then|you|we|it|is|was|would|as|still|in|open|after|before|to\s+[a-z]+|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
 
 /// After these, "sun" and "sat" are no days.
 const OTHER_WORD_AFTER: &[&str] = &[
@@ -76,10 +76,10 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     Patterns {
         link: any_case(r"\S+://\S+|\b[\w-]+(?:\.[\w-]+)+/\S*"),
         clock: any_case(&format!(
-            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?\s?m\b|(?P<ap2>[ap])\b)\.?{z1}|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b{z2}|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around|until|till|by)|@)\s*(?P<h3>\d{{1,2}}){z3}(?P<after>{AFTER_HOUR}|\s+(?:{WEEKDAYS}|{NOW})\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
+            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?\s?m\b|(?P<ap2>[ap])\b)\.?{z1}|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b{z2}|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around|until|till|by)|@)\s*(?P<h3>\d{{1,2}}){z3}(?P<after>{AFTER_HOUR}|\s+(?:{WEEKDAYS}|{NOW})\b)|\bfrom\s+(?P<h7>\d{{1,2}})(?P<till>\s+(?:until|till)\s+[a-z])|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
         )),
         range: any_case(&format!(
-            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?{after_range}|\bbetween (?P<h4>\d{{1,2}})(?:[:.](?P<m4>\d{{2}}))? and (?P<h5>\d{{1,2}})(?:[:.](?P<m5>\d{{2}}))?{after_range}|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b"
+            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?{after_range}|\b(?:between|entre) (?P<h4>\d{{1,2}})(?:[:.](?P<m4>\d{{2}}))? (?:and|y|e|et) (?P<h5>\d{{1,2}})(?:[:.](?P<m5>\d{{2}}))?{after_range}|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b"
         )),
         month_first: any_case(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
         listed: any_case(&format!(
@@ -97,12 +97,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         )),
         when: any_case(&format!(r"\b(?P<when>{WEEKDAYS}|{NOW})\b")),
         week: any_case(
-            r"\b(?P<all>every ?day|daily|any day)(?:,? (?:but|except|other than|apart from)(?: for)? (?P<but>\w+days?)(?: (?:and|or|&) (?P<but2>\w+days?))?)?\b|\b(?P<other>other )?(?P<work>week ?days)\b|\b(?P<end>weekends)\b",
+            r"\b(?P<all>every ?day|daily|any day)(?:,? (?:but|except|other than|apart from)(?: for)? (?P<but>\w+days?)(?: (?:and|or|&) (?P<but2>\w+days?))?)?\b|\b(?P<other>other )?(?P<work>week ?days|(?:(?:every|each) )?week ?nights?|(?:every|each) week ?day)\b|\b(?P<end>weekends)\b",
         ),
         of_hours: any_case(&format!(
-            r"\b(?:open|opens|closed?|closes|hours|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
+            r"\b(?:open|opens|closed?|closes|shuts?|hours|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
         )),
-        opens: any_case(r"\b(?:open|opens|closed?|closes|hours|available|staffed|answer(?:s|ed)?)\b"),
+        opens: any_case(r"\b(?:open|opens|closed?|closes|shuts?|hours|available|staffed|answer(?:s|ed)?)\b"),
         of_week: any_case(&format!(r"\b(?:week ?days|weekends)\b|\d\s(?:{ZONES})\b")),
         same_day: any_case(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
         next_day: any_case(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|les?\b|à|às|na\b|no\b)?\s*$"),
@@ -114,10 +114,10 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         both: any_case(r"^\s*(?:and|y|et|e)\s*$"),
         between: any_case(r"\b(?:between|entre)\s*(?:las?|as)?\s*$"),
         closed: any_case(
-            r"\b(?:closed(?: on)?|not open(?: on)?|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",
+            r"\b(?:closed(?: on)?|shut(?: on)?|(?:not|isn'?t|aren'?t) open(?: on)?|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",
         ),
         closed_after: any_case(
-            r"^(?:,? (?:and|or|&|y|o|e|ou|et) (?:on |le |el |los )?(?:\w+days?|feriados?|festivos|jours fériés))?,? (?:(?:we'?re |we are |is |are |it'?s )(?:always )?closed|(?:sí |también )?(?:descansamos|cerrado|cerramos(?: tod[oa]\b|\s*[.,;!?)]|\s*$))|no abrimos|está(?:mos)? cerrad[oa]s?|não (?:abr|atend)\w+|fechado|fechamos(?:\s*[.,;!?)]|\s*$)|estamos fechados|(?:c.est |on est |nous sommes )?fermés?|(?:est|sont) (?:fermés?|chômés?))(?:\b|\s|$)",
+            r"^(?:,? (?:and|or|&|y|o|e|ou|et) (?:on |le |el |los )?(?:\w+days?|feriados?|festivos|jours fériés))?,? (?:(?:we'?re |we are |is |are |it'?s )(?:always )?closed|(?:sí |también )?(?:descans(?:amos|an|a)|cierran?|cerrado|cerramos(?: tod[oa]\b|\s*[.,;!?)]|\s*$))|no abrimos|está(?:mos)? cerrad[oa]s?|não (?:abr|atend)\w+|fechado|fechamos(?:\s*[.,;!?)]|\s*$)|estamos fechados|(?:c.est |on est |nous sommes )?fermés?|(?:est|sont) (?:fermés?|chômés?))(?:\b|\s|$)",
         ),
         and_next: any_case(r"^ (?:and|&|y|e|et) (?:on |el |los |le |les |ao |aos )?$"),
         but_for: any_case(r"^,? (?:sauf|salvo|exceto|excepto)\b"),
@@ -295,12 +295,12 @@ fn clock(found: &Captures<'_>) -> Option<(Clock, Range<usize>)> {
         return Some((Clock { minute: 0, pm: Some(pm), zone: None }, all.range()));
     }
     let first = |names: &[&str]| names.iter().find_map(|name| found.name(name));
-    let hour = first(&["h1", "h2", "h3", "h4", "h6"])?;
+    let hour = first(&["h1", "h2", "h3", "h4", "h6", "h7"])?;
     let minute = first(&["m1", "m2", "m6"]).map_or(Some(0), |minute| minute.as_str().parse().ok())?;
     let pm = first(&["ap1", "ap2"]).map(|half| half.as_str().eq_ignore_ascii_case("p"));
     let mut clock = Clock::new(hour.as_str().parse().ok()?, minute, pm)?;
     clock.zone = first(&["z1", "z2", "z3"]).and_then(|zone| zone.as_str().to_lowercase().chars().next());
-    let end = found.name("after").map_or(all.end(), |after| after.start());
+    let end = first(&["after", "till"]).map_or(all.end(), |after| after.start());
     Some((clock, all.start()..end))
 }
 

@@ -112,6 +112,14 @@ impl When {
         Weekday::from_monday_zero_offset(i8::try_from(offset).ok()?).ok().map(Self::Weekday)
     }
 
+    /// The weekday that is named.
+    pub(super) fn weekday(self) -> Option<Weekday> {
+        match self {
+            Self::Weekday(weekday) => Some(weekday),
+            Self::Date(_) | Self::Day(_) => None,
+        }
+    }
+
     /// The date of a day that is told on the day `today`; none where it is a date already.
     pub(super) fn next(self, today: Date) -> Option<Day> {
         match self {

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::pattern::any_case;
 use super::{Candidate, Outcome};
-use crate::conversation::decision::Verdict::{Hold, Mended, Regenerate};
+use crate::conversation::decision::Verdict::{Hold, Pass, Regenerate};
 use crate::conversation::heard::heard;
 use crate::conversation::intent::Intent;
 use crate::conversation::message::Author;
@@ -73,7 +73,7 @@ pub(super) fn encoding(candidate: &Candidate<'_>) -> Outcome {
         return None;
     }
     let sentence = format!("Sent as UCS-2 in {} segments because of {}.", counted.segments, causes.join(" "));
-    Some((Mended, sentence))
+    Some((Pass, sentence))
 }
 
 pub(super) fn repetition(candidate: &Candidate<'_>) -> Outcome {
