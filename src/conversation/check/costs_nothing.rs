@@ -33,7 +33,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"^\S+(?: \S+){3,}? (?P<main>(?:you|your|we|we'll|it's|it|i'll|that|the|you'll) .*)|^\S+(?: \S+){2}? (?P<said>(?:the|your|that|you) (?:.* )?(?:is|are|pay|owe) .*)",
     ),
     known: any_case(
-        r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|0 ?€|no interest|interest[- ]free|sin (?:coste|costo|cargo)|sem custo|sans frais|on us|nothing (?:extra|to pay|upfront|up front|more to pay)|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owe|pay|pays) (?:\p{L}+ )*no|without (?:charge|cost)|no money down)\b|[$€£]0(?:\D|$)",
+        r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|0 ?€|no interest|interest[- ]free|sin (?:coste|costo|cargo)|sem custo|sans frais|on us|nothing (?:extra|to pay|upfront|up front|more to pay)|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owes?|pays?|costs?) (?:\p{L}+ )*(?:no|nothing)|without (?:an? )?(?:\p{L}+ )?(?:charge|cost|fee|payment|deposit)|(?:not|isn't|aren't|never) charged|no money down)\b|[$€£]0(?:\D|$)",
     ),
 });
 
@@ -41,6 +41,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
 const NO_THING: &[&str] = &[
     "of", "to", "for", "and", "with", "behind", "but", "or", "if", "as", "so", "too", "then", "is", "by", "all", "from",
 ];
+
+/// What is asked of everyone or of nobody.
+const DUES: &[&str] = &["deposit", "down payment"];
 
 const ORDINALS: &[&str] = &["first", "second", "third", "new", "next", "last", "extra", "two", "three"];
 
@@ -74,6 +77,14 @@ pub(super) fn unknown_gift<'a>(
         None if has_thing => content(&after.join(" ")),
         None => content(clause).into_iter().filter(|word| !content(all.as_str()).contains(word)).collect(),
     };
+    // "No deposit needed" needs no other words where there is none.
+    if let Some(due) = DUES.iter().find(|due| all.as_str().to_lowercase().ends_with(*due)) {
+        let none = [format!("no {due}"), format!("without a {due}"), format!("without {due}")];
+        if known.any(|source| none.iter().any(|none| source.to_lowercase().contains(none))) {
+            return None;
+        }
+        return Some(all.as_str().to_owned());
+    }
     // "The first month" is known by neither of its words.
     let counted = |word: &&String| !ORDINALS.contains(&word.as_str());
     let is_time = !thing.is_empty() && thing.iter().filter(counted).all(|word| UNITS.contains(&word.as_str()));
@@ -83,7 +94,8 @@ pub(super) fn unknown_gift<'a>(
     if let Some(unit) =
         after.first().map(|unit| unit.to_lowercase()).filter(|unit| is_free && UNITS.contains(&unit.as_str()))
     {
-        let is_known = known.any(|source| source.to_lowercase().contains(&format!("free {unit}")));
+        let forms = [format!("free {unit}"), format!("{unit} free")];
+        let is_known = known.any(|source| forms.iter().any(|form| source.to_lowercase().contains(form)));
         return (!is_known).then(|| format!("free {unit}"));
     }
     let mut free =
