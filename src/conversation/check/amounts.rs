@@ -42,14 +42,14 @@ struct Patterns {
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     phone: exact(r"\+?\(?\d[\d\s().-]{5,}\d"),
     number: any_case(
-        r"(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$|r\$)\s?)?\s?(?P<digits>(?:\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b|\d+(?:[.,]\d{3})*)(?:[.,]\d+)?(?:(?:\s?k|m|mm|\s?mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£$]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|mos?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
+        r"(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$|r\$|r)\s?)?\s?(?P<digits>(?:\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b|\d+(?:[.,]\d{3})*)(?:[.,]\d+)?(?:(?:\s?k|m|mm|\s?mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£$]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|mos?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
     ),
     per: any_case(
         r"^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
     ),
     apart: exact(r"(\d)\s([$€£]\d)"),
     measure: any_case(r"(\d)(kms?|kg|lbs?|kwh?|gb|mb|ft|sqm|sqft)\b"),
-    of_lead: any_case(r"\b(?:you|your|yours|su|sus|tu|tus|usted|vous|votre|vos|você|seu|sua|old)\b"),
+    of_lead: any_case(r"\b(?:you|your|yours|olds|su|sus|tu|tus|usted|vous|votre|vos|você|seu|sua|old)\b"),
     of_us: any_case(r"\b(?:we|our|us)\b"),
     limit: any_case(r"\b(?:up to|at most|no more than|jusqu.à|hasta|até|máximo(?: de)?|maximum(?: de)?)\s*$"),
     put_in_english: any_case(r"\b(?:at|to|the|in|on)\s+(?:\d|\w+day\b)"),
@@ -310,7 +310,7 @@ fn currency(written: &str) -> char {
         "£" | "gbp" | "pound" | "pounds" | "quid" => '£',
         "¥" => '¥',
         "peso" | "pesos" | "mxn" => 'p',
-        "r$" | "reais" => 'r',
+        "r$" | "reais" | "r" => 'r',
         _ => '$',
     }
 }

@@ -73,6 +73,22 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let big = BIG.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
     Patterns {
         idioms: all(&[
+            (r"\b24/7\b", "round the clock"),
+            (r"\bM ?[-–] ?F\b", "Mon to Fri"),
+            (r"\bM ?[-–] ?Thu?\b", "Mon to Thu"),
+            (r"\bM ?[-–] ?Sat?\b", "Mon to Sat"),
+            (r"\bw/in\b", "within"),
+            (r"\b(hrs?|hours?|wk|week|visit|days?) min\b", "$1 minimum"),
+            (r"(\d) ?¢", "$1 cents"),
+            (r"(\d)\+ ", "$1 "),
+            // "Carriers say 58 to 72k", "for 11 to 15s".
+            (r"\b(\d{1,3}) ?(?:-|–|to) ?[$€£]?(\d{1,3})k\b", "${1}k to ${2}k"),
+            (r"\b(\d{1,2}) ?(?:-|–|to) ?(\d{1,2})s\b", "$1 to $2 years"),
+            (r"\b(?:an?|one) (day|week|month|year) and a half\b", "1.5 ${1}s"),
+            (
+                r"\b(at|till|until|from|by|(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:'s)?) (\d{1,2})\.([0-5][05])(\s*[,;:?!)]|\.?(?:\s*$|\s+(?:on|or|and|if|is|was|for|in|this|next|today|tomorrow|sharp|works?|suits?|would|till|until|to|survey|slot|appointment|visit)\b))",
+                "$1 $2:$3$4",
+            ),
             (r"(?:^|\s)['\u{2018}\u{2019}]?til\b", " till"),
             // "Fall by .25 points".
             (r"(^|[\s$€£])\.(\d)", "${1}0.$2"),
@@ -190,7 +206,7 @@ fn an_hour(found: &Captures<'_>) -> String {
     let is_rate = before.contains(|c: char| c.is_ascii_digit())
         || [
             "dollars", "bucks", "euros", "pounds", "quid", "cents", "miles", "km", "times", "more", "less", "rate",
-            "twice", "once", "each", "apiece",
+            "twice", "once", "each", "apiece", "of",
         ]
         .contains(&before.as_str());
     if is_rate { found[0].to_owned() } else { found[0].replace("an hour", "1 hour") }
@@ -365,6 +381,13 @@ mod tests {
             ("a grand", "1000 dollars"),
             ("wellies will do grand", "wellies will do grand"),
             ("here til 7", "here till 7"),
+            ("M-F 8-5", "Mon to Fri 8-5"),
+            ("58 to 72k the first year", "58k to 72k the first year"),
+            ("Pikes, for 11 to 15s", "Pikes, for 11 years to 15 years"),
+            ("70¢ a mile", "70 cents a mile"),
+            ("Wednesday at 5.15 next week", "Wednesday at 5:15 next week"),
+            ("at 5.25% a year", "at 5.25% a year"),
+            ("a week and a half", "1.5 weeks"),
             ("15- or 20-yr loans", "15 yr to 20 yr loans"),
             ("a blue '23 wagon of '98 fame", "a blue 2023 wagon of 1998 fame"),
             ("by .25 points", "by 0.25 points"),

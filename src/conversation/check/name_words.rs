@@ -12,7 +12,7 @@ pub(super) const PLAIN: &str = "canada america usa uk england britain ireland fr
     county township borough suite ste apt unit floor highway hwy north south east west northeast northwest southeast southwest tel no ext \
     ph attn re q qa vip god haha lol btw oh hey hi hello thanks gday cheers dear hola gracias bonjour merci ola \
     natal ano novo reveillon nochebuena nochevieja reyes paques pentecote toussaint ascension carnaval pascoa \
-    ville mairie ayuntamiento prefeitura prefecture municipalite etat estado obrigado usted vous sir maam madam mom mum mam dad papa grandma grandpa nan granny";
+    ville mairie ayuntamiento prefeitura prefecture municipalite etat estado obrigado usted vous sir maam madam mom mum mam dad papa grandma grandpa nan granny xmas th";
 
 /// Words before a name.
 pub(super) const TITLES: &[&str] = &[

@@ -187,7 +187,7 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
         if sizes.iter().any(|known| known.starts_with(&name)) { format!(" {name} ") } else { found[0].to_owned() }
     });
     let text = PATTERNS.code.replace_all(&text, |found: &Captures<'_>| {
-        if is_known(&found[0]) && !is_square(&found[0]) { " ".to_owned() } else { found[0].to_owned() }
+        if is_known(&found[0]) && !is_amount(&found[0]) { " ".to_owned() } else { found[0].to_owned() }
     });
     let text = PATTERNS.told_before.replace_all(&in_figures(&text), " all $all of $of").into_owned();
     let reply = numbers(&text, false);
@@ -218,8 +218,10 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
     Some((what, found.written))
 }
 
-fn is_square(code: &str) -> bool {
-    matches!(code, "m2" | "m3")
+/// Square metres, and rands as in "R7 500".
+fn is_amount(code: &str) -> bool {
+    let is_rand = |digits: &str| !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
+    matches!(code, "m2" | "m3") || code.strip_prefix('R').is_some_and(is_rand)
 }
 
 /// The days of the month that a person named, in thousandths: "from 10 to 19" is what they asked for.

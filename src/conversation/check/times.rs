@@ -23,6 +23,7 @@ use crate::sms::zones::time_zone;
 struct Patterns {
     /// What is said of opening hours: only there does a passage's hour or weekday stand for itself.
     hours: Regex,
+    price: Regex,
     /// The firm's own hours.
     own_hours: Regex,
     /// What is done on a day of every week.
@@ -64,6 +65,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b"
         )),
         dated: any_case(r"\d/\d|\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"),
+        price: exact(r"[$€£] ?(\d{1,3}(?:[,. ]\d{3})+|\d{2,})"),
         own_hours: any_case(
             r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed|shuts?)\b|\b(?:abrimos|abre[nm]?|cierran?|cerramos|ouvre|ouvrons|ferme|fermons|fecham?|fechamos)\b",
         ),
@@ -115,6 +117,13 @@ pub(super) fn invented_time(candidate: &Candidate<'_>) -> Outcome {
     Some((Regenerate, sentence))
 }
 
+/// Spans, and others that are as long.
+const AS_LONG: &[(&str, &[&str])] = &[
+    ("1 day", &["24 hours", "24-hour"]),
+    ("1 week", &["7 days", "7-day"]),
+    ("1 month", &["30 days", "30-day", "4 weeks"]),
+];
+
 /// Where times may come from.
 struct Sources<'a> {
     candidate: &'a Candidate<'a>,
@@ -132,6 +141,8 @@ struct Sources<'a> {
 struct Passage {
     said: Said,
     content: BTreeSet<String>,
+    /// "Saturdays are $9,800": what is paid tells of what, too.
+    prices: BTreeSet<String>,
     of_hours: bool,
     /// Where it can be told: words of two languages cannot be compared.
     language: Option<&'static str>,
@@ -147,7 +158,8 @@ fn passages(text: &str, today: Date) -> Arc<[Passage]> {
     let read = |sentence: Sentence<'_>| {
         let said = Said::read(sentence.text, today);
         let of_hours = is_of_hours(sentence.text, &said);
-        Passage { said, content: undated(sentence.text), of_hours, language: language_of(text) }
+        let prices = prices(sentence.text);
+        Passage { said, content: undated(sentence.text), prices, of_hours, language: language_of(text) }
     };
     PASSAGES.recall(&format!("{today} {text}"), |_| sentences(&in_figures(text)).into_iter().map(read).collect())
 }
@@ -155,6 +167,11 @@ fn passages(text: &str, today: Date) -> Arc<[Passage]> {
 /// Opening hours, or what goes from one hour to another on some day.
 fn is_of_hours(sentence: &str, said: &Said) -> bool {
     PATTERNS.hours.is_match(sentence) || !said.ranges.is_empty() && !said.whens.is_empty()
+}
+
+/// The prices of a sentence, in digits.
+fn prices(sentence: &str) -> BTreeSet<String> {
+    PATTERNS.price.captures_iter(sentence).map(|found| found[1].replace([',', '.', ' '], "")).collect()
 }
 
 const DAYS: &str = "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday morning afternoon \
@@ -224,8 +241,12 @@ impl Sources<'_> {
             language.zip(passage.language).is_some_and(|(one, other)| one != other)
                 && (reply.clocks.is_empty() || lists(&&passage.said))
         };
+        let prices = prices(sentence);
         let tells = |passage: &&Passage| {
-            of_hours && passage.of_hours || shared(&words, &passage.content) > 0 || is_translated(passage)
+            of_hours && passage.of_hours
+                || shared(&words, &passage.content) > 0
+                || !prices.is_disjoint(&passage.prices)
+                || is_translated(passage)
         };
         quoted.extend(self.passages().filter(tells).map(|passage| &passage.said));
         quoted
@@ -347,8 +368,9 @@ impl Sources<'_> {
         let length = length.map(|length| length.replacen("a ", "1 ", 1).replacen("an ", "1 ", 1));
         if let Some(length) = length.filter(|length| length.starts_with(|c: char| c.is_ascii_digit())) {
             let one = length.trim_end_matches('s');
-            let is_day = one == "1 day" && ["24 hours", "24-hour"].iter().any(|hours| self.is_said(hours));
-            return is_day || self.is_said(one) || self.is_said(&one.replacen(' ', "-", 1));
+            let is_as_long =
+                |(long, others): &(&str, &[&str])| *long == one && others.iter().any(|other| self.is_said(other));
+            return AS_LONG.iter().any(is_as_long) || self.is_said(one) || self.is_said(&one.replacen(' ', "-", 1));
         }
         let month = span.rsplit(' ').next().unwrap_or_default();
         if PATTERNS.month.is_match(&capitalised(month)) {

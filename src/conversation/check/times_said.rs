@@ -20,7 +20,7 @@ const NOW: &str = r"today|tonight|(?:the )?day after tomorrow|this (?:morning|af
 const ZONES: &str = "[ecmp](?:[sd]?t|astern|entral|ountain|acific)|gmt|bst";
 
 /// What may follow the hour in "at 9": anything else makes it a number of something.
-const AFTER_HOUR: &str = r"(?:\s*(?:$|[!?;)…]|[,.:-](?:\s|$))|\s+(?:on|or|and|sharp|works?|work|your|for|with|if|so|then|you|we|it|is|was|would|as|still|in|open|after|before|to\s+[a-z]+|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
+const AFTER_HOUR: &str = r"(?:\s*(?:$|[!?;)…]|[,.:-](?:\s|$))|\s+(?:on|or|and|sharp|works?|work|your|for|with|if|so|then|you|we|it|is|was|would|as|still|though|latest|in|open|after|before|to\s+[a-z]+|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
 
 /// After these, "sun" and "sat" are no days.
 const OTHER_WORD_AFTER: &[&str] = &[
@@ -100,7 +100,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?P<all>every ?day|daily|any day)(?:,? (?:but|except|other than|apart from)(?: for)? (?P<but>\w+days?)(?: (?:and|or|&) (?P<but2>\w+days?))?)?\b|\b(?P<other>other )?(?P<work>week ?days|(?:(?:every|each) )?week ?nights?|(?:every|each) week ?day)\b|\b(?P<end>weekends)\b",
         ),
         of_hours: any_case(&format!(
-            r"\b(?:open|opens|closed?|closes|shuts?|hours|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
+            r"\b(?:open|opens|closed?|closes|shuts?|hours|hrs|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
         )),
         opens: any_case(r"\b(?:open|opens|closed?|closes|shuts?|hours|available|staffed|answer(?:s|ed)?)\b"),
         of_week: any_case(&format!(r"\b(?:week ?days|weekends)\b|\d\s(?:{ZONES})\b")),
@@ -117,7 +117,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:closed(?: on)?|shut(?: on)?|(?:not|isn'?t|aren'?t) open(?: on)?|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",
         ),
         closed_after: any_case(
-            r"^(?:,? (?:and|or|&|y|o|e|ou|et) (?:on |le |el |los )?(?:\w+days?|feriados?|festivos|jours fériés))?,? (?:(?:we'?re |we are |is |are |it'?s )(?:always )?closed|(?:sí |también )?(?:descans(?:amos|an|a)|cierran?|cerrado|cerramos(?: tod[oa]\b|\s*[.,;!?)]|\s*$))|no abrimos|está(?:mos)? cerrad[oa]s?|não (?:abr|atend)\w+|fechado|fechamos(?:\s*[.,;!?)]|\s*$)|estamos fechados|(?:c.est |on est |nous sommes )?fermés?|(?:est|sont) (?:fermés?|chômés?))(?:\b|\s|$)",
+            r"^(?:,? (?:and|or|&|y|o|e|ou|et) (?:on |le |el |los )?(?:\w+days?|feriados?|festivos|jours fériés))?,? (?:(?:we'?re |we are |is |are |it'?s )(?:always )?(?:closed|shut)|(?:sí |también )?(?:descans(?:amos|an|a)|cierran?|cerrado|cerramos(?: tod[oa]\b|\s*[.,;!?)]|\s*$))|no abrimos|está(?:mos)? cerrad[oa]s?|não (?:abr|atend)\w+|fechado|fechamos(?:\s*[.,;!?)]|\s*$)|estamos fechados|(?:c.est |on est |nous sommes )?fermés?|(?:est|sont) (?:fermés?|chômés?))(?:\b|\s|$)",
         ),
         and_next: any_case(r"^ (?:and|&|y|e|et) (?:on |el |los |le |les |ao |aos )?$"),
         but_for: any_case(r"^,? (?:sauf|salvo|exceto|excepto)\b"),
