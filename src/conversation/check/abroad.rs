@@ -135,8 +135,10 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\b(?:el|le|dia|día) (\d{1,2}) (?:a|à|às) ", "the ${1}th at "),
     (r"(\d(?: [ap]m)?)\s+(?:a|à|às|as|hasta|até|al|au|a las|hasta las|até as|até às|jusqu.à)\s+(\d)", "$1 to $2"),
     (r"(day|day the \d\dth)s? (?:a|à|até|hasta|al|ao|au) (\w+day)", "$1 to $2"),
-    (r"\b(?:a|para|hasta|desde|de|y|o) las? ([01]?\d|2[0-3]):", "at $1:"),
-    (r"(?:\b|^)(?:à|às|as|dès|jusqu.à|até as|até às) ([01]?\d|2[0-3]):", "at $1:"),
+    (r"\b(?:hasta las?|até (?:as|às)) ([01]?\d|2[0-3]):", "until $1:"),
+    (r"\bjusqu.à ([01]?\d|2[0-3]):", "until $1:"),
+    (r"\b(?:a|para|desde|de|y|o) las? ([01]?\d|2[0-3]):", "at $1:"),
+    (r"(?:\b|^)(?:à|às|as|dès) ([01]?\d|2[0-3]):", "at $1:"),
     (r"(day|th|today|tomorrow) à ([01]?\d|2[0-3])(\s*(?:$|[.,;!?)]))", "$1 at $2:00$3"),
     (r":00:", ":"),
     (
@@ -184,14 +186,22 @@ const DOZENS: &[(&str, u64)] = &[
     ("un centenar|una centena|une centaine|uma centena", 100),
 ];
 
+/// The names of all days, as a pattern's alternatives.
+pub(super) fn day_names() -> String {
+    alternatives(DAYS)
+}
+
+fn alternatives(list: &[(&str, &str)]) -> String {
+    list.iter().map(|(names, _)| *names).collect::<Vec<_>>().join("|")
+}
+
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let word = ANY.as_str();
-    let names = |list: &[(&str, &str)]| list.iter().map(|(names, _)| *names).collect::<Vec<_>>().join("|");
     Patterns {
         any: any_case(&format!(
             r"\b(?:{word}|{}|{}|medi[ao]|meia|horas?|heures?|minutos?|d[ií]as?|jours?|semanas?|semaines?|mes|meses|mois|mês|años?|anos|ans|années?|mañanas?|manhã|matin|tardes?|noches?|noite|soir|hoy|hoje|demain|amanhã|aujourd|las?|às|à|dólares|mitad|moitié|metade|doble|cuarto|quart|midi|minuit|docena|dúzia|\p{{L}}+aine|c[ée]ntimos|cêntimos|centimes|centavos|un par)\b|\d\s?h(?:\d|\b)",
-            names(DAYS),
-            names(MONTHS)
+            day_names(),
+            alternatives(MONTHS)
         )),
         thousands: any_case(r"\b\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b"),
         mil: any_case(r"\b(\d{1,3}(?:[.,]\d{1,2})?) mil(?:le)?\b"),
@@ -265,7 +275,9 @@ fn hour(found: &Captures<'_>) -> String {
     if is_thing && found.name("unit").is_none() {
         return found[0].to_owned();
     }
-    format!("at {}:00{after}", &found["hour"])
+    let at = found["at"].to_lowercase();
+    let at = if at.starts_with("hasta") || at.starts_with("até") { "until" } else { "at" };
+    format!("{at} {}:00{after}", &found["hour"])
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::abroad::day_names;
 use super::pattern::any_case;
 
 /// Hours of a day.
@@ -13,7 +14,8 @@ const DAY_HOURS: u32 = 24;
 /// Hours in which nothing opens: fewer than these beside a day are how long it lasts.
 const FIRST_HOUR: u32 = 7;
 
-const DAYS: &str = r"(?:lun|mar|mercre|jeu|vendre|same)dis?|dimanches?|lunes|martes|miércoles|miercoles|jueves|viernes|sábados?|sabados?|domingos?|(?:segunda|terça|quarta|quinta|sexta)s?(?:-feiras?)?|demain|matin|soir|amanhã|mañana|hoy|hoje|aujourd.hui|dia \d{1,2}";
+/// What names a day or a part of it beside the names of days. "Segunda" alone is the second of something elsewhere.
+const OF_DAY: &str = r"(?:segunda|quarta|quinta)s?|demain|matin|soir|amanhã|mañana|hoy|hoje|aujourd.hui|dia \d{1,2}";
 
 struct Patterns {
     /// "8 h", "8h30", "dix-huit heures quinze" and "2 horas y media".
@@ -51,62 +53,65 @@ struct Patterns {
     half: Regex,
 }
 
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
-    hours: any_case(
-        r"\b(?P<h>\d{1,2}|une|una|uma)(?P<unit>\s?h|\s?hs|\s?hrs?|\sheures?|\shoras?)(?:\s?(?P<m>[0-5]\d)\b|\b(?P<part> (?:et|y|e) (?:demie?|media|meia|cuarto|un cuarto|quart|un quart|um quarto)\b| (?:moins|menos) (?:un |le )?(?:quart|cuarto|\d{1,2})\b)?)",
-    ),
-    at: any_case(
-        r"(?:\b(?:dès|vers|avant|après|às|as|pelas|das|(?:a|hasta|desde|de|para|entre|y|sobre) las|à partir de|a partir de)|(?:^|\s|jusqu['’])à|\b(?:midi|mediodía|meio-dia) (?:et|à|y|e|a)(?: las| as)?)\s*(?:les )?$",
-    ),
-    beside_day: any_case(&format!(r"\b(?:{DAYS}),?\s*$")),
-    range_begun: any_case(
-        r"(?:\b(?:entre|de|d.|das?|desde|du|from|between)\s*(?:las |as )?|[,:(]\s*|\w+di\s|\w+s\s)(?:\d{1,2}(?::\d\d)?|(?:el |o )?(?:midi|noon|mediodía|meio-dia))\s?(?:a|à|às|as|y|et|e|–|-|to|au|a las|y las|hasta las|e as|jusqu.à)\s?$",
-    ),
-    range_goes_on: any_case(
-        r"^\s?(?:–|-|à|a|às|as|au?|ao|e|e as|y las|et|jusqu.à|até(?: as| às| ao)?|hasta(?: las| el)?|a las)\s?(?:\d{1,2}\s?(?:h|heures?|horas?)\b|\d{1,2}h\d|\d{1,2}:\d|une heure|midi|minuit|noon|mediod|meio-dia|meia-noite)",
-    ),
-    joint: any_case(
-        r"^\s?(?:–|-|,|et|y|e|ou|o|à|a|às|as|au?|jusqu.à|até|até as|até às|hasta|hasta las|a las|y las|e as|e às|ou à|et à|puis|et de|ou de|e das|y de)\s?$",
-    ),
-    half_of_day: any_case(
-        r"^\s(?:du (?:matin|soir)|de l.\s?(?:après-midi|avant-midi)|da (?:manhã|tarde|noite|madrugada)|de la (?:mañana|tarde|noche|madrugada)|del? mediodía|pile|précises?|en punto|em ponto)\b",
-    ),
-    of_span: any_case(
-        r"^\s(?:de\s|d['’]|par\s|por\s|avant\b|antes\b|ouvr|seguid|consécuti|supplémentaire|extra|minimum|mínim|en plus|sem[ai]|au (?:moins|minimum)|por lo menos|no mínimo|útei|hábil|laborable|après\b|después\b|depois\b)",
-    ),
-    span_before: any_case(
-        r"\b(?:em|en|sous|dans|dans les|dans un délai de|dentro de(?: las)?|en las|cada|toutes les|tous les|(?:mais|menos|más|plus|moins) de|forfait(?: de)?|forfait \p{L}+|por|pendant|durante|environ|d.environ|minimum|mínimo(?: de)?|cerca de|unas?|umas|uns|séances? de|cours de|leçons? de|aulas? de|sess(?:ão|ões) de|clases? de|sesi[óo]n(?:es)? de|visitas? de|dure(?:nt)?|dura[nm]?|durée(?: de)?|duraci[óo]n de|duração de|primeras|premières|primeiras|délai de)\s*(?:les )?$",
-    ),
-    lasts: any_case(
-        r"\b(?:compte[zr]|prévoyez|prévoir|aller|va|dure[rz]?|durent|durar?|prendre|prend|attendre|mettre|faut|faudra|tarda[rn]?|leva[rm]?|tomar?|toma|demora[rm]?|llev(?:a|ar))\s+(?:\p{L}+\s)?(?:de |entre |jusqu.à |até |hasta )?(?:\d{1,2}(?:\s?h(?:eures?|oras?)?)?\s(?:à|a|et|e|y|ou|o)\s)?$",
-    ),
-    of_opening: any_case(
-        r"\b(?:ouver\w*|ouvr\w*|ferm\w+|abiert\w*|abr(?:e|en|imos|em)|cierra\w*|cerra\w+|aberto|aberta|fecha\w*|atend\w+|horarios?|horários?|horaires?|bureau|magasin|joign\w+|appeler|joindre|accueil\w*|passez|venez|lleg\w+|rece[pç]\w+)\b",
-    ),
-    of_day: any_case(&format!(r"\b(?:{DAYS})\b")),
-    past: any_case(
-        r"\b(?P<h>\d{1,2}) (?:y|et|e) (?P<part>media|cuarto|un cuarto|quart|un quart|um quarto|demie?|meia)\b",
-    ),
-    to: any_case(
-        r"\b(?:(?:un|um) )?(?P<m>cuarto|quarto|5|10|15|20|25)(?: minutos?)? (?:para|pras?) (?:las?|as?|às) (?P<h>\d{1,2}|una|uma)\b",
-    ),
-    minus: any_case(
-        r"\b(?P<h>\d{1,2}|una|uma) (?:menos|moins) (?:un |le |um )?(?P<m>cuarto|quart|quarto|5|10|20|25)\b",
-    ),
-    and_minutes: any_case(
-        r"\b(?P<at>a las|hasta las|desde las|para las|sobre las|de las|às|das|até as|até às|pelas) (?P<h>\d{1,2}) (?:y|e) (?P<m>5|10|15|20|25|30|35|40|45|50|55)\b(?P<after>\s*(?:$|[.,;!?)])|\s(?:de|da|do|del|y|e|o|ou|a|para|con|com|hay|tem)\b)",
-    ),
-    noon_past: any_case(
-        r"\b(?P<word>midi|mediodía|meio-dia|minuit|medianoche|meia-noite) (?P<part>(?:et |y |e )(?:demie?|media|meia|cuarto|quart)|10|15|20|30|40|45|50)\b",
-    ),
-    noon_minus: any_case(r"\b(?P<word>midi|minuit) moins (?:le |un )?(?P<m>quart|5|10|20|25)\b"),
-    one: any_case(r"\b(?P<at>a|para|hasta|desde|de|y|o|entre|sobre|tras) la una\b"),
-    feminine_one: any_case(
-        r"\b(?P<at>à |da |até à |até a |pela )?(?:una|uma)(?P<after> (?:de la (?:tarde|madrugada|mañana)|del? mediodía|da (?:tarde|manhã|madrugada)|y (?:media|cuarto)|menos|e meia)\b)",
-    ),
-    half: any_case(
-        r"(?P<date>\b(?:el|día|dia) )?\b(?P<h>\d{1,2})(?P<m>:\d\d)?\s*(?:h |hours |heures )?(?:de la|por la|da|du|de l.|del?|do)\s*(?P<half>mañana|manhã|matin|madrugada|tarde|noche|noite|soir|après-midi|mediodía|meio-dia)\b",
-    ),
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let day = format!("{}|{OF_DAY}", day_names());
+    Patterns {
+        hours: any_case(
+            r"\b(?P<h>\d{1,2}|une|una|uma)(?P<unit>\s?h|\s?hs|\s?hrs?|\sheures?|\shoras?)(?:\s?(?P<m>[0-5]\d)\b|\b(?P<part> (?:et|y|e) (?:demie?|media|meia|cuarto|un cuarto|quart|un quart|um quarto)\b| (?:moins|menos) (?:un |le )?(?:quart|cuarto|\d{1,2})\b)?)",
+        ),
+        at: any_case(
+            r"(?:\b(?:dès|vers|avant|après|às|as|pelas|das|(?:a|hasta|desde|de|para|entre|y|sobre) las|à partir de|a partir de)|(?:^|\s|jusqu['’])à|\b(?:midi|mediodía|meio-dia) (?:et|à|y|e|a)(?: las| as)?)\s*(?:les )?$",
+        ),
+        beside_day: any_case(&format!(r"\b(?:{day}),?\s*$")),
+        range_begun: any_case(
+            r"(?:\b(?:entre|de|d.|das?|desde|du|from|between)\s*(?:las |as )?|[,:(]\s*|\w+di\s|\w+s\s)(?:\d{1,2}(?::\d\d)?|(?:el |o )?(?:midi|noon|mediodía|meio-dia))\s?(?:a|à|às|as|y|et|e|–|-|to|au|a las|y las|hasta las|e as|jusqu.à)\s?$",
+        ),
+        range_goes_on: any_case(
+            r"^\s?(?:–|-|à|a|às|as|au?|ao|e|e as|y las|et|jusqu.à|até(?: as| às| ao)?|hasta(?: las| el)?|a las)\s?(?:\d{1,2}\s?(?:h|heures?|horas?)\b|\d{1,2}h\d|\d{1,2}:\d|une heure|midi|minuit|noon|mediod|meio-dia|meia-noite)",
+        ),
+        joint: any_case(
+            r"^\s?(?:–|-|,|et|y|e|ou|o|à|a|às|as|au?|jusqu.à|até|até as|até às|hasta|hasta las|a las|y las|e as|e às|ou à|et à|puis|et de|ou de|e das|y de)\s?$",
+        ),
+        half_of_day: any_case(
+            r"^\s(?:du (?:matin|soir)|de l.\s?(?:après-midi|avant-midi)|da (?:manhã|tarde|noite|madrugada)|de la (?:mañana|tarde|noche|madrugada)|del? mediodía|pile|précises?|en punto|em ponto)\b",
+        ),
+        of_span: any_case(
+            r"^\s(?:de\s|d['’]|par\s|por\s|avant\b|antes\b|ouvr|seguid|consécuti|supplémentaire|extra|minimum|mínim|en plus|sem[ai]|au (?:moins|minimum)|por lo menos|no mínimo|útei|hábil|laborable|après\b|después\b|depois\b)",
+        ),
+        span_before: any_case(
+            r"\b(?:em|en|sous|dans|dans les|dans un délai de|dentro de(?: las)?|en las|cada|toutes les|tous les|(?:mais|menos|más|plus|moins) de|forfait(?: de)?|forfait \p{L}+|por|pendant|durante|environ|d.environ|minimum|mínimo(?: de)?|cerca de|unas?|umas|uns|séances? de|cours de|leçons? de|aulas? de|sess(?:ão|ões) de|clases? de|sesi[óo]n(?:es)? de|visitas? de|dure(?:nt)?|dura[nm]?|durée(?: de)?|duraci[óo]n de|duração de|primeras|premières|primeiras|délai de)\s*(?:les )?$",
+        ),
+        lasts: any_case(
+            r"\b(?:compte[zr]|prévoyez|prévoir|aller|va|dure[rz]?|durent|durar?|prendre|prend|attendre|mettre|faut|faudra|tarda[rn]?|leva[rm]?|tomar?|toma|demora[rm]?|llev(?:a|ar))\s+(?:\p{L}+\s)?(?:de |entre |jusqu.à |até |hasta )?(?:\d{1,2}(?:\s?h(?:eures?|oras?)?)?\s(?:à|a|et|e|y|ou|o)\s)?$",
+        ),
+        of_opening: any_case(
+            r"\b(?:ouver\w*|ouvr\w*|ferm\w+|abiert\w*|abr(?:e|en|imos|em)|cierra\w*|cerra\w+|aberto|aberta|fecha\w*|atend\w+|horarios?|horários?|horaires?|bureau|magasin|joign\w+|appeler|joindre|accueil\w*|passez|venez|lleg\w+|rece[pç]\w+)\b",
+        ),
+        of_day: any_case(&format!(r"\b(?:{day})\b")),
+        past: any_case(
+            r"\b(?P<h>\d{1,2}) (?:y|et|e) (?P<part>media|cuarto|un cuarto|quart|un quart|um quarto|demie?|meia)\b",
+        ),
+        to: any_case(
+            r"\b(?:(?:un|um) )?(?P<m>cuarto|quarto|5|10|15|20|25)(?: minutos?)? (?:para|pras?) (?:las?|as?|às) (?P<h>\d{1,2}|una|uma)\b",
+        ),
+        minus: any_case(
+            r"\b(?P<h>\d{1,2}|una|uma) (?:menos|moins) (?:un |le |um )?(?P<m>cuarto|quart|quarto|5|10|20|25)\b",
+        ),
+        and_minutes: any_case(
+            r"\b(?P<at>a las|hasta las|desde las|para las|sobre las|de las|às|das|até as|até às|pelas) (?P<h>\d{1,2}) (?:y|e) (?P<m>5|10|15|20|25|30|35|40|45|50|55)\b(?P<after>\s*(?:$|[.,;!?)])|\s(?:de|da|do|del|y|e|o|ou|a|para|con|com|hay|tem)\b)",
+        ),
+        noon_past: any_case(
+            r"\b(?P<word>midi|mediodía|meio-dia|minuit|medianoche|meia-noite) (?P<part>(?:et |y |e )(?:demie?|media|meia|cuarto|quart)|10|15|20|30|40|45|50)\b",
+        ),
+        noon_minus: any_case(r"\b(?P<word>midi|minuit) moins (?:le |un )?(?P<m>quart|5|10|20|25)\b"),
+        one: any_case(r"\b(?P<at>a|para|hasta|desde|de|y|o|entre|sobre|tras) la una\b"),
+        feminine_one: any_case(
+            r"\b(?P<at>à |da |até à |até a |pela )?(?:una|uma)(?P<after> (?:de la (?:tarde|madrugada|mañana)|del? mediodía|da (?:tarde|manhã|madrugada)|y (?:media|cuarto)|menos|e meia)\b)",
+        ),
+        half: any_case(
+            r"(?P<date>\b(?:el|día|dia) )?\b(?P<h>\d{1,2})(?P<m>:\d\d)?\s*(?:h |hours |heures )?(?:de la|por la|da|du|de l.|del?|do)\s*(?P<half>mañana|manhã|matin|madrugada|tarde|noche|noite|soir|après-midi|mediodía|meio-dia)\b",
+        ),
+    }
 });
 
 /// The text with "8 de la tarde" as "8 pm" and "12 del mediodía" as "12 pm".

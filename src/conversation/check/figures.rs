@@ -279,7 +279,9 @@ fn figures(run: &str, before: &str, after: &str) -> String {
     }
     let values: Vec<u64> = words.iter().filter_map(|word| value(word)).collect();
     if values.len() == words.len() {
-        if let ([whole @ 1..=19, cents @ 10..=99], true) = (values.as_slice(), PATTERNS.by_size.is_match(after)) {
+        if let [whole @ 1..=19, cents @ 10..=99] = values.as_slice()
+            && PATTERNS.by_size.is_match(after)
+        {
             return format!("{whole}.{cents}");
         }
         if let Some(told) = told_in_short(&values, PATTERNS.rate.is_match(after)) {

@@ -44,12 +44,7 @@ pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let (what, words) = sentences(&text).into_iter().find_map(|sentence| {
         let by_rules = promised(sentence, &subject, is_abroad, &known);
         match by_rules {
-            // What is given away is told by few words: two of them must be known together.
-            Some((what, _))
-                if is_harmless(sentence, &known) && (what != GIFT || is_spoken_of(sentence.text, &known)) =>
-            {
-                None
-            }
+            Some((what, _)) if is_mistaken(what, sentence, &known) => None,
             None if is_promise(sentence, &around) => Some(("what may not be known", sentence.text.to_owned())),
             by_rules => by_rules,
         }
@@ -72,6 +67,16 @@ fn as_us(text: &str, firm: &str) -> String {
     let names = names.flat_map(|name| [".", ",", "!", ";", "\n"].map(|end| (format!(" is on {name}{end}"), end)));
     let text = names.fold(format!("{text}\n"), |text, (said, end)| text.replace(&said, &format!(" is on us{end}")));
     text.trim_end().to_owned()
+}
+
+/// With fewer words that carry meaning a sentence is too short to be told by what it weighs alone: "It's nothing serious".
+const FEW_WORDS: usize = 3;
+
+/// True where a rule takes a sentence for a promise that is none. What is given away, and what is said in few words, must be
+/// known by two words together.
+fn is_mistaken(what: &str, sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> bool {
+    let is_short = || content(sentence.text).len() < FEW_WORDS;
+    is_harmless(sentence, known) && (what != GIFT && !is_short() || is_spoken_of(sentence.text, known))
 }
 
 /// What is promised when something is given away.

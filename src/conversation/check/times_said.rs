@@ -121,9 +121,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         ),
         and_next: any_case(r"^ (?:and|&|y|e|et) (?:on |el |los |le |les |ao |aos )?$"),
         but_for: any_case(r"^,? (?:sauf|salvo|exceto|excepto)\b"),
-        excepted: any_case(
-            r"(?:\bclosed(?: on)?|\bexcept(?: on)?|\bnot(?: on)?|\bno|\bcan'?t (?:make|do)|\bcerrad[oa]s? (?:el|los))\s*(?:the\s*)?$",
-        ),
+        excepted: any_case(r"\b(?:except(?: on)?|not(?: on)?|no|can'?t (?:make|do))\s*(?:the\s*)?$"),
         number: any_case(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
         goes_on: any_case(r"^(?::\d\d|h\d\d|\s?[ap]\.?m\b)"),
     }

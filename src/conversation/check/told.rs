@@ -56,6 +56,26 @@ fn a_day_and_an_hour_stand_together_or_not_at_all() {
 }
 
 #[test]
+fn short_forms_and_invitations_are_read_as_they_are_meant() {
+    assert_told(
+        &[
+            "We're here til 4:30 M-F",
+            "We're open six days a week",
+            "We shut at noon on Saturdays, so come in the morning",
+            "Stop by on a Saturday, 8 to noon",
+            "A trainer's $75/hr 😄",
+        ],
+        &[
+            "We're here til 9 M-F",
+            "We're open five days a week",
+            "We shut at noon on Fridays, so come in the morning",
+            "Stop by on a Saturday, 9 to noon",
+            "A trainer's $80/hr 😄",
+        ],
+    );
+}
+
+#[test]
 fn only_what_is_known_to_be_free_is_given_and_only_a_person_binds_the_firm() {
     assert_told(
         &["Your first class is on us", "No joining fee at all", "I'll check with the team and get back to you"],

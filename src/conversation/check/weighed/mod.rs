@@ -15,9 +15,9 @@ use super::statements::Sentence;
 const WEIGHTS: &str = include_str!("weights.tsv");
 
 /// From this score on a sentence is held although no rule knows its words.
-const HOLD_FROM: f64 = 0.35;
+const HOLD_FROM: f64 = 0.25;
 /// Below this score a rule that takes a sentence for a promise is mistaken.
-const MISTAKEN_BELOW: f64 = -0.5;
+const MISTAKEN_BELOW: f64 = -0.35;
 /// Weights are kept in such parts of one.
 const WEIGHT_PARTS: f64 = 1_000.0;
 /// The name of the weight that every sentence has.
