@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Nothing to say.
+    /// Nothing against it; there may be something to know.
     Pass,
     /// The text was put right; it may go.
     Mended,
@@ -26,8 +26,16 @@ pub struct Finding {
     pub check: String,
     /// How it ended.
     pub verdict: Verdict,
-    /// A sentence for the rep; empty for a pass.
+    /// A sentence for the rep; empty for most passes.
     pub sentence: String,
+}
+
+impl Finding {
+    /// True when there is something to read.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        self.verdict != Verdict::Pass || !self.sentence.is_empty()
+    }
 }
 
 /// What becomes of a turn.

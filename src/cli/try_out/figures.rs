@@ -73,7 +73,7 @@ fn what_is_made_up_is_stopped_and_what_is_true_passes_in_both_halves() {
         assert!(lies >= 200 && truths >= 180, "{name}");
         // `never-invented`: the model's words are stopped, or a person reads them. What strangers wrote is in the tuning half
         // once its misses have been read, mended or not.
-        let (lies_max, truths_max) = if may_be_read { (3, 8) } else { (3, 2) };
+        let (lies_max, truths_max) = if may_be_read { (3, 9) } else { (3, 2) };
         assert!(through.len() * 100 <= lies_max * lies, "{name} half: {} of {lies} came through", through.len());
         assert!(stopped.len() * 100 <= truths_max * truths, "{name} half: {} of {truths} were stopped", stopped.len());
     }
@@ -89,7 +89,7 @@ fn of_what_strangers_write_little_that_is_made_up_comes_through() {
         through.len(),
         stopped.len()
     );
-    assert!(lies >= 800 && truths >= 790);
-    assert!(through.len() * 100 <= 4 * lies, "{} of {lies} came through", through.len());
-    assert!(stopped.len() * 100 <= 12 * truths, "{} of {truths} were stopped", stopped.len());
+    assert!(lies >= 1_000 && truths >= 1_000);
+    assert!(through.len() * 100 <= 3 * lies, "{} of {lies} came through", through.len());
+    assert!(stopped.len() * 100 <= 9 * truths, "{} of {truths} were stopped", stopped.len());
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
+use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use regex::{Captures, Regex};
 
@@ -246,7 +247,7 @@ fn is_days_a_week(candidate: &Candidate<'_>, number: &Number) -> bool {
     let named = |text: &str| {
         let whens = Said::read(&in_figures(text), today).whens;
         let days: HashSet<_> =
-            whens.iter().filter_map(|when| when.weekday()).map(|day| day.to_monday_zero_offset()).collect();
+            whens.iter().filter_map(|when| when.weekday()).map(Weekday::to_monday_zero_offset).collect();
         days.len() as u64 * WHOLE == number.value
     };
     given(candidate).any(|known| named(known) || sentences(known).into_iter().any(|sentence| named(sentence.text)))

@@ -79,7 +79,7 @@ pub(super) fn with_percents(text: &str) -> String {
         let word = ["half", "part"].iter().find_map(|name| found.name(name)).map_or(all.end(), |word| word.end());
         let word = word + usize::from(text[word..].starts_with('s'));
         written.push_str(&text[rest..word]);
-        written.push_str(&format!(" {percent}%"));
+        written.extend([" ", &percent.to_string(), "%"]);
         rest = word;
     }
     written.push_str(&text[rest..]);

@@ -105,7 +105,7 @@ fn length_and_encoding_are_told() {
     assert_eq!(found(&Scene::new("Hola María"), "encoding").verdict, Verdict::Pass, "so her name is written");
     let emoji = found(&Scene::new("Hola María 🙂"), "encoding");
     assert_eq!(emoji.verdict, Verdict::Pass, "it leaves as it is");
-    assert_eq!(emoji.sentence, "Sent as UCS-2 in 1 segments because of 🙂.");
+    assert_eq!(emoji.sentence, "Sent as UCS-2 in 1 segment because of 🙂.");
 }
 
 #[test]

@@ -72,7 +72,8 @@ pub(super) fn encoding(candidate: &Candidate<'_>) -> Outcome {
     if counted.encoding == Encoding::Gsm7 || causes.is_empty() {
         return None;
     }
-    let sentence = format!("Sent as UCS-2 in {} segments because of {}.", counted.segments, causes.join(" "));
+    let segments = if counted.segments == 1 { "segment" } else { "segments" };
+    let sentence = format!("Sent as UCS-2 in {} {segments} because of {}.", counted.segments, causes.join(" "));
     Some((Pass, sentence))
 }
 

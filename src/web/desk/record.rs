@@ -87,7 +87,7 @@ impl Record {
     pub(super) fn new(turn: &TurnRecord, drafts: &[Draft]) -> Self {
         let proposal: Option<Proposal> = read(&turn.proposal);
         let findings: Vec<Finding> = read(&turn.findings).unwrap_or_default();
-        let passed = findings.iter().filter(|finding| finding.verdict == Verdict::Pass).count();
+        let passed = findings.iter().filter(|finding| !finding.tells()).count();
         let manifest: ManifestShape = read(&turn.manifest).unwrap_or_default();
         Self {
             id: turn.id.clone(),
@@ -104,7 +104,7 @@ impl Record {
             cost: cost(turn),
             tokens: tokens(turn),
             took: took(turn),
-            findings: findings.into_iter().filter(|f| f.verdict != Verdict::Pass).map(FindingLine::new).collect(),
+            findings: findings.into_iter().filter(Finding::tells).map(FindingLine::new).collect(),
             passed,
             budget: manifest.budget(),
             sections: manifest.sections.into_iter().map(SectionLine::new).collect(),
