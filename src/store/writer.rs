@@ -179,12 +179,7 @@ impl Group {
     /// Takes back a part that was given up. A transaction that nobody can vouch for is dropped as a whole.
     async fn tidy(&mut self, pool: &AnyPool) {
         if self.cut_off {
-            if self.open.take().is_none()
-                && let Ok(mut connection) = pool.acquire().await
-            {
-                roll_back(&mut connection).await;
-            }
-            self.cut_off = false;
+            self.cut_off = self.open.take().is_none() && !is_rolled_back(pool).await;
         }
         if std::mem::take(&mut self.given_up)
             && let Some(open) = &mut self.open
@@ -229,6 +224,13 @@ async fn end(mut tx: Transaction<'static, Any>, seen: Option<Seen>) -> Result<()
 async fn roll_back(connection: &mut AnyConnection) {
     // Refused where there is none: they had not begun it, or ended it, or SQLite did.
     let _ = connection.execute("rollback").await;
+}
+
+/// [`roll_back`] on SQLite's one connection that writes; false if it cannot be had, so that it must be tried again.
+async fn is_rolled_back(pool: &AnyPool) -> bool {
+    let Ok(mut connection) = pool.acquire().await else { return false };
+    roll_back(&mut connection).await;
+    true
 }
 
 /// Begins a transaction on SQLite's one connection that writes.
