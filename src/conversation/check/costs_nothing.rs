@@ -71,20 +71,18 @@ pub(super) fn unknown_gift<'a>(
     if found.name("what").is_some_and(|what| what.as_str().eq_ignore_ascii_case("direct ")) {
         return None;
     }
+    // "No deposit needed" needs no other words where there is none.
+    if let Some(due) = DUES.iter().find(|due| all.as_str().to_lowercase().ends_with(*due)) {
+        let forms = [format!("no {due}"), format!("without a {due}"), format!("without {due}")];
+        let is_known = known.any(|source| forms.iter().any(|form| source.to_lowercase().contains(form)));
+        return (!is_known).then(|| all.as_str().to_owned());
+    }
     let named = found.name("what").map(|what| content(what.as_str())).filter(|what| !what.is_empty());
     let thing = match named {
         Some(what) => what,
         None if has_thing => content(&after.join(" ")),
         None => content(clause).into_iter().filter(|word| !content(all.as_str()).contains(word)).collect(),
     };
-    // "No deposit needed" needs no other words where there is none.
-    if let Some(due) = DUES.iter().find(|due| all.as_str().to_lowercase().ends_with(*due)) {
-        let none = [format!("no {due}"), format!("without a {due}"), format!("without {due}")];
-        if known.any(|source| none.iter().any(|none| source.to_lowercase().contains(none))) {
-            return None;
-        }
-        return Some(all.as_str().to_owned());
-    }
     // "The first month" is known by neither of its words.
     let counted = |word: &&String| !ORDINALS.contains(&word.as_str());
     let is_time = !thing.is_empty() && thing.iter().filter(counted).all(|word| UNITS.contains(&word.as_str()));

@@ -17,7 +17,10 @@ static DEED: LazyLock<Regex> = LazyLock::new(|| {
 /// Something that somebody must have done: the model can do nothing.
 pub(super) fn claimed_deed(candidate: &Candidate<'_>) -> Outcome {
     let text = candidate.text.replace('\u{2019}', "'");
-    let is_deed = |found: &regex::Match<'_>| !is_asked(&text[..found.start()]) && !is_record(&text[found.end()..]);
+    let is_deed = |found: &regex::Match<'_>| {
+        let (before, after) = (&text[..found.start()], &text[found.end()..]);
+        !is_asked(before) && !is_record(after) && !is_estimate(after)
+    };
     let words = DEED.find_iter(&text).find(is_deed)?.as_str();
     let lowered = words.to_lowercase();
     let about_a_meeting = lowered.starts_with("you") && !candidate.ctx.bookings.is_empty();
@@ -29,13 +32,12 @@ pub(super) fn claimed_deed(candidate: &Candidate<'_>) -> Outcome {
 /// "We've put in over 6,500 since 2003" tells of years, not of a deed for this lead.
 fn is_record(after: &str) -> bool {
     let clause = after.split(['.', '!', '?']).next().unwrap_or_default();
-    let clause = clause.trim_start();
-    clause.split_whitespace().any(|word| word == "since") || clause.starts_with("over ") || names_no_deed(clause)
+    clause.split_whitespace().any(|word| word == "since") || clause.trim_start().starts_with("over ")
 }
 
 /// "Not something we put a figure on".
-fn names_no_deed(after: &str) -> bool {
-    ["figure on", "number on", "price on", "date on"].iter().any(|end| after.starts_with(end))
+fn is_estimate(after: &str) -> bool {
+    ["figure on", "number on", "price on", "date on"].iter().any(|end| after.trim_start().starts_with(end))
 }
 
 /// "Shall I put you down" and "once I asked" tell of nothing that was done.

@@ -193,12 +193,13 @@ impl Sources<'_> {
     /// The first time of a sentence that no source holds.
     fn unknown(&self, sentence: Sentence<'_>, today: Date) -> Option<String> {
         let reply = Said::read(sentence.text, today);
-        let quoted = self.quoted(&reply, sentence.text);
+        let offers = is_offer(&reply, sentence.text);
+        let quoted = self.quoted(&reply, sentence.text, offers);
         // When the firm opens and closes stands in no calendar.
         let is_own = |words: &str| {
             let clause =
                 clauses(sentence.text).into_iter().find(|clause| clause.contains(words)).unwrap_or(sentence.text);
-            PATTERNS.own_hours.is_match(clause) && !is_offer(&reply, sentence.text)
+            PATTERNS.own_hours.is_match(clause) && !offers
         };
         let known = |words: &str| {
             let of_calendar = if is_own(words) { &[] } else { self.calendar.as_slice() };
@@ -224,7 +225,7 @@ impl Sources<'_> {
 
     /// What of the passages a sentence may repeat: what they tell of the same thing, and opening hours where it tells of
     /// those. An opening hour is no offer.
-    fn quoted(&self, reply: &Said, sentence: &str) -> Vec<&Said> {
+    fn quoted(&self, reply: &Said, sentence: &str, offers: bool) -> Vec<&Said> {
         // Hours that a passage lists, told without a day or of every day, are no offer.
         let lists = |said: &&Said| {
             reply.clocks.iter().all(|(clock, _)| said.clocks.iter().any(|(known, _)| clock.agrees(*known)))
@@ -232,7 +233,7 @@ impl Sources<'_> {
         let of_any_day = reply.whens.is_empty() || reply.whens.len() >= 7;
         let listed = self.passages().map(|passage| &passage.said).filter(lists);
         let mut quoted: Vec<&Said> = if of_any_day && reply.clocks.len() > 1 { listed.collect() } else { Vec::new() };
-        if is_offer(reply, sentence) {
+        if offers {
             return quoted;
         }
         let (words, of_hours) = (undated(sentence), is_of_hours(sentence, reply));
