@@ -38,6 +38,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let mut working = start_engine(&engine, &work, config.close.event_log);
     let subscriptions = assemble::subscriptions(&config, &world, engine.store.clone(), engine.close.clone())?;
     start_upkeep(&engine, subscriptions, &config.engine, &work);
+    work.spawn_until_stopping(store.clone().keep_in_touch());
     let (limits, clock, open) = (Limits::of(config.server.connections), world.clock.clone(), edge.clone());
     let mut listening = edge.spawn(async move { web::serve(listener, router, limits, clock, &open).await });
     println!("rapport is ready on http://{address} ({})", engine.store.engine_name());

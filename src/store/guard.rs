@@ -266,6 +266,7 @@ impl Store {
     /// Tells this process that something changed.
     pub(super) fn tell_changed(&self) {
         self.0.changed.send_modify(|count| *count += 1);
+        self.0.changed_here.send_modify(|count| *count += 1);
     }
 
     /// A number that has moved whenever anything a person can see has changed, in any process.

@@ -36,6 +36,7 @@ mod identity;
 mod intake;
 mod load;
 mod mark;
+mod notify;
 mod outbox;
 mod owed;
 mod pause;
@@ -90,7 +91,10 @@ struct Shared {
     clock: Clock,
     random: Random,
     intake: Arc<Intake>,
+    /// Moves with whatever is known to have changed, here or in another process.
     changed: watch::Sender<u64>,
+    /// Moves with what this process changed.
+    changed_here: watch::Sender<u64>,
     probed: Probed,
 }
 
@@ -137,7 +141,7 @@ impl Store {
         let place = Place::parse(url)?;
         let durability = if probed.0.is_some() { Durability::Process } else { Durability::Power };
         let pools = place.open(&clock, durability).await?;
-        let (changed, _) = watch::channel(0);
+        let (changed, changed_here) = (watch::Sender::new(0), watch::Sender::new(0));
         let address = place.redacted();
         Ok(Self(Arc::new(Shared {
             org: org.to_owned(),
@@ -147,6 +151,7 @@ impl Store {
             random,
             intake: Arc::default(),
             changed,
+            changed_here,
             probed: probed.clone(),
         })))
     }
@@ -189,8 +194,8 @@ impl Store {
         self.0.pools.writer.close().await;
     }
 
-    /// Moves whenever something was changed through this store, in this process. What other processes change is seen by
-    /// polling [`Store::next_wake`] and [`Store::revision`].
+    /// Moves whenever something was changed in this process and, while [`Store::keep_in_touch`] runs, soon after another
+    /// changed something. That is a hint: whoever must see it polls [`Store::next_wake`] and [`Store::revision`] as well.
     #[must_use]
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.0.changed.subscribe()

@@ -24,6 +24,7 @@ mod grouping;
 mod handing_off;
 mod keeping;
 mod leasing;
+mod notifying;
 mod opening;
 mod reconciling;
 mod reviewing;
