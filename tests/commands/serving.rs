@@ -1,5 +1,9 @@
 //! `rapport serve`, as a service manager runs it.
 
+use std::time::Duration;
+
+use rapport::sim::close::{LeadSeed, OUR_NUMBER};
+
 use crate::support::outside::{LEAD, Outside};
 use crate::support::program::Workshop;
 use crate::support::world::Database;
@@ -38,7 +42,7 @@ async fn a_subscription_made_while_it_runs_is_believed_at_once() {
     let synced = workshop.run(&["webhooks", "sync"]);
     assert_eq!(synced.code, Some(0), "{}", synced.err);
     outside.sims.model.push_json(crate::support::world::proposal("Yes, all of the state.", "product_question"));
-    outside.sims.close.lead_texts(LEAD, rapport::sim::close::OUR_NUMBER, "Do you work in Tucson?");
+    outside.sims.close.lead_texts(LEAD, OUR_NUMBER, "Do you work in Tucson?");
     let taken = outside.sims.close.deliver_webhooks().await;
     assert!(taken.iter().all(rapport::sim::Delivered::accepted), "{taken:?}");
 }
@@ -63,4 +67,40 @@ async fn what_came_while_it_was_dead_is_answered_after_the_restart() {
     outside.until("the answer", async || outside.sent().len() > 1).await;
     assert_eq!(outside.sent(), ["Hello!", "Here I am again."], "nothing-lost, never-twice");
     assert_eq!(again.terminate(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_free_takes_what_a_busy_one_was_told() {
+    const OTHERS: [&str; 2] = ["+15205550143", "+15205550144"];
+    const FOREVER: Duration = Duration::from_hours(1);
+    let outside = Outside::new().await;
+    for phone in OTHERS {
+        outside.sims.close.add_lead(LeadSeed {
+            name: "Ocotillo Cafe".to_owned(),
+            contact: "Ines Ruiz".to_owned(),
+            phone: phone.to_owned(),
+            ..LeadSeed::default()
+        });
+    }
+    // Neither a poll nor the event log tells the free one.
+    outside.sims.close.set_log_lag(FOREVER);
+    let (workshop, _) = outside.workshop(Database::Postgres, "poll = \"1h\"\nconcurrency = 1\n").await;
+    let busy = workshop.start(&["serve"]);
+    outside.open_door_to(&busy.address());
+    outside.sims.model.set_think_time(FOREVER);
+    outside.lead_texts("Do you work in Tucson?").await;
+    outside.until("the model is asked", async || outside.sims.model.requests().len() == 1).await;
+
+    let free = workshop.start(&["serve"]);
+    outside.sims.model.set_think_time(Duration::ZERO);
+    for (n, lead) in OTHERS.into_iter().enumerate() {
+        let drafts = format!("rapport_conversations{{state=\"draft_waiting\"}} {}", n + 1);
+        let metrics = format!("{}/metrics", free.address());
+        outside.sims.model.push_json(crate::support::world::proposal("Yes, all of the state.", "product_question"));
+        outside.sims.close.lead_texts(lead, OUR_NUMBER, "And in Yuma?");
+        // When the second arrives, the free one has long rested.
+        outside.until("the draft", async || outside.get(&metrics).await.1.contains(&drafts)).await;
+    }
+    assert_eq!(free.terminate(), Some(0), "{}", workshop.log());
+    busy.kill();
 }
