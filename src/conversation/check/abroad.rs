@@ -146,7 +146,7 @@ const PHRASES: &[(&str, &str)] = &[
         "other weekdays",
     ),
     (
-        r"\b(?:entre semana|en semaine|durante a semana|en días de semana|(?:los|en|de|os|nos|em) (?:días|dias) (?:hábiles|habiles|laborables|úteis)|(?:les|des) jours (?:ouvrables|ouvrés|de semaine))\b",
+        r"\b(?:(?:entre|en la) semana|en semaine|durante a semana|en días de semana|(?:los|en|de|os|nos|em) (?:días|dias) (?:hábiles|habiles|laborables|úteis)|(?:les|des) jours (?:ouvrables|ouvrés|de semaine))\b",
         "weekdays",
     ),
     (r"\btodos los días\b|\btous les jours\b|\btodos os dias\b", "every day"),

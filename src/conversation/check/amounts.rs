@@ -31,6 +31,8 @@ struct Patterns {
     measure: Regex,
     /// What stands before the most that may be.
     limit: Regex,
+    /// What stands before a number that is rounded.
+    rounded: Regex,
     /// The English that stands beside the figures of every language by now: it tells none.
     put_in_english: Regex,
     /// What stands before a year.
@@ -42,7 +44,7 @@ struct Patterns {
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     phone: exact(r"\+?\(?\d[\d\s().-]{5,}\d"),
     number: any_case(
-        r"(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|us\$|r\$|r)\s?)?\s?(?P<digits>(?:\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b|\d+(?:[.,]\d{3})*)(?:[.,]\d+)?(?:(?:\s?k|m|mm|\s?mil)\b)?)(?:[\s-]?(?P<unit>%|per ?cent\b|pct\b|[€£$]|dollars?\b|usd\b|bucks?\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|mos?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
+        r"(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|aud|nzd|us\$|r\$|r)\s?)?\s?(?P<digits>(?:\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b|\d+(?:[.,]\d{3})*)(?:[.,]\d+)?(?:(?:\s?k|m|mm|\s?mil)\b)?)(?:[\s-]?(?P<unit>%|apr\b|per ?cent\b|pct\b|[€£$]|dollars?\b|usd\b|bucks?\b|grands\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|mos?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
     ),
     per: any_case(
         r"^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
@@ -52,6 +54,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     of_lead: any_case(r"\b(?:you|your|yours|olds|su|sus|tu|tus|usted|vous|votre|vos|você|seu|sua|old)\b"),
     of_us: any_case(r"\b(?:we|our|us)\b"),
     limit: any_case(r"\b(?:up to|at most|no more than|jusqu.à|hasta|até|máximo(?: de)?|maximum(?: de)?)\s*$"),
+    rounded: any_case(
+        r"\b(?:(?P<under>(?:just |a (?:bit|little|touch|shade) |slightly )?(?:under|below)|nearly|almost)|(?P<over>(?:just|a (?:bit|little|touch|shade)|slightly) (?:over|above))|about|around|roughly|approximately|close to|circa|unos|unas|casi|environ|presque|cerca de|quase|uns|umas)\s*[$€£]?\s*$",
+    ),
     put_in_english: any_case(r"\b(?:at|to|the|in|on)\s+(?:\d|\w+day\b)"),
     since: any_case(r"\b(?:since|desde|depuis|in|en|em)\s*$"),
     of_unit: any_case(r"\b(?P<unit>minutes|hours|days|weeks|months|years)\b"),
@@ -89,6 +94,17 @@ pub(super) enum Question {
     How,
 }
 
+/// Where a number lies that is told rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rounded {
+    /// "Just under 16 grand".
+    Under,
+    /// "A bit over an hour".
+    Over,
+    /// "About 40".
+    About,
+}
+
 /// A number and what is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Number {
@@ -120,6 +136,8 @@ pub(super) struct Number {
     pub(super) question: Question,
     /// The most that may be, as in "up to 6": what a lead counts sets none.
     pub(super) is_limit: bool,
+    /// It is rounded, and which way.
+    pub(super) rounded: Option<Rounded>,
     /// A person said it: "640" may be dollars or kilowatt hours.
     pub(super) by_a_person: bool,
     /// The language of its text, where that can be told: words of two languages cannot be compared.
@@ -128,7 +146,7 @@ pub(super) struct Number {
 
 /// The numbers of a text whose words are in figures. Times and phone numbers are none.
 pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
-    let (mut found, mut of_sentence, mut headed) = (Vec::new(), 0, BTreeSet::new());
+    let (mut found, mut of_sentence, mut of_sentence_before, mut headed) = (Vec::new(), 0, 0, BTreeSet::new());
     let language = language_of(&PATTERNS.put_in_english.replace_all(text, " "));
     for sentence in sentences(text) {
         let plain = without_phones(&without_times(sentence.text));
@@ -146,25 +164,34 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
         };
         // "La paroi est garantie 15 ans; la coque, 25".
         let begins = found.len();
+        // "The shell has 25 years. Concrete gets 10."
+        let spans_from = std::mem::replace(&mut of_sentence_before, begins);
         of_sentence = if is_next { of_sentence } else { begins };
         let spans: Vec<_> = PATTERNS.number.find_iter(&plain).map(|number| number.range()).collect();
         for (at, captures) in PATTERNS.number.captures_iter(&plain).enumerate() {
             let Some(mut number) = read(&captures, &plain) else { continue };
             let range = range_of(&plain, &spans, at);
             let told = spans[*range.start()].start..spans[*range.end()].end;
-            let before = range.start().checked_sub(1).and_then(|before| spans.get(before)).map_or(0, |span| span.end);
+            let before = before_brackets(&plain, &spans, *range.start()).map_or(0, |span| span.end);
             let after = spans.get(range.end() + 1).map_or(plain.len(), |span| span.start);
             let (from, to) = around(&plain, before, after, &told);
             (number.question, number.by_a_person) = (question, by_a_person);
             (number.clause, number.sentence) = (telling(&plain[from..to]), words.clone());
             number.language = language;
             number.is_limit = PATTERNS.limit.is_match(&plain[..spans[at].start]);
+            number.rounded = rounded(&plain[..spans[at].start]);
             number.of_lead = sentence.asks || PATTERNS.of_lead.is_match(&plain);
             number.clause.extend(headed.iter().cloned());
             number.beside = telling(beside(&plain, from..to, &told));
             number.close = telling(&close(&plain[from..told.start], &plain[told.end..to]));
+            // What is counted is said of every number that counts it.
+            if let Kind::Count(thing) = &number.kind {
+                number.beside.remove(thing);
+                number.clause.remove(thing);
+                number.close.remove(thing);
+            }
             // "10 years on the lease, 25 on the panels and 5 on the rest".
-            let span = found[of_sentence..].iter().rev().find_map(|before: &Number| match before.kind {
+            let span = found[spans_from..].iter().rev().find_map(|before: &Number| match before.kind {
                 Kind::Span(unit) => Some((unit, before.factor)),
                 _ => None,
             });
@@ -219,11 +246,16 @@ fn unit_before(text: &str) -> Option<(Unit, u64)> {
     span(&unit["unit"].to_lowercase()).map(|(factor, unit)| (unit, factor))
 }
 
+/// So many words may stand between two numbers that belong together.
+const NEAR_WORDS: usize = 5;
+
 /// The numbers right beside one, with no other statement between: "5,000 for £540".
 fn near(text: &str, spans: &[Range<usize>], at: usize) -> Vec<(Kind, u64)> {
     let joined = |one: &Range<usize>, other: &Range<usize>| {
         let between = &text[one.end.min(other.start)..other.start];
-        clauses(between).len() < 2 && !between.contains([',', ':', ';', '('])
+        clauses(between).len() < 2
+            && !between.contains([',', ':', ';', '('])
+            && between.split_whitespace().count() <= NEAR_WORDS
     };
     let pairs = [at.checked_sub(1).map(|before| (before, before, at)), Some((at + 1, at, at + 1))];
     let beside = pairs.into_iter().flatten().filter(|(_, one, other)| {
@@ -231,6 +263,26 @@ fn near(text: &str, spans: &[Range<usize>], at: usize) -> Vec<(Kind, u64)> {
     });
     let read_at = |near: usize| read(&PATTERNS.number.captures_at(text, spans.get(near)?.start)?, text);
     beside.filter_map(|(near, _, _)| read_at(near)).map(|near| (near.kind, near.value)).collect()
+}
+
+/// The number before one; where a bracket was closed between them, the one before that bracket: "Family (two adults, three
+/// children under 16) $98".
+fn before_brackets<'a>(text: &str, spans: &'a [Range<usize>], at: usize) -> Option<&'a Range<usize>> {
+    let before = spans.get(at.checked_sub(1)?)?;
+    let closes = text[before.end..spans[at].start].starts_with(')');
+    let opened =
+        text[..before.start].rfind('(').filter(|_| closes && text[before.end + 1..spans[at].start].trim().is_empty());
+    opened.map_or(Some(before), |opened| spans.iter().rfind(|span| span.end <= opened))
+}
+
+/// How a number is rounded, by the words before it.
+fn rounded(before: &str) -> Option<Rounded> {
+    let found = PATTERNS.rounded.captures(before)?;
+    Some(match (found.name("under"), found.name("over")) {
+        (Some(_), _) => Rounded::Under,
+        (_, Some(_)) => Rounded::Over,
+        _ => Rounded::About,
+    })
 }
 
 /// The words of a number reach to the numbers before and after it; those between two numbers are parted where a clause
@@ -280,7 +332,7 @@ fn read(found: &Captures<'_>, clause: &str) -> Option<Number> {
     let amount = amount(&found["digits"]);
     let (value, kind) = match (sign, unit.as_str()) {
         (Some(sign), _) => (amount, Kind::Money(if unit.starts_with("peso") { 'p' } else { sign })),
-        (None, "%" | "pct" | "percent" | "per cent") => (amount, Kind::Percentage),
+        (None, "%" | "apr" | "pct" | "percent" | "per cent") => (amount, Kind::Percentage),
         (None, "cent" | "cents") => (amount / 100, Kind::Money('$')),
         // "Since 1994 making blinds" counts none.
         (None, "") if is_year(amount) && PATTERNS.since.is_match(&clause[..found.get(0)?.start()]) => {
@@ -311,13 +363,20 @@ fn currency(written: &str) -> char {
         "¥" => '¥',
         "peso" | "pesos" | "mxn" => 'p',
         "r$" | "reais" | "r" => 'r',
+        "grands" => UNSAID,
         _ => '$',
     }
 }
 
+/// A currency that goes without saying, as in "five grand".
+const UNSAID: char = '*';
+
 /// A dollar sign is written for pesos and reais too.
 pub(super) fn same_currency(one: char, other: char) -> bool {
-    one == other || one == '$' && "pr".contains(other) || other == '$' && "pr".contains(one)
+    one == other
+        || [one, other].contains(&UNSAID)
+        || one == '$' && "pr".contains(other)
+        || other == '$' && "pr".contains(one)
 }
 
 fn span(unit: &str) -> Option<(u64, Unit)> {
@@ -362,6 +421,7 @@ impl Number {
             of_lead: false,
             question: Question::None,
             is_limit: false,
+            rounded: None,
             by_a_person: false,
             language: None,
         }

@@ -21,6 +21,7 @@ pub(super) fn counted(after: &str, amount: u64) -> Option<String> {
     if SQUARE.is_match(after) {
         return Some("square".to_owned());
     }
+    let after = after.strip_prefix([' ', '-']).and_then(|rest| rest.strip_prefix("one-to-one")).unwrap_or(after);
     let found = NOUN.captures(after)?;
     if amount == WHOLE {
         return content(&found["noun"]).pop_first();

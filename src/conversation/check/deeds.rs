@@ -37,7 +37,9 @@ fn is_record(after: &str) -> bool {
 
 /// "Not something we put a figure on".
 fn is_estimate(after: &str) -> bool {
-    ["figure on", "number on", "price on", "date on"].iter().any(|end| after.trim_start().starts_with(end))
+    ["figure on", "number on", "price on", "date on", "in writing"]
+        .iter()
+        .any(|end| after.trim_start().starts_with(end))
 }
 
 /// "Shall I put you down" and "once I asked" tell of nothing that was done.

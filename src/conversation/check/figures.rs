@@ -56,6 +56,8 @@ struct Patterns {
     short_year: Regex,
     past: Regex,
     half_hour: Regex,
+    /// "1 hour 15 minutes".
+    hours_and_minutes: Regex,
     and_a_half: Regex,
     run: Regex,
     lone_one: Regex,
@@ -81,13 +83,24 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\b(hrs?|hours?|wk|week|visit|days?) min\b", "$1 minimum"),
             (r"(\d) ?¢", "$1 cents"),
             (r"(\d)\+ ", "$1 "),
+            (r"\b(\d+(?:\.\d+)?) grand\b", "${1}k grands"),
+            (r"\b(\d+(?:\.\d+)?) thousand\b", "${1}k"),
             // "Carriers say 58 to 72k", "for 11 to 15s".
             (r"\b(\d{1,3}) ?(?:-|–|to) ?[$€£]?(\d{1,3})k\b", "${1}k to ${2}k"),
             (r"\b(\d{1,2}) ?(?:-|–|to) ?(\d{1,2})s\b", "$1 to $2 years"),
             (r"\b(?:an?|one) (day|week|month|year) and a half\b", "1.5 ${1}s"),
             (
-                r"\b(at|till|until|from|by|(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:'s)?) (\d{1,2})\.([0-5][05])(\s*[,;:?!)]|\.?(?:\s*$|\s+(?:on|or|and|if|is|was|for|in|this|next|today|tomorrow|sharp|works?|suits?|would|till|until|to|survey|slot|appointment|visit)\b))",
+                r"\b(at|till|until|from|by|(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:'s)?) (\d{1,2})\.([0-5][05])(\s*[,;:?!)]|\.\s|\.?(?:\s*$|\s+(?:on|or|and|if|is|was|for|in|this|next|today|tomorrow|sharp|works?|suits?|would|till|until|to|survey|slot|appointment|visit)\b))",
                 "$1 $2:$3$4",
+            ),
+            (
+                r"(^|[.!?,;] |\b(?:and|or|at) )(\d{1,2})\.([0-5][05]) (on (?:the \d|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|(?:each|every|this|that|in the) (?:morning|afternoon|evening|day))",
+                "$1$2:$3 $4",
+            ),
+            (r"\b(\d{1,2})\.([0-5][05])( ?(?:till|until|-|–) ?\d)", "$1:$2$3"),
+            (
+                r"\b(\d{1,2}(?:[.:]\d\d)?(?: ?[ap]m)? ?(?:till|until|-|–|to) ?\d{1,2})\.([0-5][05]) (each|every|on|and|in the)\b",
+                "$1:$2 $3",
             ),
             (r"(?:^|\s)['\u{2018}\u{2019}]?til\b", " till"),
             // "Fall by .25 points".
@@ -100,15 +113,16 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\bhalf[- ](?:an )?hour\b", "30 minutes"),
             (r"\b(?:a )?quarter of an hour\b", "15 minutes"),
             (r"\b(?:an|one) hour and a half\b", "90 minutes"),
+            (r"\b(?:an|one) hour and a quarter\b", "75 minutes"),
             (r"(\d) for an hour\b", "$1 an hour"),
             (r"\bfortnight\b", "2 weeks"),
             (r"\b(?:an?|one) (hour|year|week) (from|later)\b", "1 $1 $2"),
             (r"\bhalf a dozen\b", "6"),
             (r"\bhalf a million\b", "500000"),
-            (r"\b(\d+(?:\.\d+)?) grand\b", "${1}k dollars"),
-            (r"\b(\d+(?:\.\d+)?) thousand\b", "${1}k"),
             (r"\b(\d) hundred\b", "${1}00"),
             (r"\b(?:seven|7) (day|night)s a week\b", "every $1"),
+            (r"(\d (?:am|pm),? (?:and )?)(?:seven|7) days\b", "${1}every day"),
+            (r"\bages? (\d+ (?:weeks|months|years))\b", "$1"),
             (r"\bages? (\d+) (?:to|and) (\d+)\b", "$1 years to $2 years"),
             (r"\bages? (\d+)\b", "$1 years"),
         ]),
@@ -118,9 +132,14 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         millions: any_case(r"(\d) (?:millions?|millones|millón|milhões|milhão)\b"),
         short_year: any_case(r"(^|[\s(])['\u{2018}\u{2019}](\d\d)\b"),
         past: any_case(&format!(
-            r"\b(?:a )?(?P<how>half|quarter) (?P<way>past|to|till|after) (?P<hour>{word}|\d{{1,2}})\b"
+            r"\b(?:a )?(?P<how>half|quarter) (?P<way>past|to|till|after) (?P<hour>{word}|\d{{1,2}}|midnight|noon)\b"
         )),
-        half_hour: any_case(r"\bhalf (?P<hour>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"),
+        hours_and_minutes: any_case(
+            r"\b(?P<hours>\d{1,2}) ?(?:hours?|hrs?|h) ?(?:and )?(?P<minutes>\d{1,2}) ?(?:minutes?|mins?|m)\b",
+        ),
+        half_hour: any_case(
+            r"\bhalf (?P<hour>[1-9]|1[0-2]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
+        ),
         and_a_half: any_case(&format!(
             r"\b(?P<run>(?:{word}|\d+)(?:[ -](?:{word}))?) and a half(?: (?P<big>{big}))?\b"
         )),
@@ -171,6 +190,7 @@ fn put_in_figures(text: &str) -> String {
     }
     let out = PATTERNS.working_days.replace_all(&out, "$1 $2").into_owned();
     let out = PATTERNS.past.replace_all(&out, clock).into_owned();
+    let out = PATTERNS.hours_and_minutes.replace_all(&out, in_minutes).into_owned();
     let out = PATTERNS.and_a_half.replace_all(&out, and_a_half).into_owned();
     let out = PATTERNS
         .half_hour
@@ -212,6 +232,12 @@ fn an_hour(found: &Captures<'_>) -> String {
     if is_rate { found[0].to_owned() } else { found[0].replace("an hour", "1 hour") }
 }
 
+/// "1 hour 15 minutes" as `75 minutes`.
+fn in_minutes(found: &Captures<'_>) -> String {
+    let part = |name: &str| value(&found[name]).unwrap_or_default();
+    format!("{} minutes", part("hours") * 60 + part("minutes"))
+}
+
 /// Both sides of a size have the unit of the one that names it.
 fn sides(found: &Captures<'_>) -> String {
     let Some(unit) = found.name("unit").or_else(|| found.name("unit2")) else { return found[0].to_owned() };
@@ -220,7 +246,7 @@ fn sides(found: &Captures<'_>) -> String {
 
 /// "half past three" as `3:30`, "quarter to five" as `4:45`.
 fn clock(found: &Captures<'_>) -> String {
-    let hour = value(&found["hour"]).unwrap_or_default();
+    let hour = value(&found["hour"]).unwrap_or(12);
     let minutes = match found["how"].to_lowercase().as_str() {
         "half" => 30,
         _ => 15,
@@ -305,7 +331,7 @@ fn figures(run: &str, before: &str, after: &str) -> String {
             None => part = part.saturating_add(value(word).unwrap_or_default()),
         }
     }
-    let money = if words.iter().any(|word| word == "grand") { " dollars" } else { "" };
+    let money = if words.iter().any(|word| word == "grand") { " grands" } else { "" };
     format!("{}{money}", total.saturating_add(part))
 }
 
@@ -380,7 +406,7 @@ mod tests {
             ("half an hour", "30 minutes"),
             ("three quarters of an hour", "45 minutes"),
             ("takes an hour, then 75 an hour", "takes 1 hour, then 75 an hour"),
-            ("a grand", "1000 dollars"),
+            ("a grand", "1000 grands"),
             ("wellies will do grand", "wellies will do grand"),
             ("here til 7", "here till 7"),
             ("M-F 8-5", "Mon to Fri 8-5"),
@@ -397,7 +423,18 @@ mod tests {
             ("around day 3–5", "around 3 days to 5 days"),
             ("sixty metres by twenty-five", "60 metres by 25 metres"),
             ("60 by 25 metres", "60 metres by 25 metres"),
-            ("5 grand", "5k dollars"),
+            ("5 grand", "5k grands"),
+            ("10 to 150 thousand", "10k to 150k"),
+            ("half 3 till half eight", "3:30 till 8:30"),
+            ("quarter past midnight", "12:15"),
+            ("an hour and a quarter", "75 minutes"),
+            ("pads take 1 hour 15 minutes", "pads take 75 minutes"),
+            ("ages 6 months to 10 years", "6 months to 10 years"),
+            ("5 am to 9 pm, seven days", "5 am to 9 pm, every day"),
+            ("Saturday 12th at 10.20. Any good?", "Saturday 12th at 10:20. Any good?"),
+            ("8.30 till 5.30, Fridays till 3", "8:30 till 5:30, Fridays till 3"),
+            ("10.30 on the 22nd is there", "10:30 on the 22nd is there"),
+            ("9.30am to 12.30 each morning", "9.30am to 12:30 each morning"),
             ("an upright or a grand", "an upright or a grand"),
             ("within one hour", "within 1 hour"),
             ("which one, the second one of ours", "which one, the second one of ours"),

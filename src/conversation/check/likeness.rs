@@ -1,12 +1,18 @@
 //! When one number may stand behind another: kinds that fit, spans as long, pairs that are told together.
 
-use super::amounts::{Kind, Number, Unit, WHOLE, same_currency};
-use super::statements::stem;
+use super::amounts::{Kind, Number, Rounded, Unit, WHOLE, same_currency};
+use super::statements::{shared, stem};
 
 const MINUTES_OF_DAY: u64 = 24 * 60;
 
 /// Days that a month has where somebody counts in days.
 const DAYS_OF_MONTH: u64 = 30;
+
+/// How far a rounded number may be off, in percent of itself.
+const ROUNDED_PERCENT: u64 = 5;
+
+/// [`ROUNDED_PERCENT`] of a span: "under an hour" for 50 minutes.
+const ROUNDED_SPAN_PERCENT: u64 = 20;
 
 /// Numbers that are years when they stand bare, in thousandths.
 const YEARS: std::ops::RangeInclusive<u64> = 1_800_000..=2_099_000;
@@ -49,6 +55,31 @@ impl Number {
         let are_days = [self, known].iter().all(|number| number.kind == Kind::Span(Unit::Day));
         let is_same = |days: u64, weeks: u64| BOTH_ENDS.contains(&(days, weeks));
         counts_ends && are_days && (is_same(self.value, known.value) || is_same(known.value, self.value))
+    }
+
+    /// True when this is the other, rounded as it says: "just under 16 grand" for $15,900.
+    pub(super) fn is_rounded_from(&self, known: &Self) -> bool {
+        let Some(rounded) = self.rounded else { return false };
+        let is_span = matches!(self.kind, Kind::Span(_));
+        let percent = if is_span { ROUNDED_SPAN_PERCENT } else { ROUNDED_PERCENT };
+        let off = known.value.abs_diff(self.value).saturating_mul(100) <= self.value.saturating_mul(percent);
+        let that_way = match rounded {
+            Rounded::Under => known.value < self.value,
+            Rounded::Over => known.value > self.value,
+            // Spans and counts are made up in round numbers that lie beside true ones.
+            Rounded::About => matches!(self.kind, Kind::Money(_)),
+        };
+        let is_of_it = shared(&self.clause, &known.clause) > 0;
+        off && that_way && is_of_it && self.kind.fits(&known.kind) && self.is_round()
+    }
+
+    /// No more than two digits that tell.
+    fn is_round(&self) -> bool {
+        let mut value = self.value / self.factor.max(1);
+        while value.is_multiple_of(10) && value > 0 {
+            value /= 10;
+        }
+        value < 100
     }
 
     /// True when what is told as a span stands bare behind one of its unit: "the visit takes 30 minutes and the call 20".

@@ -2,7 +2,7 @@
 
 /// Capitalised words that are nobody's name: days, months, holidays, languages, parts of an address, greetings.
 pub(super) const PLAIN: &str = "canada america usa uk england britain ireland france germany spain italy portugal mexico brazil australia india china japan europe i ok okay ai am pm est edt cst cdt mst mdt pst pdt utc gmt monday tuesday wednesday thursday friday saturday \
-    sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays mon tue tues wed thu thur thurs fri sat \
+    sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays mon tue tues wed weds thu thur thurs fri sat \
     sun january february march april may june july august september october november december jan feb mar apr jun \
     jul aug sep sept oct nov dec english spanish french portuguese german italian chinese japanese korean mexican \
     canadian british european african asian latin hispanic internet zoom wi fi sms ps fyi asap faq dr mr mrs ms sr sra \

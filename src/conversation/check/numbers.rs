@@ -72,15 +72,20 @@ struct Patterns {
     size: Regex,
     one: Regex,
     no_fee: Regex,
+    /// What makes a fee none.
+    gone: Regex,
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     link_or_date: any_case(r"\S+://\S+|\bUTC[+-]\d{1,2}(?::?\d{2})?|\b\d{4}-\d{2}-\d{2}\b|\b[\w-]+(?:\.[\w-]+)+/\S*"),
     email: any_case(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"),
     tax: any_case(
-        r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|con|sin|más) (?P<tax>gst|vat|iva|tva|sales tax)\b(?P<top> (?:on top|extra|to add|added|to be added)\b)?(?P<asks> or (?:with|not|before|plus|ex)\w*)?|\+ ?(?P<tax3>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already )*(?P<with2>incl(?:uded|usive|\.)?|inc\.?|free|extra|incluido|on top)",
+        r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|excluding|exclude|excl\.?|ex|con|sin|más) (?P<tax>gst|vat|iva|tva|sales tax)\b(?P<top> (?:on top|extra|to add|added|to be added)\b)?(?P<asks> or (?:with|not|before|plus|ex)\w*)?|\+ ?(?P<tax3>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already |(?:at |of |à |de |del |al )?\d+(?:[.,]\d+)? ?% )*(?P<with2>incl(?:uded|usive|uses?|\.)?|inc\.?|free|extra|incluido|comprises?|on top|excluded|not included)",
     ),
     no_fee: any_case(r"\bno (?P<fee>\w+ (?:fee|deposit|commission|minimum))\b"),
+    gone: any_case(
+        r"^ (?:drops to|falls to|goes to|becomes|is|is then) (?:zero|0|nothing|nil|waived|gone)\b|^ (?:disappears|goes away|falls away|no longer applies)\b",
+    ),
     code: exact(
         r"\b[1-3]/[24]\b|\b\p{L}+-?\d[\w-]*\b|\b\d+(?:st|nd|rd|th)\b|\b(?:one|two|three|four|six|eight)-legged\b",
     ),
@@ -124,6 +129,23 @@ fn unknown_phone(text: &str, known: &[&str]) -> Unknown {
     Some(("phone number", found.to_owned()))
 }
 
+/// What is said of a tax that comes on top.
+const ON_TOP: &[&str] = &[
+    "",
+    "plus",
+    "before",
+    "extra",
+    "on top",
+    "más",
+    "excluding",
+    "exclude",
+    "excl",
+    "excl.",
+    "ex",
+    "excluded",
+    "not included",
+];
+
 /// Whether a tax comes on top is told as it is known, or not at all.
 fn unknown_tax(text: &str, known: &[&str]) -> Unknown {
     let claim = |text: &str| -> Vec<(String, bool, String)> {
@@ -136,8 +158,7 @@ fn unknown_tax(text: &str, known: &[&str]) -> Unknown {
                 let part =
                     |names: &[&str]| names.iter().find_map(|name| found.name(name)).map_or("", |part| part.as_str());
                 let how = part(&["with", "with2"]).to_lowercase();
-                let on_top = found.name("top").is_some()
-                    || ["", "plus", "before", "extra", "on top", "más"].contains(&how.as_str());
+                let on_top = found.name("top").is_some() || ON_TOP.contains(&how.as_str());
                 (part(&["tax", "tax2", "tax3"]).to_lowercase(), on_top, found[0].to_owned())
             })
             .collect()
@@ -149,6 +170,9 @@ fn unknown_tax(text: &str, known: &[&str]) -> Unknown {
     Some(("price", words))
 }
 
+/// So many words before a fee may deny it: "without paying us a conversion fee".
+const DENIED_WITHIN: usize = 4;
+
 /// A fee that what is known says there is not.
 fn denied_fee(text: &str, known: &[&str]) -> Unknown {
     let denied =
@@ -157,11 +181,12 @@ fn denied_fee(text: &str, known: &[&str]) -> Unknown {
     let claimed = denied.into_iter().find(|fee| {
         let told = text
             .match_indices(fee.as_str())
-            .map(|(at, _)| text[..at].split_whitespace().rev().take(2).collect::<Vec<_>>());
+            .map(|(at, _)| text[..at].split_whitespace().rev().take(DENIED_WITHIN).collect::<Vec<_>>());
         let is_denied = |before: Vec<&str>| {
             before.iter().any(|word| ["no", "without", "any", "zero", "not", "isn't"].contains(word))
         };
-        text.contains(|c: char| c.is_ascii_digit()) && told.into_iter().any(|before| !is_denied(before))
+        let is_gone = text.match_indices(fee.as_str()).any(|(at, _)| PATTERNS.gone.is_match(&text[at + fee.len()..]));
+        text.contains(|c: char| c.is_ascii_digit()) && !is_gone && told.into_iter().any(|before| !is_denied(before))
     })?;
     Some(("price", claimed))
 }
@@ -318,7 +343,13 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
             return false;
         }
         if known.is_year() && !known.by_a_person && number.kind != Kind::Bare {
-            return false;
+            // "Our 2026 listings" are no 2,026 listings.
+            return known.value == number.value
+                && matches!(number.kind, Kind::Count(_))
+                && !number.written.contains([',', '.', ' ']);
+        }
+        if number.is_rounded_from(known) && (number.per.is_none() || known.per.is_none() || number.per == known.per) {
+            return true;
         }
         let of_anything = known.by_a_person
             && match (&known.kind, &number.kind) {
@@ -345,7 +376,17 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
         let shares_unit = number.span_too.is_some_and(|unit| known.kind == Kind::Span(unit))
             && known.value == number.value.saturating_mul(number.factor);
         let is_same = as_told && (fits && per && known.value == number.value || of_anything);
-        is_same || shares_unit || is_as_long(known) || number.is_counted_as(known) || number.is_told_beside(known)
+        // "Once someone passes 40 in the week" of overtime over 40 hours a week.
+        let is_of_span = number.kind == Kind::Bare
+            && matches!(known.kind, Kind::Span(_))
+            && known.value == number.value.saturating_mul(known.factor)
+            && shared(&number.sentence, &known.sentence) >= CLOSER_WORDS;
+        is_same
+            || is_of_span
+            || shares_unit
+            || is_as_long(known)
+            || number.is_counted_as(known)
+            || number.is_told_beside(known)
     };
     let backing: Vec<&Number> = known.iter().filter(may_be).collect();
     !backing.is_empty() && !is_of_something_else(number, &backing, taught)
@@ -397,7 +438,7 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
     // "Bikini's $630 for 6" where underarms are $420 for 6 and the bikini line is $630.
     let words = |known: &Number| shared(&number.clause, &known.clause);
     let own_words = backing.iter().map(|own| words(own)).max().unwrap_or_default();
-    if others().any(|other| number.is_paired_as(other) && words(other) >= own_words) {
+    if others().any(|other| number.is_paired_as(other) && words(other) > own_words) {
         return true;
     }
     if backing.iter().any(|own| is_all_told(own)) && !others().any(is_all_told) {
@@ -409,8 +450,10 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
     };
     let in_clause =
         |known: &Number| shared(&number.clause, if known.clause.is_empty() { &known.sentence } else { &known.clause });
-    // The last word that was missing.
-    let has_all = |known: &Number| in_clause(known) == number.clause.len();
+    // The last word that was missing, where its own clause has none.
+    let has_none = backing.iter().all(|own| in_clause(own) == 0);
+    let has_all =
+        |known: &Number| (has_none || number.clause.len() >= CLOSER_WORDS) && in_clause(known) == number.clause.len();
     // "The £55 test fee is credited if you buy aids": its closest words are of its own clause.
     let closest = |known: &Number| shared(&number.close, &known.clause);
     let own = backing.iter().map(|own| closest(own)).max().unwrap_or_default();

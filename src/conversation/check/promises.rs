@@ -76,8 +76,11 @@ const FEW_WORDS: usize = 3;
 /// known by two words together.
 fn is_mistaken(what: &str, sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> bool {
     let is_short = || content(sentence.text).len() < FEW_WORDS;
-    is_harmless(sentence, known) && (what != GIFT && !is_short() || is_spoken_of(sentence.text, known))
+    is_harmless(sentence, known, what == DEED) && (what != GIFT && !is_short() || is_spoken_of(sentence.text, known))
 }
+
+/// What is promised when somebody is committed.
+const DEED: &str = "a deed or an outcome";
 
 /// What is promised when something is given away.
 const GIFT: &str = "something free";
@@ -102,7 +105,7 @@ fn promised(
         let has_page = sentence.text.contains("://") && clause.to_lowercase().contains("you can");
         let binds =
             commitment.filter(|verb| !asks && !has_page && !refuses_all(clause) && !is_known(verb, clause, known));
-        binds.map(|_| ("a deed or an outcome", clause.to_owned())).or_else(|| {
+        binds.map(|_| (DEED, clause.to_owned())).or_else(|| {
             if sentence.asks && ASKED.of_lead.is_match(sentence.text) {
                 None
             } else {

@@ -46,6 +46,8 @@ struct Patterns {
     of_lead: Regex,
     /// A deed for today.
     today: Regex,
+    /// What the lead is asked to do.
+    asked: Regex,
     /// What was said in an earlier text.
     written: Regex,
     /// A weekday that is told of a date: "That's a Saturday".
@@ -65,7 +67,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b"
         )),
         dated: any_case(r"\d/\d|\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"),
-        price: exact(r"[$€£] ?(\d{1,3}(?:[,. ]\d{3})+|\d{2,})"),
+        price: exact(r"[$€£] ?(?P<signed>\d{1,3}(?:[,. ]\d{3})+|\d{2,})|\b(?P<bare>\d{1,3}(?:[,.]\d{3})+|\d{3,5})\b"),
         own_hours: any_case(
             r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed|shuts?)\b|\b(?:abrimos|abre[nm]?|cierran?|cerramos|ouvre|ouvrons|ferme|fermons|fecham?|fechamos)\b",
         ),
@@ -86,7 +88,10 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\byour \d|\b(?:school|work|shift|class|practice|daycare)\b.{0,20}\b(?:at|till|until|by)\b|\b(?:finish(?:ing)?|get(?:ting)? off|let(?:s|ting)? out|gets? out)\b|\byou(?:'re| are|'ll| will)? (?:on|off|done|finish|work|get|free|busy|there|home|back|at)\b",
         ),
         today: any_case(
-            r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|talk|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b",
+            r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b|\b(?:talk|speak|chat)(?: (?:to|with) \w+)?(?: (?:again|later|more|at \S+(?: [ap]m)?))? (?:today|tonight|this (?:morning|afternoon|evening))\b",
+        ),
+        asked: any_case(
+            r"\b(?:could|can|would|will) you (?:please |maybe |also )?(?:send|text|e-?mail|share|upload|snap|pull|call them|ask|check|confirm)\b|^(?:please )?(?:send|text|e-?mail|share|upload|snap) ",
         ),
         written: any_case(
             r"\b(?:text(?:ed)?|texts|messaged?|message|wrote|e-?mailed|reached out|contacted|asked|mentioned|said|told|sent|escribi[óo]|mand[óo]|a écrit|a envoyé|escreveu|mandou)\b",
@@ -171,7 +176,15 @@ fn is_of_hours(sentence: &str, said: &Said) -> bool {
 
 /// The prices of a sentence, in digits.
 fn prices(sentence: &str) -> BTreeSet<String> {
-    PATTERNS.price.captures_iter(sentence).map(|found| found[1].replace([',', '.', ' '], "")).collect()
+    let digits = |found: Captures<'_>| {
+        found.name("signed").or_else(|| found.name("bare")).map(|digits| digits.as_str().to_owned())
+    };
+    PATTERNS
+        .price
+        .captures_iter(sentence)
+        .filter_map(digits)
+        .map(|digits| digits.replace([',', '.', ' '], ""))
+        .collect()
 }
 
 const DAYS: &str = "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday morning afternoon \
@@ -217,9 +230,9 @@ impl Sources<'_> {
             .map(|(_, words)| words.clone())
             .or_else(|| day.map(|(_, words)| words.clone()))
             .or_else(|| unknown_range(&reply, known))
-            .or_else(|| self.unknown_pair(&reply, sentence.text, &quoted))
+            .or_else(|| self.unknown_pair(&reply, sentence.text, today, &quoted))
             .or_else(|| self.unknown_day(&reply, sentence.text, today, &quoted))
-            .or_else(|| self.unknown_habit(sentence.text, &quoted, today))
+            .or_else(|| self.unknown_habit(&reply, sentence.text, &quoted, today))
             .or_else(|| self.unknown_span(sentence))
     }
 
@@ -254,7 +267,7 @@ impl Sources<'_> {
     }
 
     /// A day and an hour that stand together, each known and not of one another.
-    fn unknown_pair(&self, reply: &Said, sentence: &str, quoted: &[&Said]) -> Option<String> {
+    fn unknown_pair(&self, reply: &Said, sentence: &str, today: Date, quoted: &[&Said]) -> Option<String> {
         // "Since you're on till 4": their hour, not ours.
         let is_of_lead = |pair: &Pair| {
             let said = clauses(sentence)
@@ -276,7 +289,11 @@ impl Sources<'_> {
             let of_every_day = quoted.iter().any(|source| {
                 source.whens.is_empty() && source.clocks.iter().any(|(known, _)| pair.clock.agrees(*known))
             });
-            sources.into_iter().any(|source| source.pairs(day, pair.clock))
+            // "The 12th, half nine to one" of a Saturday.
+            let dated: Vec<When> = day.iter().map(|when| when.soonest(today)).collect();
+            let (mut sources, mut of_passages) = (sources, quoted.iter());
+            sources.any(|source| source.pairs(day, pair.clock))
+                || of_passages.any(|source| source.pairs(&dated, pair.clock))
                 || hour_said && (day_said || !pair.beside && is_of_lead(pair))
                 || of_every_day
         };
@@ -304,7 +321,7 @@ impl Sources<'_> {
             let counts = !matches!(when, When::Day(_))
                 && !of_date
                 && !of_text
-                && (!is_today || PATTERNS.today.is_match(sentence));
+                && (!is_today || PATTERNS.today.is_match(sentence) && !PATTERNS.asked.is_match(sentence));
             counts && !sources().flat_map(|source| &source.whens).any(|known| when.agrees(*known))
         });
         // Closed on a day that no opening hours name is no more than those hours say.
@@ -336,14 +353,17 @@ impl Sources<'_> {
     }
 
     /// "On Fridays" is no date of the calendar: the knowledge has it, or nobody does.
-    fn unknown_habit(&self, sentence: &str, quoted: &[&Said], today: Date) -> Option<String> {
+    fn unknown_habit(&self, reply: &Said, sentence: &str, quoted: &[&Said], today: Date) -> Option<String> {
         let known = || {
             self.people
                 .iter()
                 .chain(quoted.iter().copied())
                 .flat_map(|source| source.whens.iter().chain(&source.excepted))
         };
-        let is_known = |day: &str| When::read(day, today).is_some_and(|day| known().any(|known| day.agrees(*known)));
+        let is_known = |day: &str| {
+            When::read(day, today)
+                .is_some_and(|day| known().any(|known| day.agrees(*known)) || reply.excepted.contains(&day))
+        };
         PATTERNS.habit.find_iter(sentence).map(|day| day.as_str()).find(|day| !is_known(day)).map(str::to_owned)
     }
 

@@ -12,7 +12,7 @@ use super::times_told::{Clock, Day, Days, Pair, Said, When};
 
 const MONTHS: &str = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
 
-const WEEKDAYS: &str = r"mon(?:days?)?|tue(?:s(?:days?)?)?|wed(?:nesdays?)?|thu(?:r(?:s(?:days?)?)?)?|fri(?:days?)?|sat(?:urdays?)?|sun(?:days?)?";
+const WEEKDAYS: &str = r"mon(?:days?)?|tue(?:s(?:days?)?)?|wed(?:s|nesdays?)?|thu(?:r(?:s(?:days?)?)?)?|fri(?:days?)?|sat(?:urdays?)?|sun(?:days?)?";
 
 const NOW: &str = r"today|tonight|(?:the )?day after tomorrow|this (?:morning|afternoon|evening)|tomorrow";
 
@@ -39,6 +39,14 @@ struct Patterns {
     numeric: Regex,
     of_weekday: Regex,
     ordinal: Regex,
+    /// "The 1st and 16th".
+    next_ordinal: Regex,
+    /// "The 1st and 3rd Thursday".
+    of_month: Regex,
+    /// What a number behind a weekday counts: then it is no date.
+    unit: Regex,
+    /// "From week 3 to 8".
+    no_hour: Regex,
     when: Regex,
     week: Regex,
     of_hours: Regex,
@@ -76,7 +84,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     Patterns {
         link: any_case(r"\S+://\S+|\b[\w-]+(?:\.[\w-]+)+/\S*"),
         clock: any_case(&format!(
-            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?\s?m\b|(?P<ap2>[ap])\b)\.?{z1}|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b{z2}|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around|until|till|by)|@)\s*(?P<h3>\d{{1,2}}){z3}(?P<after>{AFTER_HOUR}|\s+(?:{WEEKDAYS}|{NOW})\b)|\bfrom\s+(?P<h7>\d{{1,2}})(?P<till>\s+(?:until|till)\s+[a-z])|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
+            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?\s?m\b|(?P<ap2>[ap])\b)\.?{z1}|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b{z2}|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around|until|till|by)|@)\s*(?P<h3>\d{{1,2}}){z3}(?P<after>{AFTER_HOUR}|\s+(?:{WEEKDAYS}|{NOW})\b)|\bfrom\s+(?P<h7>\d{{1,2}})(?P<till>\s+(?:until|till)\s+[a-z]|\s+(?:on\s+)?(?:{WEEKDAYS}|week ?days|weekends|daily)\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
         )),
         range: any_case(&format!(
             r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?{after_range}|\b(?:between|entre) (?P<h4>\d{{1,2}})(?:[:.](?P<m4>\d{{2}}))? (?:and|y|e|et) (?P<h5>\d{{1,2}})(?:[:.](?P<m5>\d{{2}}))?{after_range}|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b"
@@ -90,11 +98,21 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         )),
         numeric: any_case(r"\b(?:\d{4}-(?P<m1>\d{2})-(?P<d1>\d{2})|(?P<m2>\d{1,2})/(?P<d2>\d{1,2})(?:/\d{2,4})?)\b"),
         of_weekday: any_case(&format!(
-            r"\b(?:{WEEKDAYS}),?\s+(?:the\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<bare>\d{{1,2}})(?:st|nd|rd|th))\b"
+            r"\b(?:{WEEKDAYS}),?\s+(?:the\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<bare>\d{{1,2}})(?:st|nd|rd|th)|(?P<late>1[3-9]|2\d|3[01]))\b"
         )),
         ordinal: any_case(&format!(
             r"\bthe (?P<day>\d{{1,2}})(?:st|nd|rd|th)(?P<after>{AFTER_HOUR}|\s+(?:around|suit))"
         )),
+        next_ordinal: any_case(r"\bthe \d{1,2}(?:st|nd|rd|th)\s*(?:,|and|or|&)\s*(?P<day>\d{1,2})(?:st|nd|rd|th)\b"),
+        of_month: any_case(&format!(
+            r"^\s*(?:(?:,|and|or|&)\s*(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)\s+)?(?:{WEEKDAYS})\b"
+        )),
+        unit: any_case(
+            r"^(?::|%|[€$£]|[.,]\d|\s*(?:[ap]\.?m|h|hs|hrs?|hours?|years?|months?|weeks?|days?|min(?:ute)?s?|people|percent|euros?|dollars?|pounds?)\b)",
+        ),
+        no_hour: any_case(
+            r"\b(?:weeks?|days?|modules?|lessons?|levels?|grades?|months?|years?|pages?|units?|chapters?|steps?|sessions?) $",
+        ),
         when: any_case(&format!(r"\b(?P<when>{WEEKDAYS}|{NOW})\b")),
         week: any_case(
             r"\b(?P<all>every ?day|daily|any day)(?:,? (?:but|except|other than|apart from)(?: for)? (?P<but>\w+days?)(?: (?:and|or|&) (?P<but2>\w+days?))?)?\b|\b(?P<other>other )?(?P<work>week ?days|(?:(?:every|each) )?week ?nights?|(?:every|each) week ?day)\b|\b(?P<end>weekends)\b",
@@ -103,7 +121,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:open|opens|closed?|closes|shuts?|hours|hrs|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
         )),
         opens: any_case(r"\b(?:open|opens|closed?|closes|shuts?|hours|available|staffed|answer(?:s|ed)?)\b"),
-        of_week: any_case(&format!(r"\b(?:week ?days|weekends)\b|\d\s(?:{ZONES})\b")),
+        of_week: any_case(&format!(r"\b(?:week ?days|weekends|(?:any|every) ?day|daily)\b|\d\s(?:{ZONES})\b")),
         same_day: any_case(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
         next_day: any_case(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|les?\b|à|às|na\b|no\b)?\s*$"),
         through: any_case(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
@@ -114,10 +132,10 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         both: any_case(r"^\s*(?:and|y|et|e)\s*$"),
         between: any_case(r"\b(?:between|entre)\s*(?:las?|as)?\s*$"),
         closed: any_case(
-            r"\b(?:closed(?: on)?|shut(?: on)?|(?:not|isn'?t|aren'?t) open(?: on)?|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",
+            r"\b(?:closed(?: on)?|shut(?: on)?|(?:not|isn'?t|aren'?t) open(?: on)?|(?:don'?t|do not|never) (?:work|open|clean|deliver|operate|visit|travel|go out|come out|do \w+)(?: on)?|\b(?:we|they|he|she) (?:don'?t|do not|doesn'?t|never) \w+(?: \w+)? on|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",
         ),
         closed_after: any_case(
-            r"^(?:,? (?:and|or|&|y|o|e|ou|et) (?:on |le |el |los )?(?:\w+days?|feriados?|festivos|jours fériés))?,? (?:(?:we'?re |we are |is |are |it'?s )(?:always )?(?:closed|shut)|(?:sí |también )?(?:descans(?:amos|an|a)|cierran?|cerrado|cerramos(?: tod[oa]\b|\s*[.,;!?)]|\s*$))|no abrimos|está(?:mos)? cerrad[oa]s?|não (?:abr|atend)\w+|fechado|fechamos(?:\s*[.,;!?)]|\s*$)|estamos fechados|(?:c.est |on est |nous sommes )?fermés?|(?:est|sont) (?:fermés?|chômés?))(?:\b|\s|$)",
+            r"^(?:,? (?:and|or|&|y|o|e|ou|et) (?:on |le |el |los )?(?:\w+days?|feriados?|festivos|jours fériés))?,? (?:(?:we'?re |we are |is |are |it'?s )(?:always )?(?:closed|shut)|(?:sí |también )?(?:descans(?:amos|an|a)|cierran?|cerrado|cerramos(?: tod[oa]\b|\s*[.,;!?)]|\s*$))|no (?:abrimos|salimos|trabajamos|atendemos|vamos|hacemos)|está(?:mos)? cerrad[oa]s?|não (?:abr|atend)\w+|fechado|fechamos(?:\s*[.,;!?)]|\s*$)|estamos fechados|(?:c.est |on est |nous sommes )?fermés?|(?:est|sont) (?:fermés?|chômés?))(?:\b|\s|$)",
         ),
         and_next: any_case(r"^ (?:and|&|y|e|et) (?:on |el |los |le |les |ao |aos )?$"),
         but_for: any_case(r"^,? (?:sauf|salvo|exceto|excepto)\b"),
@@ -178,9 +196,11 @@ impl Said {
         let (mut closed, mut named): (Vec<&DayFound>, Vec<&DayFound>) = (Vec::new(), Vec::new());
         for found in &days {
             // "Fermé le dimanche et le lundi".
-            let is_next = closed
-                .last()
-                .is_some_and(|last| PATTERNS.and_next.is_match(&text[last.at.end.min(found.at.start)..found.at.start]));
+            let is_next = closed.last().is_some_and(|last| {
+                let between = &text[last.at.end.min(found.at.start)..found.at.start];
+                let is_its_date = found.date.is_some() && last.date.is_none() && PATTERNS.same_day.is_match(between);
+                is_its_date || PATTERNS.and_next.is_match(between)
+            });
             if is_next || is_closed(found) { closed.push(found) } else { named.push(found) }
         }
         self.excepted.extend(closed.iter().flat_map(|found| found.days.iter().copied()));
@@ -270,7 +290,9 @@ fn clocks(text: &str) -> Vec<ClockFound> {
         add(Some(clock), at);
     }
     if PATTERNS.of_hours.is_match(text) || PATTERNS.of_week.is_match(text) {
-        for captures in PATTERNS.range.captures_iter(text) {
+        let is_of_hours =
+            |found: &Captures<'_>| found.get(0).is_none_or(|all| !PATTERNS.no_hour.is_match(&text[..all.start()]));
+        for captures in PATTERNS.range.captures_iter(text).filter(is_of_hours) {
             for (hour, minute) in [("h1", "m1"), ("h2", "m2"), ("h3", "m3"), ("h4", "m4"), ("h5", "m5")] {
                 let Some(hour) = captures.name(hour) else { continue };
                 let minute = captures.name(minute);
@@ -332,14 +354,25 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
         );
     }
     for found in PATTERNS.of_weekday.captures_iter(text) {
-        let Some(day) = found.name("day").or_else(|| found.name("bare")) else { continue };
+        let late = found.name("late").filter(|late| !PATTERNS.unit.is_match(&text[late.end()..]));
+        let Some(day) = found.name("day").or_else(|| found.name("bare")).or(late) else { continue };
         let end = found.get(0).map_or(day.end(), |all| all.end());
         date(day.start()..end, day.as_str().parse().ok().and_then(|day| Day::new(None, day)));
     }
     for found in PATTERNS.ordinal.captures_iter(text) {
         let Some(all) = found.get(0) else { continue };
         let end = found.name("after").map_or(all.end(), |after| after.start());
+        if PATTERNS.of_month.is_match(&text[end..]) {
+            continue;
+        }
         date(all.start()..end, found["day"].parse().ok().and_then(|day| Day::new(None, day)));
+    }
+    for found in PATTERNS.next_ordinal.captures_iter(text) {
+        let Some(day) = found.name("day") else { continue };
+        let end = found.get(0).map_or(day.end(), |all| all.end());
+        if !PATTERNS.of_month.is_match(&text[end..]) {
+            date(day.start()..end, day.as_str().parse().ok().and_then(|day| Day::new(None, day)));
+        }
     }
     if let Some(today) = today {
         let of_hours =

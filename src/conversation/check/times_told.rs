@@ -58,6 +58,10 @@ impl Day {
 
     /// The next date with this number.
     fn soonest(self, today: Date) -> Option<Date> {
+        if let Some(month) = self.month {
+            let of_year = |year: i16| Date::new(year, month, self.day).ok();
+            return [today.year(), today.year() + 1].into_iter().filter_map(of_year).find(|date| *date >= today);
+        }
         let month_on = today.checked_add(jiff::Span::new().months(1)).ok()?;
         let dates =
             [today, month_on].into_iter().filter_map(|date| Date::new(date.year(), date.month(), self.day).ok());
@@ -117,6 +121,14 @@ impl When {
         match self {
             Self::Weekday(weekday) => Some(weekday),
             Self::Date(_) | Self::Day(_) => None,
+        }
+    }
+
+    /// The next date of a day of the month that is told on the day `today`; anything else stays as it is.
+    pub(super) fn soonest(self, today: Date) -> Self {
+        match self {
+            Self::Day(day) => day.soonest(today).map_or(self, Self::Date),
+            Self::Weekday(_) | Self::Date(_) => self,
         }
     }
 

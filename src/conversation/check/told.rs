@@ -117,6 +117,9 @@ fn what_is_known_may_be_told_in_other_words() {
         "So 40 people and a budget of $15,000?",
         "A plan in quartz is 390 euros a metre",
         "Dec 1 is a Tuesday. Does that suit?",
+        "Painted doors are just under 270 dollars",
+        "Painted doors are about $270",
+        "Pumps have 36 months. Collectors get 15 years",
         "Since you're on till 4, Wednesday at 2:30 may be too early?",
     ] {
         assert_eq!(fitter(text), Verdict::Pass, "never-invented stops only what is invented: {text}");
@@ -142,6 +145,9 @@ fn what_nobody_can_say_is_no_promise() {
         "We'll leave the balance until you're happy",
         "Le prix ne bougera pas, c'est garanti",
         "Painted doors are $140",
+        "Painted doors are just over 270 dollars",
+        "Oak doors are about $150",
+        "The survey takes about 26 minutes",
         "It's 15 years on pumps",
         "Dec 1 is a Friday",
     ] {
@@ -183,6 +189,10 @@ fn hours_belong_to_the_days_beside_them_and_come_from_one_source() {
         "He's home Friday the 27th, so would Tuesday at 10 work?",
         "Wednesday at 2:30 is tight with class letting out at 3",
         "Any evening this week that's good?",
+        "We're here from 9 on weekdays",
+        "We don't teach on Sundays",
+        "Mon, Tues, Weds and Thurs we're open till 7",
+        "Could you send me his last report today?",
     ] {
         assert_eq!(school(text), Verdict::Pass, "never-invented stops only what is invented: {text}");
     }
@@ -195,6 +205,9 @@ fn hours_belong_to_the_days_beside_them_and_come_from_one_source() {
         "Exams are on Tuesdays between 1 and 6",
         "The office is open 9am to 6pm",
         "You can come by today",
+        "We're here from 8 on weekdays",
+        "The exam is on the 1st and 3rd Monday",
+        "Could you come by today?",
         "He's home Friday the 28th",
     ] {
         assert!(school(text) >= Verdict::Regenerate, "never-invented: {text}");

@@ -15,9 +15,11 @@ use super::statements::Sentence;
 const WEIGHTS: &str = include_str!("weights.tsv");
 
 /// From this score on a sentence is held although no rule knows its words.
-const HOLD_FROM: f64 = 0.25;
-/// Below this score a rule that takes a sentence for a promise is mistaken.
+const HOLD_FROM: f64 = 0.5;
+/// Below this score a rule that takes a sentence for a promise by its words is mistaken.
 const MISTAKEN_BELOW: f64 = -0.35;
+/// Below this score one that takes a deed for a promise is mistaken: that rule knows a form, and the others blunt words.
+const MISTAKEN_OF_DEED_BELOW: f64 = -0.1;
 /// Weights are kept in such parts of one.
 const WEIGHT_PARTS: f64 = 1_000.0;
 /// The name of the weight that every sentence has.
@@ -51,7 +53,8 @@ pub(super) fn is_promise(sentence: Sentence<'_>, around: &[Arc<[Fact]>]) -> bool
     MODEL.score(sentence, around) >= HOLD_FROM
 }
 
-/// True for a sentence that promises nothing, although a rule takes it for a promise.
-pub(super) fn is_harmless(sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> bool {
-    MODEL.score(sentence, known) < MISTAKEN_BELOW
+/// True for a sentence that promises nothing, although a rule takes it for a promise: `of_deed` where it is the one that reads
+/// who commits whom to what.
+pub(super) fn is_harmless(sentence: Sentence<'_>, known: &[Arc<[Fact]>], of_deed: bool) -> bool {
+    MODEL.score(sentence, known) < if of_deed { MISTAKEN_OF_DEED_BELOW } else { MISTAKEN_BELOW }
 }
