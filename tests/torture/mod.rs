@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rapport::cli::torture::{Database, Suite, Tally};
+use rapport::runtime::Tasks;
 use rapport::runtime::sabotage::Sabotage;
 
 use crate::support::postgres;
@@ -18,7 +19,20 @@ fn suite(database: Database, runs: u64) -> Suite {
 }
 
 async fn run(suite: &Suite) -> Tally {
-    suite.run(Arc::new(|_| ())).await.expect("the runs can be made")
+    suite.run(Arc::new(|_| ()), &Tasks::new()).await.expect("the runs can be made")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_interrupts_it_is_told_of_the_runs_so_far() {
+    let tasks = Tasks::new();
+    let stopping = tasks.clone();
+    let after_three = move |tally: &Tally| {
+        if tally.runs == 3 {
+            stopping.stop();
+        }
+    };
+    let tally = suite(Database::Sqlite, 1_000_000).run(Arc::new(after_three), &tasks).await.expect("it ends in order");
+    assert!((3..=4).contains(&tally.runs), "the other thread ends its run: {}", tally.runs);
 }
 
 fn told(tally: &Tally) -> String {

@@ -11,8 +11,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::oracle::Promise;
 use super::schedule::Schedule;
 use super::suite::{Database, Failed, Suite, Tally};
-use crate::runtime::Clock;
+use crate::cli::shutdown::Signals;
 use crate::runtime::clock::until;
+use crate::runtime::{Clock, Tasks};
 
 /// Broken promises that are cut down and shown, at most.
 const SHOWN_MAX: usize = 3;
@@ -52,7 +53,8 @@ enum Kind {
 }
 
 impl Torture {
-    /// Makes the runs and prints the table. The exit code is 0 only if every promise held.
+    /// Makes the runs and prints the table. The exit code is 0 only if every promise held in all of them; Ctrl-C ends it with the
+    /// table of the runs so far.
     ///
     /// # Errors
     /// When the database cannot be used or a run cannot begin.
@@ -74,9 +76,17 @@ impl Torture {
             shown.set_position(tally.runs);
             shown.set_message(format!("{} broken", tally.failed.len()));
         };
-        let tally = suite.run(Arc::new(progress)).await?;
+        let (tasks, mut signals) = (Tasks::new(), Signals::listen().context("signals cannot be listened to")?);
+        let mut running = std::pin::pin!(suite.run(Arc::new(progress), &tasks));
+        let tally = tokio::select! {
+            tally = &mut running => tally?,
+            () = signals.next() => {
+                tasks.stop();
+                running.await?
+            }
+        };
         bar.finish_and_clear();
-        print!("{}", table(self, &tally, until(begun, clock.now())));
+        print!("{}", table(self, &tally, until(begun, clock.now()), tasks.is_stopping()));
         for failed in tally.failed.iter().take(SHOWN_MAX) {
             let shortest = suite.shortest(failed).await?;
             print!("{}", story(&shortest, self.engine));
@@ -84,7 +94,7 @@ impl Torture {
                 shortest.notes.iter().for_each(|note| println!("    {note}"));
             }
         }
-        Ok(if tally.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if tally.failed.is_empty() && !tasks.is_stopping() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
     fn suite(&self) -> anyhow::Result<Suite> {
@@ -128,7 +138,7 @@ fn meaning(promise: Promise) -> &'static str {
     }
 }
 
-fn table(asked: &Torture, tally: &Tally, took: Duration) -> String {
+fn table(asked: &Torture, tally: &Tally, took: Duration, interrupted: bool) -> String {
     let (first, last) = (asked.seed, asked.seed + tally.runs.saturating_sub(1));
     let (runs, engine, took_s) = (tally.runs, asked.engine.name(), took.as_secs());
     let mut lines = vec![
@@ -143,6 +153,9 @@ fn table(asked: &Torture, tally: &Tally, took: Duration) -> String {
         Promise::ALL
             .map(|promise| format!("  {:<20} {:>9}   {}", promise.name(), tally.broken(promise), meaning(promise))),
     );
+    if interrupted {
+        lines.push(format!("\nInterrupted: this is the sum of {runs} of {} runs.", asked.runs));
+    }
     lines.push(match tally.failed.len() {
         0 => "\nEvery promise held in every run.\n".to_owned(),
         1 => "\nA promise was broken in one run.\n".to_owned(),
@@ -163,4 +176,27 @@ fn story(failed: &Failed, engine: Kind) -> String {
     let engine = engine.name().to_lowercase();
     lines.push(format!("  Again: rapport torture --runs 1 --seed {seed} --engine {engine}\n"));
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        torture: Torture,
+    }
+
+    #[test]
+    fn an_interrupted_proof_says_what_it_is_the_sum_of() {
+        let asked = Line::parse_from(["torture", "--runs", "20000", "--seed", "5"]).torture;
+        let tally = Tally { runs: 812, ..Tally::default() };
+        let told = table(&asked, &tally, Duration::from_secs(90), true);
+        assert!(told.contains("812 simulated bad days on SQLite (seeds 5 to 816, 90 s)"), "{told}");
+        assert!(told.contains("Interrupted: this is the sum of 812 of 20000 runs."), "{told}");
+        assert!(!table(&asked, &tally, Duration::from_secs(90), false).contains("Interrupted"));
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::suite::{Suite, Tally};
+use crate::runtime::Tasks;
 use crate::runtime::sabotage::Sabotage;
 
 /// The name under which every fault is planted, one after the other.
@@ -34,7 +35,9 @@ pub(super) async fn find(faults: &[Sabotage], suite: &Suite) -> anyhow::Result<E
     let mut missed = 0;
     println!("  {:<18} {:>10}   broken promise", "planted fault", "found after");
     for fault in faults {
-        let tally = Suite { sabotage: Some(*fault), failures_max: 1, ..suite.clone() }.run(Arc::new(|_| ())).await?;
+        let tally = Suite { sabotage: Some(*fault), failures_max: 1, ..suite.clone() }
+            .run(Arc::new(|_| ()), &Tasks::new())
+            .await?;
         println!("{}", line(*fault, &tally));
         missed += usize::from(tally.failed.is_empty());
     }

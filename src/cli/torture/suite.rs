@@ -80,19 +80,18 @@ struct Shared {
 }
 
 impl Suite {
-    /// Makes the runs.
+    /// Makes the runs. None begins after `tasks` was told to stop: then the sum is of those before.
     ///
     /// # Errors
     /// When the database cannot be made or a run cannot begin.
-    pub async fn run(&self, progress: Progress) -> anyhow::Result<Tally> {
+    pub async fn run(&self, progress: Progress, tasks: &Tasks) -> anyhow::Result<Tally> {
         let stage = Stage::prepare(&self.database).await?;
         let shared =
             Arc::new(Shared { suite: self.clone(), stage, next: AtomicU64::new(0), tally: Mutex::default(), progress });
-        let tasks = Tasks::new();
         let threads: Vec<_> = (0..self.jobs.max(1))
             .map(|_| {
-                let shared = shared.clone();
-                tasks.spawn_blocking(move || shared.work())
+                let (shared, stopping) = (shared.clone(), tasks.clone());
+                tasks.spawn_blocking(move || shared.work(&stopping))
             })
             .collect();
         for thread in threads {
@@ -129,9 +128,9 @@ impl Suite {
 }
 
 impl Shared {
-    fn work(&self) -> anyhow::Result<()> {
+    fn work(&self, tasks: &Tasks) -> anyhow::Result<()> {
         let _planted = sabotage::plant(self.suite.sabotage);
-        while let Some(seed) = self.next_seed() {
+        while let Some(seed) = self.next_seed(tasks) {
             let schedule = Schedule::of(seed);
             let outcome = self.stage.run(&schedule, false).with_context(|| format!("run {seed}"))?;
             self.count(schedule, outcome);
@@ -139,7 +138,11 @@ impl Shared {
         Ok(())
     }
 
-    fn next_seed(&self) -> Option<u64> {
+    /// Whoever gets a seed makes its run, so that the runs that were made are the first so many.
+    fn next_seed(&self, tasks: &Tasks) -> Option<u64> {
+        if tasks.is_stopping() {
+            return None;
+        }
         let failed = self.tally.lock().unwrap_or_else(PoisonError::into_inner).failed.len();
         let n = self.next.fetch_add(1, Ordering::Relaxed);
         (n < self.suite.runs && failed < self.suite.failures_max).then(|| self.suite.first_seed + n)
