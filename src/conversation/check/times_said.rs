@@ -8,7 +8,8 @@ use regex::{Captures, Regex};
 
 use super::pattern::any_case;
 use super::statements::sentences;
-use super::times_told::{Clock, Day, Days, Pair, Said, When};
+use super::times_paired::{hours, is_same_day, of_days, runs};
+use super::times_told::{Clock, Day, Pair, Said, When};
 
 const MONTHS: &str = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
 
@@ -17,7 +18,7 @@ const WEEKDAYS: &str = r"mon(?:days?)?|tue(?:s(?:days?)?)?|wed(?:s|nesdays?)?|th
 const NOW: &str = r"today|tonight|(?:the )?day after tomorrow|this (?:morning|afternoon|evening)|tomorrow";
 
 /// The zones of the United States, short and by their names, and those of the British Isles.
-const ZONES: &str = "[ecmp](?:[sd]?t|astern|entral|ountain|acific)|gmt|bst";
+pub(super) const ZONES: &str = "[ecmp](?:[sd]?t|astern|entral|ountain|acific)|gmt|bst";
 
 /// What may follow the hour in "at 9": anything else makes it a number of something.
 const AFTER_HOUR: &str = r"(?:\s*(?:$|[!?;)…]|[,.:-](?:\s|$))|\s+(?:on|or|and|sharp|works?|work|your|for|with|if|so|then|you|we|it|is|was|would|as|still|though|latest|in|open|after|before|to\s+[a-z]+|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
@@ -54,15 +55,6 @@ struct Patterns {
     of_week: Regex,
     /// What is said of a firm's hours.
     opens: Regex,
-    same_day: Regex,
-    next_day: Regex,
-    through: Regex,
-    right_before: Regex,
-    right_after: Regex,
-    /// What stands between the hours of "between 1 and 5", and before them.
-    both: Regex,
-    between: Regex,
-    excepted: Regex,
     closed: Regex,
     closed_after: Regex,
     /// "Fermé le dimanche, sauf d'avril à août": such a day has hours of its own.
@@ -122,15 +114,6 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         )),
         opens: any_case(r"\b(?:open|opens|closed?|closes|shuts?|hours|available|staffed|answer(?:s|ed)?)\b"),
         of_week: any_case(&format!(r"\b(?:week ?days|weekends|(?:any|every) ?day|daily)\b|\d\s(?:{ZONES})\b")),
-        same_day: any_case(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
-        next_day: any_case(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|les?\b|à|às|na\b|no\b)?\s*$"),
-        through: any_case(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
-        right_before: any_case(
-            r"^[\s,.:)(-]*(?:in the )?(?:(?:morning|afternoon|evening|night|arvo),?\s*)?(?:at|from|around|about|by|@|is|are|,|a|las?|los|das?|dos|de|the|until|till)?\s*(?:at)?\s*$",
-        ),
-        right_after: any_case(&format!(r"^\s*(?:\(?(?:{ZONES})\b\)?,?)?\s*(?:on\b|el\b|le\b)?\s*(?:the\b)?\s*$")),
-        both: any_case(r"^\s*(?:and|y|et|e)\s*$"),
-        between: any_case(r"\b(?:between|entre)\s*(?:las?|as)?\s*$"),
         closed: any_case(
             r"\b(?:closed(?: on)?|shut(?: on)?|(?:not|isn'?t|aren'?t) open(?: on)?|(?:don'?t|do not|never) (?:work|open|clean|deliver|operate|visit|travel|go out|come out|do \w+)(?: on)?|\b(?:we|they|he|she) (?:don'?t|do not|doesn'?t|never) \w+(?: \w+)? on|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",
         ),
@@ -139,7 +122,6 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         ),
         and_next: any_case(r"^ (?:and|&|y|e|et) (?:on |el |los |le |les |ao |aos )?$"),
         but_for: any_case(r"^,? (?:sauf|salvo|exceto|excepto)\b"),
-        excepted: any_case(r"\b(?:except(?: on)?|not(?: on)?|no|can'?t (?:make|do))\s*(?:the\s*)?$"),
         number: any_case(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
         goes_on: any_case(r"^(?::\d\d|h\d\d|\s?[ap]\.?m\b)"),
     }
@@ -159,18 +141,18 @@ impl Patterns {
 
 /// A day where it stands in a text.
 #[derive(Debug, Clone)]
-struct DayFound {
-    at: Range<usize>,
+pub(super) struct DayFound {
+    pub(super) at: Range<usize>,
     /// More than one in "every day".
-    days: Vec<When>,
-    date: Option<Day>,
+    pub(super) days: Vec<When>,
+    pub(super) date: Option<Day>,
 }
 
 /// A clock time where it stands in a text.
 #[derive(Debug, Clone)]
-struct ClockFound {
-    at: Range<usize>,
-    clock: Clock,
+pub(super) struct ClockFound {
+    pub(super) at: Range<usize>,
+    pub(super) clock: Clock,
 }
 
 impl Said {
@@ -198,7 +180,7 @@ impl Said {
             // "Fermé le dimanche et le lundi".
             let is_next = closed.last().is_some_and(|last| {
                 let between = &text[last.at.end.min(found.at.start)..found.at.start];
-                let is_its_date = found.date.is_some() && last.date.is_none() && PATTERNS.same_day.is_match(between);
+                let is_its_date = found.date.is_some() && last.date.is_none() && is_same_day(between);
                 is_its_date || PATTERNS.and_next.is_match(between)
             });
             if is_next || is_closed(found) { closed.push(found) } else { named.push(found) }
@@ -421,110 +403,4 @@ fn month(name: &str) -> Option<i8> {
     let short: String = name.to_lowercase().chars().take(3).collect();
     let names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     names.iter().position(|known| *known == short).and_then(|at| i8::try_from(at + 1).ok())
-}
-
-/// Days told in one breath, where they stand.
-#[derive(Debug)]
-struct Run {
-    at: Range<usize>,
-    days: Days,
-    /// It reaches over days between two that are named.
-    spans: bool,
-}
-
-/// Joins "Tue, Dec 1" to one day, and "Monday and Friday" and "Monday to Friday" to several.
-fn runs(text: &str, days: &[&DayFound]) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut last: Option<&DayFound> = None;
-    for &day in days {
-        let before = last.replace(day);
-        if PATTERNS.excepted.is_match(&text[..day.at.start]) {
-            last = None;
-            continue;
-        }
-        let alone = || day.days.iter().map(|when| vec![*when]).collect::<Days>();
-        let joined = before.zip(runs.last_mut()).filter(|(before, run)| run.at.end == before.at.end);
-        let Some((before, run)) = joined else {
-            runs.push(Run { at: day.at.clone(), days: alone(), spans: false });
-            continue;
-        };
-        let between = &text[before.at.end.min(day.at.start)..day.at.start];
-        let of_one_day = before.date.is_some() != day.date.is_some() && before.days.len() == 1;
-        if of_one_day && PATTERNS.same_day.is_match(between) {
-            run.days.last_mut().into_iter().for_each(|one| one.extend(&day.days));
-        } else if PATTERNS.through.is_match(between) {
-            let first = before.days.last().copied();
-            run.spans = true;
-            run.days
-                .extend(first.zip(day.days.first().copied()).into_iter().flat_map(|(first, last)| first.through(last)));
-        } else if PATTERNS.next_day.is_match(between) {
-            run.days.extend(alone());
-        } else {
-            runs.push(Run { at: day.at.clone(), days: alone(), spans: false });
-            continue;
-        }
-        run.at.end = day.at.end;
-    }
-    runs
-}
-
-/// Clock times told in one breath, as in "8 to 2" and "between 1 and 5".
-fn hours<'a>(text: &str, clocks: &'a [ClockFound]) -> Vec<&'a [ClockFound]> {
-    let is_range = |one: &ClockFound, next: &ClockFound| {
-        let between = &text[one.at.end.min(next.at.start)..next.at.start];
-        PATTERNS.through.is_match(between)
-            || PATTERNS.both.is_match(between) && PATTERNS.between.is_match(&text[..one.at.start])
-    };
-    clocks.chunk_by(is_range).collect()
-}
-
-/// Each clock time with the days it belongs to, and whether it stands right beside them.
-fn of_days<'a>(text: &str, clocks: &'a [ClockFound], runs: &'a [Run]) -> Vec<(&'a ClockFound, &'a Run, bool)> {
-    let hours = hours(text, clocks);
-    let mut found = Vec::new();
-    // The last days that stand right behind their hours.
-    let mut taken = None;
-    for told in &hours {
-        let (Some(first), Some(last)) = (told.first(), told.last()) else { continue };
-        let Some((run, place)) = run_of(text, &(first.at.start..last.at.end), runs, clocks, taken) else { continue };
-        if place == Place::After {
-            taken = Some(run.at.start);
-        }
-        found.extend(told.iter().map(|clock| (clock, run, place != Place::Apart)));
-    }
-    found
-}
-
-/// Where hours stand to their days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Before,
-    After,
-    Apart,
-}
-
-/// The days that hours belong to: those right before them, those right after them, or the last that were named. Days that
-/// already stand behind hours of their own, as in "9 to 5 on weekdays, 10 to 2 on Saturday", are left to those.
-fn run_of<'a>(
-    text: &str,
-    hours: &Range<usize>,
-    runs: &'a [Run],
-    clocks: &[ClockFound],
-    taken: Option<usize>,
-) -> Option<(&'a Run, Place)> {
-    let before = runs.iter().rfind(|run| run.at.end <= hours.start);
-    let after = runs.iter().find(|run| run.at.start >= hours.end);
-    let touches =
-        |run: &Run, start: usize| run.at.end <= start && PATTERNS.right_before.is_match(&text[run.at.end..start]);
-    let touches_before = before.filter(|run| touches(run, hours.start));
-    let touches_after = after.filter(|run| PATTERNS.right_after.is_match(&text[hours.end..run.at.start]));
-    let has_own = |run: &&Run| touches_after.is_some() && taken == Some(run.at.start);
-    // "As you finish at 4, Tuesday at 5:30 could work".
-    let is_taken = |run: &&Run| {
-        text[hours.end..run.at.start].contains(',') && clocks.iter().any(|other| touches(run, other.at.start))
-    };
-    let after = after.filter(|run| !is_taken(run));
-    let before_them = touches_before.filter(|run| !has_own(run)).map(|run| (run, Place::Before));
-    let beside = before_them.or_else(|| touches_after.map(|run| (run, Place::After)));
-    beside.or_else(|| before.or(after).map(|run| (run, Place::Apart)))
 }

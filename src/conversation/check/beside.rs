@@ -1,0 +1,49 @@
+//! Which words of a sentence are said of a number: how far they reach to both sides.
+
+use std::ops::Range;
+
+use super::statements::clauses;
+
+/// The number before one; where a bracket was closed between them, the one before that bracket: "Family (two adults, three
+/// children under 16) $98".
+pub(super) fn before_brackets<'a>(text: &str, spans: &'a [Range<usize>], at: usize) -> Option<&'a Range<usize>> {
+    let before = spans.get(at.checked_sub(1)?)?;
+    let closes = text[before.end..spans[at].start].starts_with(')');
+    let opened =
+        text[..before.start].rfind('(').filter(|_| closes && text[before.end + 1..spans[at].start].trim().is_empty());
+    opened.map_or(Some(before), |opened| spans.iter().rfind(|span| span.end <= opened))
+}
+
+/// The words of a number reach to the numbers before and after it; those between two numbers are parted where a clause
+/// begins.
+pub(super) fn around(text: &str, before: usize, after: usize, number: &Range<usize>) -> (usize, usize) {
+    let begins = |from: usize, to: usize| {
+        // "Plus $69 a month (gym floor and classes)": what stands in brackets is said of the number before them.
+        let opens = text[from..to].find('(').filter(|at| clauses(&text[from..from + at]).len() < 2);
+        let closes = opens.and_then(|at| text[from + at..to].find(')').map(|end| from + at + end + 1));
+        let from = closes.unwrap_or(from);
+        let between = &text[from..to];
+        let starts = clauses(between).into_iter().map(|clause| clause.as_ptr() as usize - between.as_ptr() as usize);
+        let is_later = |start: &usize| closes.is_some() || !between[..*start].trim().is_empty();
+        starts.into_iter().find(is_later).map(|start| from + start)
+    };
+    let from = if before == 0 { 0 } else { begins(before, number.start).unwrap_or(before) };
+    let to = if after == text.len() { after } else { begins(number.end, after).unwrap_or(after) };
+    (from, to)
+}
+
+/// The part of a clause between the commas on both sides of a number.
+pub(super) fn beside<'a>(text: &'a str, clause: Range<usize>, number: &Range<usize>) -> &'a str {
+    let from = text[clause.start..number.start].rfind([',', ':', '(']).map_or(clause.start, |at| clause.start + at + 1);
+    let to = text[number.end..clause.end].find([',', ')']).map_or(clause.end, |at| number.end + at);
+    &text[from..to]
+}
+
+/// Words on each side of a number that are its closest.
+const CLOSE: usize = 4;
+
+pub(super) fn close(before: &str, after: &str) -> String {
+    let mut words: Vec<&str> = before.split_whitespace().rev().take(CLOSE).collect();
+    words.extend(after.split_whitespace().take(CLOSE));
+    words.join(" ")
+}
