@@ -21,6 +21,16 @@ const DAYS: &[(&str, &str)] = &[
     ("domingos?|dimanches?", "Sunday"),
 ];
 
+/// Days in short, which are such only before a number: "vie" and "qui" are French words.
+const SHORT_DAYS: &[(&str, &str)] = &[
+    ("lun|seg", "Monday"),
+    ("mié|mie|miér|qua", "Wednesday"),
+    ("jue|qui", "Thursday"),
+    ("vie|sex", "Friday"),
+    ("sáb|sab", "Saturday"),
+    ("dom", "Sunday"),
+];
+
 const MONTHS: &[(&str, &str)] = &[
     ("enero|janvier|janeiro", "January"),
     ("febrero|février|fevrier|fevereiro", "February"),
@@ -127,6 +137,9 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\b(?:no|na) (Monday|Wednesday|Thursday)\b", "on $1"),
     // "Quinta 16 às 19h": the first is a date.
     (r"(\w+day),? (?:dia |día |the |el |le )?(\d{1,2}),? (?:às|à|as|a las) (\d)", "$1 the ${2}th at $3"),
+    (r"\b(?:lun|seg)\.? (?:a|à) (?:vie|sex)\b", "Monday to Friday"),
+    (r"\b(?:lun|seg)\.? (?:a|à) s[áa]b\b", "Monday to Saturday"),
+    (r"\bs[áa]b\.? (de \d)", "Saturday $1"),
     (r"(:\d\d) (?:la|en|à la) semaine\b", "$1 on weekdays"),
     // A span has no hour.
     (r"(?:\b|^)(?:jusqu.à|até|hasta|à) (\d+) (hours|days|weeks|months|years|minutes)\b", "up to $1 $2"),
@@ -221,6 +234,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
                 let habit = any_case(&format!(r"\b(?:los|les|aos|nos) (?:{names})\b"));
                 [(date, format!("{day} the ${{1}}th$2")), (habit, format!("{day}s")), (any_case(&format!(r"\b(?:{names})\b")), (*day).to_owned())]
             })
+            .chain(SHORT_DAYS.iter().map(|(names, day)| {
+                let date = any_case(&format!(
+                    r"\b(?:{names})\.? (\d{{1,2}})(\s*(?:$|[.,;!?)])|\s(?:a las?|às|as|o|ou|y|e)\b)"
+                ));
+                (date, format!("{day} the ${{1}}th$2"))
+            }))
             .collect(),
         months: MONTHS
             .iter()

@@ -45,10 +45,10 @@ struct Patterns {
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     phone: exact(r"\+?\(?\d[\d\s().-]{5,}\d"),
     number: any_case(
-        r"(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|aud|nzd|us\$|r\$|r)\s?)?\s?(?P<digits>(?:\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b|\d+(?:[.,]\d{3})*)(?:[.,]\d+)?(?:(?:\s?k|m|mm|\s?mil)\b)?)(?:[\s-]?(?P<unit>%|apr\b|per ?cent\b|pct\b|[€£$]|dollars?\b|usd\b|bucks?\b|grands\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|mos?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
+        r"(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|aud|nzd|us\$|r\$|r)\s?)?\s?(?P<digits>(?:\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b|\d+(?:[.,]\d{3})*)(?:[.,]\d+)?(?:(?:\s?k|m|mm|\s?mil)\b)?)(?:[\s-]?(?P<unit>%|apr\b|per ?cent\b|pct\b|[€£$]|dollars?\b|usd\b|bucks?\b|grands\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|mths?\b|mos?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
     ),
     per: any_case(
-        r"^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
+        r"^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mth|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
     ),
     apart: exact(r"(\d)\s([$€£]\d)"),
     measure: any_case(r"(\d)(kms?|kg|lbs?|kwh?|gb|mb|ft|sqm|sqft)\b"),
@@ -342,7 +342,7 @@ fn span(unit: &str) -> Option<(u64, Unit)> {
         "hour" | "hr" => (60, Unit::Minute),
         "day" => (1, Unit::Day),
         "week" | "wk" => (7, Unit::Day),
-        "month" | "mo" => (1, Unit::Month),
+        "month" | "mth" | "mo" => (1, Unit::Month),
         "year" | "yr" => (12, Unit::Month),
         _ => return None,
     })
@@ -350,7 +350,7 @@ fn span(unit: &str) -> Option<(u64, Unit)> {
 
 fn period(unit: &str) -> Option<&'static str> {
     Some(match unit {
-        "mo" | "month" | "months" | "mes" | "mois" | "mês" => "month",
+        "mo" | "mth" | "month" | "months" | "mes" | "mois" | "mês" => "month",
         "wk" | "week" | "weeks" | "semana" | "semaine" => "week",
         "day" | "days" | "día" | "dia" | "jour" => "day",
         "hr" | "hour" | "hours" | "hora" | "heure" => "hour",

@@ -68,7 +68,7 @@ pub(super) const HARMLESS_WITH: &[(&str, &str)] = &[
     ("let", "know see"),
     ("send", "link info information details page listing address times options directions photos pictures"),
     ("keep", "posted touch short brief simple mind eye updated loop informed"),
-    ("have", "look check answer text reply follow respond confirm side records"),
+    ("have", "ball blast look check answer text reply follow respond confirm side records"),
     ("take", "look note peek through minute minutes days weeks hours"),
     ("put", "to touch together through down"),
     ("bring", "in up"),

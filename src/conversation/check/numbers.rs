@@ -152,8 +152,12 @@ fn unknown_tax(text: &str, known: &[&str]) -> Unknown {
         PATTERNS
             .tax
             .captures_iter(text)
-            // "Was that with VAT or without?" tells neither.
-            .filter(|found| found.name("asks").is_none())
+            // "Was that with VAT or without?" tells neither, and "no VAT returns" of no price.
+            .filter(|found| {
+                let after = found.get(0).map_or("", |all| &text[all.end()..]);
+                found.name("asks").is_none()
+                    && ![" return", " regist", " filing", " number"].iter().any(|what| after.starts_with(what))
+            })
             .map(|found| {
                 let part =
                     |names: &[&str]| names.iter().find_map(|name| found.name(name)).map_or("", |part| part.as_str());

@@ -154,6 +154,6 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
 /// What sounds like a family of promises and is courtesy.
 pub(super) static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     any_case(
-        r"\b(?:(?:always|never) (?:happy|glad|welcome|here|good|nice|mind|hurts|a|an|the|easy|best|fun)|get (?:right )?back|(?:text|call|write|message|ask|reply|reach)\b.*\b(?:whenever|any ?time)|not sure)\b",
+        r"\b(?:(?:always|never) (?:happy|glad|welcome|here|good|nice|mind|hurts|a|an|the|easy|best|fun)|get (?:right )?back|(?:text|call|write|message|ask|reply|reach)\b.*\b(?:whenever|any ?time)|not sure|no (?:\w+ )?(?:apolog(?:y|ies)|experience|hurry|rush|pressure|explanations?|reply|answer) (?:needed|required|necessary))\b",
     )
 });

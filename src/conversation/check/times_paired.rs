@@ -13,6 +13,8 @@ struct Patterns {
     same_day: Regex,
     next_day: Regex,
     through: Regex,
+    /// The hour stands with its "until".
+    till: Regex,
     right_before: Regex,
     right_after: Regex,
     /// What stands between the hours of "between 1 and 5", and before them.
@@ -24,6 +26,7 @@ struct Patterns {
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     excepted: any_case(r"\b(?:except(?: on)?|not(?: on)?|no|can'?t (?:make|do))\s*(?:the\s*)?$"),
     same_day: any_case(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
+    till: any_case(r"^(?:until|till)\b"),
     through: any_case(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
     next_day: any_case(r"^[\s,.]*(?:and|or|&|y|o|e|ou|et)?\s*(?:on\b|el\b|los\b|les?\b|à|às|na\b|no\b)?\s*$"),
     right_before: any_case(
@@ -88,7 +91,9 @@ pub(super) fn runs(text: &str, days: &[&DayFound]) -> Vec<Run> {
 pub(super) fn hours<'a>(text: &str, clocks: &'a [ClockFound]) -> Vec<&'a [ClockFound]> {
     let is_range = |one: &ClockFound, next: &ClockFound| {
         let between = &text[one.at.end.min(next.at.start)..next.at.start];
-        PATTERNS.through.is_match(between)
+        let goes_till = between.trim().is_empty() && PATTERNS.till.is_match(&text[next.at.clone()]);
+        goes_till
+            || PATTERNS.through.is_match(between)
             || PATTERNS.both.is_match(between) && PATTERNS.between.is_match(&text[..one.at.start])
     };
     clocks.chunk_by(is_range).collect()

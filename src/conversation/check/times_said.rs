@@ -37,6 +37,11 @@ struct Patterns {
     day_first: Regex,
     /// "6 to 8 April".
     listed: Regex,
+    /// "July 1-7".
+    month_range: Regex,
+    /// A day of which there is nothing to offer.
+    nothing_before: Regex,
+    nothing_after: Regex,
     numeric: Regex,
     of_weekday: Regex,
     ordinal: Regex,
@@ -79,12 +84,21 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?(?:\s*(?P<ap1>[ap])\.?\s?m\b|(?P<ap2>[ap])\b)\.?{z1}|\b(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)\b{z2}|\b(?P<word>noon|midday|midnight)\b|(?:\b(?:at|around|until|till|by)|@)\s*(?P<h3>\d{{1,2}}){z3}(?P<after>{AFTER_HOUR}|\s+(?:{WEEKDAYS}|{NOW})\b)|\bfrom\s+(?P<h7>\d{{1,2}})(?P<till>\s+(?:until|till)\s+[a-z]|\s+(?:on\s+)?(?:{WEEKDAYS}|week ?days|weekends|daily)\b)|\b(?P<h4>\d{{1,2}})\s?o'?clock\b|\b(?P<h6>\d{{1,2}})h(?P<m6>\d{{2}})\b"
         )),
         range: any_case(&format!(
-            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?{after_range}|\b(?:between|entre) (?P<h4>\d{{1,2}})(?:[:.](?P<m4>\d{{2}}))? (?:and|y|e|et) (?P<h5>\d{{1,2}})(?:[:.](?P<m5>\d{{2}}))?{after_range}|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b"
+            r"\b(?P<h1>\d{{1,2}})(?:[:.](?P<m1>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?P<h2>\d{{1,2}})(?:[:.](?P<m2>\d{{2}}))?{after_range}|\b(?:between|entre) (?P<h4>\d{{1,2}})(?:[:.](?P<m4>\d{{2}}))? (?:and|y|e|et) (?P<h5>\d{{1,2}})(?:[:.](?P<m5>\d{{2}}))?{after_range}|\b(?P<h3>\d{{1,2}})(?:[:.](?P<m3>\d{{2}}))?\s*(?:-|–|to|till|until)\s*(?:noon|midday|midnight)\b|\b(?:noon|midday|midnight)\s*(?:-|–|to|till|until)\s*(?P<h6>\d{{1,2}})(?:[:.](?P<m6>\d{{2}}))?{after_range}"
         )),
         month_first: any_case(&format!(r"\b(?P<month>{MONTHS})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b")),
         listed: any_case(&format!(
             r"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:-|–|\band|\bor|\bto|&|\by|\be|\bet|\bou|\bo)\s*(?:the |el |le )?\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b"
         )),
+        month_range: any_case(&format!(
+            r"\b(?P<month>{MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\s*(?:-|–|to|through|thru)\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b"
+        )),
+        nothing_before: any_case(
+            r"\b(?:(?:don'?t|do not|doesn'?t) have (?:anything|any (?:slots?|times?|openings?))|haven'?t (?:got )?(?:anything|any (?:slots?|times?|openings?))|nothing|no (?:slots?|openings?|times?|spots?|appointments?))(?: (?:left|free|open|available))?(?: on| for| this| until)? $",
+        ),
+        nothing_after: any_case(
+            r"^ (?:no (?:te |le |les |os )?(?:puedo|podemos|tengo|tenemos|hay)|não (?:tenho|temos|há|consigo|dá))\b",
+        ),
         day_first: any_case(&format!(
             r"\b(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b"
         )),
@@ -103,7 +117,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"^(?::|%|[€$£]|[.,]\d|\s*(?:[ap]\.?m|h|hs|hrs?|hours?|years?|months?|weeks?|days?|min(?:ute)?s?|people|percent|euros?|dollars?|pounds?)\b)",
         ),
         no_hour: any_case(
-            r"\b(?:weeks?|days?|modules?|lessons?|levels?|grades?|months?|years?|pages?|units?|chapters?|steps?|sessions?) $",
+            r"\b(?:weeks?|days?|modules?|lessons?|levels?|grades?|months?|years?|pages?|units?|chapters?|steps?|sessions?) $|\b(?:children|kids|students|pupils|adults|teens|people|riders|ages|aged|guests)(?: aged)?(?: from)? $",
         ),
         when: any_case(&format!(r"\b(?P<when>{WEEKDAYS}|{NOW})\b")),
         week: any_case(
@@ -115,12 +129,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         opens: any_case(r"\b(?:open|opens|closed?|closes|shuts?|hours|available|staffed|answer(?:s|ed)?)\b"),
         of_week: any_case(&format!(r"\b(?:week ?days|weekends|(?:any|every) ?day|daily)\b|\d\s(?:{ZONES})\b")),
         closed: any_case(
-            r"\b(?:closed(?: on)?|shut(?: on)?|(?:not|isn'?t|aren'?t) open(?: on)?|(?:don'?t|do not|never) (?:work|open|clean|deliver|operate|visit|travel|go out|come out|do \w+)(?: on)?|\b(?:we|they|he|she) (?:don'?t|do not|doesn'?t|never) \w+(?: \w+)? on|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",
+            r"\b(?:closed(?: on)?|shut(?: on)?|(?:not|isn'?t|aren'?t) open(?: on)?|(?:don'?t|do not|never) (?:work|open|clean|deliver|operate|visit|travel|go out|come out|do|do \w+)(?: on)?|\b(?:we|they|he|she) (?:don'?t|do not|doesn'?t|never) \w+(?: \w+)? on|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",
         ),
         closed_after: any_case(
             r"^(?:,? (?:and|or|&|y|o|e|ou|et) (?:on |le |el |los )?(?:\w+days?|feriados?|festivos|jours fériés))?,? (?:(?:we'?re |we are |is |are |it'?s )(?:always )?(?:closed|shut)|(?:sí |también )?(?:descans(?:amos|an|a)|cierran?|cerrado|cerramos(?: tod[oa]\b|\s*[.,;!?)]|\s*$))|no (?:abrimos|salimos|trabajamos|atendemos|vamos|hacemos)|está(?:mos)? cerrad[oa]s?|não (?:abr|atend)\w+|fechado|fechamos(?:\s*[.,;!?)]|\s*$)|estamos fechados|(?:c.est |on est |nous sommes )?fermés?|(?:est|sont) (?:fermés?|chômés?))(?:\b|\s|$)",
         ),
-        and_next: any_case(r"^ (?:and|&|y|e|et) (?:on |el |los |le |les |ao |aos )?$"),
+        and_next: any_case(r"^ (?:and|&|n|y|e|et) (?:on |el |los |le |les |ao |aos )?$"),
         but_for: any_case(r"^,? (?:sauf|salvo|exceto|excepto)\b"),
         number: any_case(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
         goes_on: any_case(r"^(?::\d\d|h\d\d|\s?[ap]\.?m\b)"),
@@ -183,7 +197,13 @@ impl Said {
                 let is_its_date = found.date.is_some() && last.date.is_none() && is_same_day(between);
                 is_its_date || PATTERNS.and_next.is_match(between)
             });
-            if is_next || is_closed(found) { closed.push(found) } else { named.push(found) }
+            let has_nothing = PATTERNS.nothing_before.is_match(&text[..found.at.start])
+                || PATTERNS.nothing_after.is_match(&text[found.at.end..]);
+            match () {
+                () if is_next || is_closed(found) => closed.push(found),
+                () if has_nothing => {}
+                () => named.push(found),
+            }
         }
         self.excepted.extend(closed.iter().flat_map(|found| found.days.iter().copied()));
         self.clocks.extend(clocks.iter().map(|found| (found.clock, words(&found.at))));
@@ -275,7 +295,7 @@ fn clocks(text: &str) -> Vec<ClockFound> {
         let is_of_hours =
             |found: &Captures<'_>| found.get(0).is_none_or(|all| !PATTERNS.no_hour.is_match(&text[..all.start()]));
         for captures in PATTERNS.range.captures_iter(text).filter(is_of_hours) {
-            for (hour, minute) in [("h1", "m1"), ("h2", "m2"), ("h3", "m3"), ("h4", "m4"), ("h5", "m5")] {
+            for (hour, minute) in [("h1", "m1"), ("h2", "m2"), ("h3", "m3"), ("h4", "m4"), ("h5", "m5"), ("h6", "m6")] {
                 let Some(hour) = captures.name(hour) else { continue };
                 let minute = captures.name(minute);
                 let end = minute.map_or(hour.end(), |minute| minute.end());
@@ -318,6 +338,10 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
     for found in PATTERNS.month_first.captures_iter(text).chain(PATTERNS.day_first.captures_iter(text)) {
         let Some(all) = found.get(0).filter(|all| !is_of_clock(text, all.range())) else { continue };
         date(all.range(), found["day"].parse().ok().and_then(|day| Day::new(month(&found["month"]), day)));
+    }
+    for found in PATTERNS.month_range.captures_iter(text) {
+        let Some(day) = found.name("day").filter(|day| !PATTERNS.unit.is_match(&text[day.end()..])) else { continue };
+        date(day.range(), day.as_str().parse().ok().and_then(|day| Day::new(month(&found["month"]), day)));
     }
     for (at, day) in PATTERNS.listed(text) {
         date(at, Some(day));

@@ -19,7 +19,7 @@ const HOLD_FROM: f64 = 0.5;
 /// Below this score a rule that takes a sentence for a promise by its words is mistaken.
 const MISTAKEN_BELOW: f64 = -0.35;
 /// Below this score one that takes a deed for a promise is mistaken: that rule knows a form, and the others blunt words.
-const MISTAKEN_OF_DEED_BELOW: f64 = -0.1;
+const MISTAKEN_OF_DEED_BELOW: f64 = -0.2;
 /// Weights are kept in such parts of one.
 const WEIGHT_PARTS: f64 = 1_000.0;
 /// The name of the weight that every sentence has.
