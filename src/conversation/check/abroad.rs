@@ -212,7 +212,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let word = ANY.as_str();
     Patterns {
         any: any_case(&format!(
-            r"\b(?:{word}|{}|{}|medi[ao]|meia|horas?|heures?|minutos?|d[ií]as?|jours?|semanas?|semaines?|mes|meses|mois|mês|años?|anos|ans|années?|mañanas?|manhã|matin|tardes?|noches?|noite|soir|hoy|hoje|demain|amanhã|aujourd|las?|às|à|dólares|mitad|moitié|metade|doble|cuarto|quart|midi|minuit|docena|dúzia|\p{{L}}+aine|c[ée]ntimos|cêntimos|centimes|centavos|un par)\b|\d\s?h(?:\d|\b)",
+            r"\b(?:{word}|{}|{}|medi[ao]|meia|horas?|heures?|minutos?|d[ií]as?|jours?|semanas?|semaines?|mes|meses|mois|mês|años?|anos|ans|années?|mañanas?|manhã|matin|tardes?|noches?|noite|soir|hoy|hoje|demain|amanhã|aujourd|las?|às|à|dólares|mitad|moitié|metade|doble|cuarto|quart|midi|minuit|docena|dúzia|\p{{L}}+aine|c[ée]ntimos|cêntimos|centimes|centavos|un par|lun|seg|s[áa]b)\b|\d\s?h(?:\d|\b)",
             day_names(),
             alternatives(MONTHS)
         )),
@@ -327,6 +327,9 @@ mod tests {
             ),
             ("tem vaga na quinta às 14h30 para você", "tem vaga on Thursday at 14:30 para você"),
             ("en semaine de 8 h à 18 h pour vous", "weekdays de 8:00 to 18:00 pour vous"),
+            ("abrimos de lun a vie para usted", "abrimos de Monday to Friday para usted"),
+            ("tengo jue 11, sáb 13, para usted", "tengo Thursday the 11th, Saturday the 13th, para usted"),
+            ("c'est la vie", "c'est la vie"),
             ("un groupe de 3 à 5 pour vous", "un groupe de 3 to 5 pour vous"),
             ("su presupuesto de 120 mil para la boda", "su presupuesto de 120k para la boda"),
             ("no hay una hora exacta para usted", "no hay time exacta para usted"),

@@ -193,6 +193,8 @@ fn hours_belong_to_the_days_beside_them_and_come_from_one_source() {
         "We don't teach on Sundays",
         "Mon, Tues, Weds and Thurs we're open till 7",
         "Could you send me his last report today?",
+        "There's nothing left on Friday. Tuesday at 10 or Wednesday at 2:30?",
+        "Between 9 and 1 on Saturdays, from 9 till 2 on Fridays",
     ] {
         assert_eq!(school(text), Verdict::Pass, "never-invented stops only what is invented: {text}");
     }
@@ -220,6 +222,7 @@ fn a_number_is_held_against_others_of_its_own_kind() {
         "A heated 10x15 is $259",
         "5,000 labels are £540",
         "The A2 group has 2 places left",
+        "No experience needed. 5x10 is $119, and a 10x10 just under 200 dollars",
         "It's at least 3 hours a visit and 12 a week",
         "Between 5 and 9 people sit in a group",
         "Semi-private is $48 each an hour for two",
