@@ -21,6 +21,8 @@ const OPTED_OUT: &str = "Silent because the lead asked not to be texted.";
 const CARRIER_BLOCKS: &str =
     "Silent because the lead's carrier holds the stop: it delivers nothing until the lead texts START.";
 
+const SAID_BEFORE_A_STOP: &str = "Unanswered: after this the lead asked not to be texted. It was found late.";
+
 /// The engine's own settings.
 #[derive(Debug, Clone)]
 pub struct Timing {
@@ -187,6 +189,11 @@ impl<'a> Absorb<'a, '_> {
             self.suppressed = false;
             self.change.unsuppress = true;
         }
+        if self.is_before_a_stop(&message) {
+            self.handle(event, Ending::Unanswered, SAID_BEFORE_A_STOP);
+            self.change.messages.push(message);
+            return;
+        }
         if self.taken_over {
             let reason = "Silent because a rep is texting with this lead.";
             return self.end_text(event, Ending::HandedOff, State::TakenOver, reason);
@@ -200,6 +207,15 @@ impl<'a> Absorb<'a, '_> {
             return self.end_text(event, Ending::Unanswered, State::Quiet, reason);
         }
         self.pending.push(event);
+    }
+
+    /// A text that is found after its lead had said stop, and START again, ends as those did that were known then: to answer it
+    /// alone would go past them (`in-order`).
+    fn is_before_a_stop(&self, message: &Message) -> bool {
+        let later =
+            self.outlook.view.messages.iter().chain(&self.change.messages).filter(|later| later.at > message.at);
+        let mut of_lead = later.filter(|later| later.author == Author::Lead);
+        of_lead.any(|later| opt_out::classify(&later.text).verdict == OptOutVerdict::Stop)
     }
 
     /// START, or plain words, lift a stop that was said before them; events can arrive in another order than they were written.

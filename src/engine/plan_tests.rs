@@ -223,6 +223,29 @@ fn what_was_silenced_after_a_start_that_came_late_is_answered_with_it() {
 }
 
 #[test]
+fn what_is_found_late_and_was_said_before_a_stop_is_not_answered() {
+    let mut view = view();
+    let lead = |seq, second, words| message(seq, second, words, Author::Lead);
+    view.messages = vec![lead(1, 5, "Do you do roofs?"), lead(2, 10, "stop"), lead(3, 11, "START")];
+    view.inbox = vec![text(4, 3, "Do you do gutters?"), text(5, 20, "And windows?")];
+    let found = change(plan(&view, 60, &[]));
+    let [end] = found.handled.as_slice() else { panic!("one ends: {:?}", found.handled) };
+    assert_eq!((end.inbox_id.as_str(), end.ending), ("in_4", Ending::Unanswered), "as the roofs did");
+    assert!(end.reason.contains("asked not to be texted"), "always-explained: {}", end.reason);
+    assert_eq!(found.messages.len(), 2, "both are shown");
+    view.inbox.remove(0);
+    view.messages.push(lead(5, 20, "And windows?"));
+    let Step::Turn(assignment) = plan(&view, 60, &[]) else { panic!("a turn") };
+    assert_eq!(assignment.inbox_ids, ["in_5"]);
+    // In one look, too: the stop is among what was found.
+    view.messages.clear();
+    view.inbox = vec![text(1, 10, "stop"), text(2, 11, "START"), text(3, 3, "Do you do gutters?")];
+    let found = change(plan(&view, 60, &[]));
+    let ended: Vec<&str> = found.handled.iter().map(|end| end.inbox_id.as_str()).collect();
+    assert_eq!(ended, ["in_1", "in_3"]);
+}
+
+#[test]
 fn texts_leave_in_their_order() {
     let mut view = view();
     view.effects = vec![effect(1, EffectState::Queued, Some(at(100))), effect(2, EffectState::Queued, None)];
