@@ -73,6 +73,12 @@ impl Number {
         off && that_way && is_of_it && self.kind.fits(&known.kind) && self.is_round()
     }
 
+    /// True when this may be the other told without its unit: "once someone passes 40 in the week" of 40 hours a week.
+    pub(super) fn is_span_without_unit(&self, known: &Self) -> bool {
+        let is_span = matches!(known.kind, Kind::Span(_));
+        self.kind == Kind::Bare && is_span && known.value == self.value.saturating_mul(known.factor)
+    }
+
     /// No more than two digits that tell.
     fn is_round(&self) -> bool {
         let mut value = self.value / self.factor.max(1);

@@ -380,13 +380,8 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
         let shares_unit = number.span_too.is_some_and(|unit| known.kind == Kind::Span(unit))
             && known.value == number.value.saturating_mul(number.factor);
         let is_same = as_told && (fits && per && known.value == number.value || of_anything);
-        // "Once someone passes 40 in the week" of overtime over 40 hours a week.
-        let is_of_span = number.kind == Kind::Bare
-            && matches!(known.kind, Kind::Span(_))
-            && known.value == number.value.saturating_mul(known.factor)
-            && shared(&number.sentence, &known.sentence) >= CLOSER_WORDS;
         is_same
-            || is_of_span
+            || number.is_span_without_unit(known) && shared(&number.sentence, &known.sentence) >= CLOSER_WORDS
             || shares_unit
             || is_as_long(known)
             || number.is_counted_as(known)

@@ -151,6 +151,25 @@ impl Patterns {
         // "2 or 3 may do" are no dates.
         self.listed.captures_iter(text).filter(|found| &found["month"] != "may").filter_map(day).collect()
     }
+
+    /// The last days of "July 1-7".
+    fn last_of_range(&self, text: &str) -> Vec<(Range<usize>, Day)> {
+        let day = |found: Captures<'_>| {
+            let at = found.name("day").filter(|day| !self.unit.is_match(&text[day.end()..]))?;
+            Some((at.range(), Day::new(month(&found["month"]), at.as_str().parse().ok()?)?))
+        };
+        self.month_range.captures_iter(text).filter_map(day).collect()
+    }
+
+    /// The 16th of "the 1st and 16th".
+    fn next_ordinals(&self, text: &str) -> Vec<(Range<usize>, Day)> {
+        let day = |found: Captures<'_>| {
+            let (day, end) = (found.name("day")?, found.get(0)?.end());
+            let day = Day::new(None, day.as_str().parse().ok()?).filter(|_| !self.of_month.is_match(&text[end..]))?;
+            Some((found.name("day")?.start()..end, day))
+        };
+        self.next_ordinal.captures_iter(text).filter_map(day).collect()
+    }
 }
 
 /// A day where it stands in a text.
@@ -339,11 +358,7 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
         let Some(all) = found.get(0).filter(|all| !is_of_clock(text, all.range())) else { continue };
         date(all.range(), found["day"].parse().ok().and_then(|day| Day::new(month(&found["month"]), day)));
     }
-    for found in PATTERNS.month_range.captures_iter(text) {
-        let Some(day) = found.name("day").filter(|day| !PATTERNS.unit.is_match(&text[day.end()..])) else { continue };
-        date(day.range(), day.as_str().parse().ok().and_then(|day| Day::new(month(&found["month"]), day)));
-    }
-    for (at, day) in PATTERNS.listed(text) {
+    for (at, day) in PATTERNS.last_of_range(text).into_iter().chain(PATTERNS.listed(text)) {
         date(at, Some(day));
     }
     for found in PATTERNS.numeric.captures_iter(text) {
@@ -373,12 +388,8 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
         }
         date(all.start()..end, found["day"].parse().ok().and_then(|day| Day::new(None, day)));
     }
-    for found in PATTERNS.next_ordinal.captures_iter(text) {
-        let Some(day) = found.name("day") else { continue };
-        let end = found.get(0).map_or(day.end(), |all| all.end());
-        if !PATTERNS.of_month.is_match(&text[end..]) {
-            date(day.start()..end, day.as_str().parse().ok().and_then(|day| Day::new(None, day)));
-        }
+    for (at, day) in PATTERNS.next_ordinals(text) {
+        date(at, Some(day));
     }
     if let Some(today) = today {
         let of_hours =
