@@ -77,18 +77,11 @@ impl Torture {
             shown.set_message(format!("{} broken", tally.failed.len()));
         };
         let (tasks, mut signals) = (Tasks::new(), Signals::listen().context("signals cannot be listened to")?);
-        let mut running = std::pin::pin!(suite.run(Arc::new(progress), &tasks));
-        let tally = tokio::select! {
-            tally = &mut running => tally?,
-            () = signals.next() => {
-                tasks.stop();
-                running.await?
-            }
-        };
+        let tally = until_told(suite.run(Arc::new(progress), &tasks), &tasks, &mut signals).await?;
         bar.finish_and_clear();
         print!("{}", table(self, &tally, until(begun, clock.now()), tasks.is_stopping()));
         for failed in tally.failed.iter().take(SHOWN_MAX) {
-            let shortest = suite.shortest(failed).await?;
+            let shortest = until_told(suite.shortest(failed, &tasks), &tasks, &mut signals).await?;
             print!("{}", story(&shortest, self.engine));
             if self.trace {
                 shortest.notes.iter().for_each(|note| println!("    {note}"));
@@ -111,6 +104,18 @@ impl Torture {
             sabotage: None,
             failures_max: 100,
         })
+    }
+}
+
+/// Does `work`, which looks at `tasks`, and has it end early when a signal comes.
+async fn until_told<T>(work: impl Future<Output = T>, tasks: &Tasks, signals: &mut Signals) -> T {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        done = &mut work => done,
+        () = signals.next() => {
+            tasks.stop();
+            work.await
+        }
     }
 }
 

@@ -102,17 +102,20 @@ impl Suite {
         Ok(tally)
     }
 
-    /// The shortest run that breaks the same promise as `failed`.
+    /// The shortest run that breaks the same promise as `failed`; the shortest so far once `tasks` is told to stop.
     ///
     /// # Errors
     /// When the database cannot be made or a run cannot begin.
-    pub async fn shortest(&self, failed: &Failed) -> anyhow::Result<Failed> {
+    pub async fn shortest(&self, failed: &Failed, tasks: &Tasks) -> anyhow::Result<Failed> {
         let stage = Stage::prepare(&self.database).await?;
-        let (failed, sabotage) = (failed.clone(), self.sabotage);
+        let (failed, sabotage, stopping) = (failed.clone(), self.sabotage, tasks.clone());
         let work = move || {
             let _planted = sabotage::plant(sabotage);
             let mut last = failed.violation.clone();
             let schedule = shrink(&failed.schedule, failed.violation.promise, |shorter| {
+                if stopping.is_stopping() {
+                    return None;
+                }
                 let violation = stage.run(shorter, false).ok()?.violations.into_iter().next()?;
                 let promise = violation.promise;
                 if promise == last.promise {
@@ -123,7 +126,7 @@ impl Suite {
             let notes = stage.run(&schedule, true).map(|outcome| outcome.notes).unwrap_or_default();
             Failed { schedule, violation: last, notes }
         };
-        Tasks::new().spawn_blocking(work).await.context("the thread panicked")
+        tasks.spawn_blocking(work).await.context("the thread panicked")
     }
 }
 

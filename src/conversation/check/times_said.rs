@@ -218,10 +218,10 @@ impl Said {
             });
             let has_nothing = PATTERNS.nothing_before.is_match(&text[..found.at.start])
                 || PATTERNS.nothing_after.is_match(&text[found.at.end..]);
-            match () {
-                () if is_next || is_closed(found) => closed.push(found),
-                () if has_nothing => {}
-                () => named.push(found),
+            if is_next || is_closed(found) {
+                closed.push(found);
+            } else if !has_nothing {
+                named.push(found);
             }
         }
         self.excepted.extend(closed.iter().flat_map(|found| found.days.iter().copied()));
