@@ -1,6 +1,6 @@
 //! Reads the numbers of a text: how much, of what, and in which statement.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::{Range, RangeInclusive};
 use std::sync::LazyLock;
 
@@ -412,14 +412,15 @@ pub(super) fn digits(text: &str) -> String {
 
 /// Words that tell a number apart from others: not the numbers, and not their units.
 fn telling(text: &str) -> BTreeSet<String> {
-    const UNITS: &[&str] = &[
-        "minute", "hour", "day", "week", "month", "year", "dollar", "euro", "pound", "percent", "cent", "peso", "mile",
-        "yrs", "mins", "hrs", "mos", "wks", "time", "about", "around", "roughly", "typical", "cost", "price", "start",
-        "take", "come", "pay", "each", "only", "plus", "total", "just", "usual", "most", "least",
-    ];
-    let is_unit = |word: &String| UNITS.iter().any(|unit| stem(unit) == *word);
-    content(text).into_iter().filter(|word| !word.starts_with(|c: char| c.is_ascii_digit()) && !is_unit(word)).collect()
+    let is_figure = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    content(text).into_iter().filter(|word| !is_figure(word) && !UNIT_STEMS.contains(word)).collect()
 }
+
+/// Words that stand beside any number.
+const UNITS: &str = "minute hour day week month year dollar euro pound percent cent peso mile yrs mins hrs mos wks time \
+    about around roughly typical cost price start take come pay each only plus total just usual most least";
+
+static UNIT_STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| UNITS.split_whitespace().map(stem).collect());
 
 /// An amount in thousandths: `1,200.00` and `1.2k` are 1,200. A point or comma before three digits parts thousands.
 fn amount(written: &str) -> u64 {

@@ -1,7 +1,7 @@
 //! Does every price, percentage, count, phone number and address in the reply come from data?
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
@@ -16,6 +16,7 @@ use super::statements::{sentences, shared, stem};
 use super::times_told::Said;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
+use crate::sms::recent::Recent;
 
 /// Counts so small that they say nothing, in thousandths, as in "2 quick questions".
 const SMALL: u64 = 2_000;
@@ -23,35 +24,12 @@ const SMALL: u64 = 2_000;
 /// Whom to call in need, in thousandths.
 const EMERGENCY: [u64; 4] = [911_000, 112_000, 999_000, 988_000];
 
-/// Who is counted, as stems.
-const PEOPLE: &[&str] = &[
-    "people",
-    "person",
-    "guest",
-    "adult",
-    "student",
-    "pupil",
-    "member",
-    "passenger",
-    "participant",
-    "attendee",
-    "personas",
-    "pessoas",
-    "personnes",
-    "convives",
-    "invités",
-    "invitados",
-    "convidados",
-    "alumnos",
-    "alunos",
-    "élèves",
-    "adultos",
-    "adultes",
-    "participantes",
-    "niños",
-    "enfants",
-    "crianças",
-];
+/// Who is counted.
+const PEOPLE: &str = "people person guest adult student pupil member passenger participant attendee personas pessoas \
+    personnes convives invités invitados convidados alumnos alunos élèves adultos adultes participantes \
+    niños enfants crianças";
+
+static PEOPLE_STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| PEOPLE.split_whitespace().map(stem).collect());
 
 /// A number belongs to another thing when its clause has so many more words of that one's. One word alone is often a mere
 /// turn of speech.
@@ -224,14 +202,12 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
     if reply.is_empty() {
         return None;
     }
-    let mut known: Vec<Number> = given(candidate)
-        .chain(facts(candidate))
-        .flat_map(|known| numbers(&with_ones(&with_percents(&in_figures(&with_sizes(known)))), false))
-        .collect();
-    let taught = known.clone();
-    known.extend(ours(candidate).flat_map(|text| numbers(&in_figures(text), false)));
-    known.extend(said(candidate).flat_map(|message| numbers(&in_figures(&message.text), true)));
-    known.extend(counted(candidate));
+    let taught: Vec<Arc<[Number]>> = given(candidate).chain(facts(candidate)).map(taught).collect();
+    let taught: Vec<&Number> = taught.iter().flat_map(|numbers| numbers.iter()).collect();
+    let mut told: Vec<Number> = ours(candidate).flat_map(|text| numbers(&in_figures(text), false)).collect();
+    told.extend(said(candidate).flat_map(|message| numbers(&in_figures(&message.text), true)));
+    told.extend(counted(candidate));
+    let known: Vec<&Number> = taught.iter().copied().chain(&told).collect();
     let (dates, lengths) = (dates_of_people(candidate), lengths(candidate, &text));
     let is_date = |number: &Number| number.kind == Kind::Bare && dates.contains(&number.value);
     let is_length = |number: &Number| number.kind == Kind::Span(Unit::Minute) && lengths.contains(&number.value);
@@ -246,6 +222,16 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
         Kind::Bare | Kind::Count(_) => "number",
     };
     Some((what, found.written))
+}
+
+/// Bytes of texts whose numbers are remembered: every reply is held against the same knowledge.
+const REMEMBERED_BYTES: usize = 128 * 1024;
+
+static TAUGHT: LazyLock<Recent<Arc<[Number]>>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
+
+/// The numbers of a text that the model was given.
+fn taught(text: &str) -> Arc<[Number]> {
+    TAUGHT.recall(text, |text| numbers(&with_ones(&with_percents(&in_figures(&with_sizes(text)))), false).into())
 }
 
 /// Square metres, and rands as in "R7 500".
@@ -314,10 +300,10 @@ fn with_ones(text: &str) -> String {
     PATTERNS.one.replace_all(text, "${before}1 ").into_owned()
 }
 
-fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
+fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
     // What the knowledge counts by the same word, as in "guest passes" and "miles".
     let is_counted = |known: &Number| number.kind == known.kind && matches!(known.kind, Kind::Count(_));
-    let counts = taught.iter().any(is_counted);
+    let counts = taught.iter().copied().any(is_counted);
     if number.question == Question::How && !matches!(number.kind, Kind::Money(_) | Kind::Percentage)
         || number.kind == Kind::Bare && EMERGENCY.contains(&number.value)
     {
@@ -331,7 +317,7 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
         return true;
     }
     // "It holds 60" may be told as 60 people, and "5 to 9 students" too.
-    let are_people = |kind: &Kind| matches!(kind, Kind::Count(thing) if PEOPLE.iter().any(|one| stem(one) == *thing));
+    let are_people = |kind: &Kind| matches!(kind, Kind::Count(thing) if PEOPLE_STEMS.contains(thing));
     let of_people = are_people(&number.kind);
     let holds = |known: &Number| of_people && (known.kind == Kind::Bare || are_people(&known.kind));
     // "Posters: 250 for £210, 500 for £320".
@@ -387,14 +373,14 @@ fn is_backed(number: &Number, known: &[Number], taught: &[Number]) -> bool {
             || number.is_counted_as(known)
             || number.is_told_beside(known)
     };
-    let backing: Vec<&Number> = known.iter().filter(may_be).collect();
+    let backing: Vec<&Number> = known.iter().copied().filter(may_be).collect();
     !backing.is_empty() && !is_of_something_else(number, &backing, taught)
 }
 
 /// True when the clause of a number is more like the clause of another one than like its own: "X-rays are $129" where the
 /// cleaning is $129 and X-rays are $65. The words right beside it must say
 /// so, and those of the whole clause.
-fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number]) -> bool {
+fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[&Number]) -> bool {
     let cannot_be_compared = |known: &&Number| {
         known.by_a_person || number.language.zip(known.language).is_some_and(|(one, other)| one != other)
     };
@@ -415,7 +401,7 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[Number])
         let per = number.per.is_none() || known.per.is_none() || known.per == number.per;
         is_alike && per && !backing.iter().any(|own| own.value == known.value)
     };
-    let others = || taught.iter().filter(is_rival);
+    let others = || taught.iter().copied().filter(is_rival);
     let is_all_told = |known: &Number| !known.clause.is_empty() && known.clause.is_subset(&number.clause);
     if backing.iter().any(|own| number.is_paired_as(own)) {
         return false;

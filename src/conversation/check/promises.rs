@@ -124,11 +124,10 @@ const COOL: &[&str] = &["Legal, ", "Legal. ", "legal, "];
 fn of_family(sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> Option<(&'static str, String)> {
     let text = COOL.iter().find_map(|cool| sentence.text.strip_prefix(cool)).unwrap_or(sentence.text);
     let sentence = Sentence { text, ..sentence };
+    let of_lead = sentence.asks && ASKED.of_lead.is_match(sentence.text);
+    let asked = sentence.asks && clauses(sentence.text).into_iter().any(|clause| ASKED.english.is_match(clause));
     FAMILIES.iter().find_map(|family| {
-        let asks = family.may_be_asked
-            && clauses(sentence.text).into_iter().any(|clause| ASKED.english.is_match(clause))
-            || ASKED.of_lead.is_match(sentence.text);
-        let exempt = sentence.asks && asks;
+        let exempt = of_lead || family.may_be_asked && asked;
         let found = family.pattern.find_iter(sentence.text).filter(|_| !exempt).find(|found| {
             let clause = clause_of(sentence.text, found.start());
             let start = start_of(clause, sentence.text);

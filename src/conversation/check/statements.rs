@@ -8,7 +8,6 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::pattern::any_case;
-use crate::sms::recent::Recent;
 
 /// A sentence, and whether it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,48 +90,53 @@ const ENDINGS: &[&str] = &[
 /// Letters a word keeps when its ending is taken off.
 const ROOT_CHARS: usize = 4;
 
-/// Bytes of words whose stems are remembered: what is known of a conversation is cut into the same ones for every check.
-const REMEMBERED_BYTES: usize = 64 * 1024;
-
-static STEMS: LazyLock<Recent<String>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
-
 /// A word without case, accents and ending: "Appraisals" and "appraise" are one.
 pub(super) fn stem(word: &str) -> String {
-    STEMS.recall(word, |word| root(&root(&folded(word))))
+    stem_of_folded(&folded(word)).to_owned()
+}
+
+/// Endings are taken off twice: "arrangements" are what is arranged.
+fn stem_of_folded(word: &str) -> &str {
+    root(root(word))
 }
 
 /// A word without one ending.
-fn root(word: &str) -> String {
+fn root(word: &str) -> &str {
     let is_plural = word.ends_with('s') && !word.ends_with("ss");
-    let cut = ENDINGS.iter().find_map(|ending| {
+    let last = word.as_bytes().last();
+    let cut = ENDINGS.iter().filter(|ending| ending.as_bytes().last() == last).find_map(|ending| {
         let allowed = *ending != "s" || is_plural;
         word.strip_suffix(ending).filter(|root| allowed && root.chars().count() >= ROOT_CHARS.min(word.len()))
     });
-    let mut root = match cut {
-        Some(root) => root.to_owned(),
-        None if is_plural && word.len() > 3 => word[..word.len() - 1].to_owned(),
-        None => word.to_owned(),
+    let root = match cut {
+        Some(root) => root,
+        None if is_plural && word.len() > 3 => &word[..word.len() - 1],
+        None => word,
     };
     let mut last = root.chars().rev();
-    if root.chars().count() > ROOT_CHARS && last.next().is_some_and(|c| c.is_alphabetic() && last.next() == Some(c)) {
-        root.pop();
+    match (last.next(), last.next()) {
+        (Some(c), Some(before)) if c == before && c.is_alphabetic() && root.chars().count() > ROOT_CHARS => {
+            &root[..root.len() - c.len_utf8()]
+        }
+        _ => root,
     }
-    root
 }
 
 /// Lower case without accents.
 pub(super) fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
 /// The words of a clause that carry its meaning, and its numbers, as stems.
 pub(super) fn content(clause: &str) -> BTreeSet<String> {
     folded(clause)
-        .replace(['\'', '\u{2019}'], " ")
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.chars().all(|c| c.is_ascii_digit()) || word.chars().count() > 2)
         .filter(|word| !word.is_empty() && !EMPTY_WORDS.contains(word))
-        .map(stem)
+        .map(|word| stem_of_folded(word).to_owned())
         .collect()
 }
 

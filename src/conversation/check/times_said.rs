@@ -347,51 +347,72 @@ fn clock(found: &Captures<'_>) -> Option<(Clock, Range<usize>)> {
 
 /// The days of a text. Without `today` the names of days are left out.
 fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
-    let mut found: Vec<DayFound> = Vec::new();
-    let mut add = |at: Range<usize>, days: Vec<When>, date: Option<Day>| {
-        if !days.is_empty() && !found.iter().any(|known| overlaps(&known.at, &at)) {
-            found.push(DayFound { at, days, date });
-        }
-    };
-    let mut date = |at: Range<usize>, day: Option<Day>| add(at, day.map(When::Day).into_iter().collect(), day);
-    for found in PATTERNS.month_first.captures_iter(text).chain(PATTERNS.day_first.captures_iter(text)) {
-        let Some(all) = found.get(0).filter(|all| !is_of_clock(text, all.range())) else { continue };
-        date(all.range(), found["day"].parse().ok().and_then(|day| Day::new(month(&found["month"]), day)));
-    }
-    for (at, day) in PATTERNS.last_of_range(text).into_iter().chain(PATTERNS.listed(text)) {
-        date(at, Some(day));
-    }
-    for found in PATTERNS.numeric.captures_iter(text) {
-        let Some(all) = found.get(0) else { continue };
-        let part = |names: [&str; 2]| names.iter().find_map(|name| found.name(name)?.as_str().parse::<i8>().ok());
-        // "1/2" is half of something more often than the second of January, and "24/7" is always.
-        let fraction = matches!(&found[0], "1/2" | "1/3" | "2/3" | "1/4" | "3/4" | "24/7");
-        date(
-            all.range(),
-            // "16/10" is written day first.
-            part(["d1", "d2"]).zip(part(["m1", "m2"])).filter(|_| !fraction).and_then(|(day, month)| {
-                if month > 12 { Day::new(Some(day), month) } else { Day::new(Some(month), day) }
-            }),
-        );
-    }
-    for found in PATTERNS.of_weekday.captures_iter(text) {
-        let late = found.name("late").filter(|late| !PATTERNS.unit.is_match(&text[late.end()..]));
-        let Some(day) = found.name("day").or_else(|| found.name("bare")).or(late) else { continue };
-        let end = found.get(0).map_or(day.end(), |all| all.end());
-        date(day.start()..end, day.as_str().parse().ok().and_then(|day| Day::new(None, day)));
-    }
-    for found in PATTERNS.ordinal.captures_iter(text) {
-        let Some(all) = found.get(0) else { continue };
-        let end = found.name("after").map_or(all.end(), |after| after.start());
-        if PATTERNS.of_month.is_match(&text[end..]) {
-            continue;
-        }
-        date(all.start()..end, found["day"].parse().ok().and_then(|day| Day::new(None, day)));
-    }
-    for (at, day) in PATTERNS.next_ordinals(text) {
-        date(at, Some(day));
+    let mut found = DaysFound::default();
+    if text.contains(|c: char| c.is_ascii_digit()) {
+        found.add_dates(text);
     }
     if let Some(today) = today {
+        found.add_named(text, today);
+    }
+    found.0.sort_by_key(|found| found.at.start);
+    found.0
+}
+
+/// The days of a text so far: where one was found, no other is.
+#[derive(Default)]
+struct DaysFound(Vec<DayFound>);
+
+impl DaysFound {
+    fn add(&mut self, at: Range<usize>, days: Vec<When>, date: Option<Day>) {
+        if !days.is_empty() && !self.0.iter().any(|known| overlaps(&known.at, &at)) {
+            self.0.push(DayFound { at, days, date });
+        }
+    }
+
+    /// The dates that are told in figures.
+    fn add_dates(&mut self, text: &str) {
+        let mut date = |at: Range<usize>, day: Option<Day>| self.add(at, day.map(When::Day).into_iter().collect(), day);
+        for found in PATTERNS.month_first.captures_iter(text).chain(PATTERNS.day_first.captures_iter(text)) {
+            let Some(all) = found.get(0).filter(|all| !is_of_clock(text, all.range())) else { continue };
+            date(all.range(), found["day"].parse().ok().and_then(|day| Day::new(month(&found["month"]), day)));
+        }
+        for (at, day) in PATTERNS.last_of_range(text).into_iter().chain(PATTERNS.listed(text)) {
+            date(at, Some(day));
+        }
+        for found in PATTERNS.numeric.captures_iter(text) {
+            let Some(all) = found.get(0) else { continue };
+            let part = |names: [&str; 2]| names.iter().find_map(|name| found.name(name)?.as_str().parse::<i8>().ok());
+            // "1/2" is half of something more often than the second of January, and "24/7" is always.
+            let fraction = matches!(&found[0], "1/2" | "1/3" | "2/3" | "1/4" | "3/4" | "24/7");
+            date(
+                all.range(),
+                // "16/10" is written day first.
+                part(["d1", "d2"]).zip(part(["m1", "m2"])).filter(|_| !fraction).and_then(|(day, month)| {
+                    if month > 12 { Day::new(Some(day), month) } else { Day::new(Some(month), day) }
+                }),
+            );
+        }
+        for found in PATTERNS.of_weekday.captures_iter(text) {
+            let late = found.name("late").filter(|late| !PATTERNS.unit.is_match(&text[late.end()..]));
+            let Some(day) = found.name("day").or_else(|| found.name("bare")).or(late) else { continue };
+            let end = found.get(0).map_or(day.end(), |all| all.end());
+            date(day.start()..end, day.as_str().parse().ok().and_then(|day| Day::new(None, day)));
+        }
+        for found in PATTERNS.ordinal.captures_iter(text) {
+            let Some(all) = found.get(0) else { continue };
+            let end = found.name("after").map_or(all.end(), |after| after.start());
+            if PATTERNS.of_month.is_match(&text[end..]) {
+                continue;
+            }
+            date(all.start()..end, found["day"].parse().ok().and_then(|day| Day::new(None, day)));
+        }
+        for (at, day) in PATTERNS.next_ordinals(text) {
+            date(at, Some(day));
+        }
+    }
+
+    /// The days and weeks that are named.
+    fn add_named(&mut self, text: &str, today: Date) {
         let of_hours =
             PATTERNS.of_hours.is_match(text) || PATTERNS.of_week.is_match(text) && PATTERNS.range.is_match(text);
         for found in PATTERNS.week.captures_iter(text).filter(|_| of_hours) {
@@ -405,15 +426,13 @@ fn days(text: &str, today: Option<Date>) -> Vec<DayFound> {
             let days = named.iter().filter_map(|name| When::read(name, today)).filter(|day| !but.contains(&Some(*day)));
             // "Thursday and Friday till 8, other weekdays till 5".
             let days = days.filter(|day| found.name("other").is_none() || !is_named(text, *day, today));
-            add(all.range(), days.collect(), None);
+            self.add(all.range(), days.collect(), None);
         }
         for found in PATTERNS.when.captures_iter(text) {
             let Some(all) = found.get(0).filter(|all| !is_other_word(text, all.range())) else { continue };
-            add(all.range(), When::read(&found["when"], today).into_iter().collect(), None);
+            self.add(all.range(), When::read(&found["when"], today).into_iter().collect(), None);
         }
     }
-    found.sort_by_key(|found| found.at.start);
-    found
 }
 
 /// True where a text names this day.
