@@ -20,7 +20,7 @@ const STOP_IN_DOUBT_FROM: f64 = 1.0;
 const HOLD_FROM: f64 = -0.1;
 /// From this score on a person looks when a word hints at refusal.
 const HOLD_WITH_HINT_FROM: f64 = -0.55;
-/// Below this score a rule that takes a text for an opt-out is mistaken.
+/// Below this score a rule that takes a text for an opt-out, or perhaps one, is mistaken.
 const MISTAKEN_BELOW: f64 = -0.8;
 /// Texts of few known features say little: this is the length that their features are measured against.
 const SHORTEST: f64 = 300.0;
@@ -108,19 +108,21 @@ pub(super) fn weigh(text: &str, by_rules: OptOut) -> OptOut {
     }
 }
 
+/// Rules that hold a text for a word it mentions, as in "the unsubscribe link is broken". What others hold, such as hours to keep
+/// to or somebody else's number, a person has to know, whether silence is asked for or not.
+const OF_MENTIONS: &[&str] = &["unsubscribe_mentioned", "reported_or_blocked", "do_not_text_without_object"];
+
 /// What a score means. A rule that fired is hardly ever passed over without a person.
 pub(super) fn verdict(text: &str, score: f64, by_rules: &OptOut) -> OptOutVerdict {
     let is_doubtful = || score >= HOLD_FROM || score >= HOLD_WITH_HINT_FROM && hints_at_refusal(text);
     let stop_from = match by_rules.verdict {
-        // "Not so late" says when, not whether.
-        _ if by_rules.rule == "bounded_wish" => f64::INFINITY,
         OptOutVerdict::Stop => STOP_AGREED_FROM,
         OptOutVerdict::Hold => STOP_IN_DOUBT_FROM,
         OptOutVerdict::Keep => STOP_FROM,
     };
     let is_held = match by_rules.verdict {
-        OptOutVerdict::Stop => score >= MISTAKEN_BELOW,
-        OptOutVerdict::Hold => true,
+        OptOutVerdict::Hold if !OF_MENTIONS.contains(&by_rules.rule) => true,
+        OptOutVerdict::Stop | OptOutVerdict::Hold => score >= MISTAKEN_BELOW,
         OptOutVerdict::Keep => is_doubtful(),
     };
     if score >= stop_from {

@@ -245,12 +245,29 @@ fn the_uncertain_waits_for_a_person() {
             "enough!",
             "i dont want this",
             "Don't text, just call me",
-            "If I opt out of the trial do I pay?",
             "Mike doesn't have this number anymore",
             "cancel it",
         ],
     );
     assert_eq!(classify("wrong number").rule, "wrong_number");
+}
+
+#[test]
+fn a_word_that_is_only_mentioned_is_no_request() {
+    assert_all(
+        Keep,
+        &[
+            "If I opt out of the trial do I pay?",
+            "how do our customers opt out when we send campaigns through your tool? legal is asking",
+        ],
+    );
+}
+
+#[test]
+fn a_wish_with_a_deadline_is_one_and_hours_to_keep_to_are_none() {
+    let at_once = ["I want these texts to end today", "take me off this list before I call a lawyer"];
+    assert_all(Stop, &at_once);
+    assert_all(Hold, &["don't text me before noon"]);
 }
 
 #[test]
