@@ -86,9 +86,10 @@ macro_rules! seen_sql {
 
 /// Events that must be new: one that is not makes the statement fail.
 macro_rules! new_events_sql {
-    ($engine:ident) => {
+    ($engine:ident $insert:literal) => {
         concat!(
-            "insert into event (org, event_id, source, kind, conversation_id, activity_id, occurred_at, received_at, body) \
+            $insert,
+            " into event (org, event_id, source, kind, conversation_id, activity_id, occurred_at, received_at, body) \
              select $1, event_id, source, kind, conversation_id, activity_id, occurred_at, received_at, body from ",
             given!($engine: event_id text, source text, kind text, conversation_id text, activity_id text,
                 occurred_at bigint, received_at bigint, body text)
@@ -98,7 +99,7 @@ macro_rules! new_events_sql {
 
 macro_rules! add_events_sql {
     ($engine:ident) => {
-        concat!(new_events_sql!($engine), " where true on conflict (org, event_id) do nothing")
+        concat!(new_events_sql!($engine "insert"), " where true on conflict (org, event_id) do nothing")
     };
 }
 
@@ -119,9 +120,10 @@ macro_rules! rouse {
 }
 
 macro_rules! lanes_sql {
-    ($given:expr, $events:literal, $where:literal, $set:expr) => {
+    ($insert:literal, $given:expr, $events:literal, $where:literal, $set:expr) => {
         concat!(
-            "insert into conversation (org, id, our_number, their_number, lead_id, contact_id, state, state_at, reason, \
+            $insert,
+            " into conversation (org, id, our_number, their_number, lead_id, contact_id, state, state_at, reason, \
              attempts, answered_before, last_seq, wake_at, rung, epoch, created_at, updated_at) \
              select $1, given.id, given.our_number, given.their_number, given.lead_id, given.contact_id, given.state, $3, '', \
              0, 0, ",
@@ -146,8 +148,9 @@ macro_rules! given_lanes {
 /// SQLite writes a column's index anew whenever an update names the column, changed or not, so that what rarely changes is
 /// updated apart, where it does.
 macro_rules! number_lanes_sql {
-    ($($parameter:literal)?) => {
+    ($insert:literal $($parameter:literal)?) => {
         lanes_sql!(
+            $insert,
             given_lanes!(sqlite $($parameter)?),
             "given.events",
             "true",
@@ -157,8 +160,9 @@ macro_rules! number_lanes_sql {
 }
 
 macro_rules! rouse_lanes_sql {
-    ($($parameter:literal)?) => {
+    ($insert:literal $($parameter:literal)?) => {
         lanes_sql!(
+            $insert,
             concat!(
                 given_lanes!(sqlite $($parameter)?),
                 " cross join conversation c on c.org = $1 and c.our_number = given.our_number \
@@ -191,12 +195,14 @@ macro_rules! numbered_inbox {
 }
 
 /// Everything that new arrivals change, on SQLite, as one transaction. Its one row has the lanes' ids in their given order.
+///
+/// A refusal ends the whole transaction (`or rollback`): so SQLite need not keep, for each statement, what its pages were before.
 const TAKE_IN_NEW: &str = concat!(
     "begin immediate; ",
-    new_events_sql!(sqlite),
+    new_events_sql!(sqlite "insert or rollback"),
     "; ",
-    number_lanes_sql!("$4"),
-    "; insert into inbox (org, conversation_id, seq, id, event_id, kind, activity_id, reason) \
+    number_lanes_sql!("insert or rollback" "$4"),
+    "; insert or rollback into inbox (org, conversation_id, seq, id, event_id, kind, activity_id, reason) \
      select $1, c.id, c.last_seq - given.later, given.id, given.event_id, given.kind, given.activity_id, '' from ",
     numbered_inbox!(sqlite),
     " cross join conversation c on c.org = $1 and c.our_number = given.our_number \
@@ -204,7 +210,7 @@ const TAKE_IN_NEW: &str = concat!(
     "select json_group_array(c.id order by each.key) as lanes \
      from jsonb_each($4) each cross join conversation c on c.org = $1 and c.our_number = each.value ->> 'our_number' \
      and c.their_number = each.value ->> 'their_number'; ",
-    rouse_lanes_sql!("$4"),
+    rouse_lanes_sql!("insert or rollback" "$4"),
     "; ",
     seen_sql!(),
     "; commit"
@@ -214,9 +220,10 @@ const TAKE_IN_NEW: &str = concat!(
 /// so that no two processes wait for each other; what nothing refers to, as `seen`, comes last.
 const TAKE_IN_NEW_AT_ONCE: &str = concat!(
     "with stored as (",
-    new_events_sql!(postgres),
+    new_events_sql!(postgres "insert"),
     " returning 1), lane as (",
     lanes_sql!(
+        "insert",
         given_lanes!(postgres "$4"),
         "given.events",
         "(select count(*) from stored) >= 0",
@@ -364,9 +371,10 @@ impl Engine {
     /// `updated_at` is left to the worker that looks at the lane: its index would be one more page to write.
     pub(super) fn reach_lanes(self) -> &'static str {
         match self {
-            Self::Sqlite => concat!(number_lanes_sql!(), " returning id, our_number, their_number, last_seq"),
+            Self::Sqlite => concat!(number_lanes_sql!("insert"), " returning id, our_number, their_number, last_seq"),
             Self::Postgres => concat!(
                 lanes_sql!(
+                    "insert",
                     given_lanes!(postgres),
                     "given.events",
                     "true",
@@ -380,7 +388,7 @@ impl Engine {
     /// What is still to be done for lanes that were reached. $1 org, $2 lanes, $3 now.
     pub(super) fn rouse_lanes(self) -> Option<&'static str> {
         match self {
-            Self::Sqlite => Some(rouse_lanes_sql!()),
+            Self::Sqlite => Some(rouse_lanes_sql!("insert")),
             Self::Postgres => None,
         }
     }

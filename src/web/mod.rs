@@ -27,6 +27,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
+use tower::ServiceBuilder;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use edge::{Limits, serve};
@@ -109,17 +110,20 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(site.clone(), access::only_allowed))
         .fallback(error::no_such_page)
         .layer(from_fn(error::as_page));
+    // The first is the outermost. As one layer, because each layer of a router costs each request memory of its own.
+    let everywhere = ServiceBuilder::new()
+        .layer(from_fn_with_state(site.clone(), access::framed_by_ours_only))
+        .layer(fixed(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"))
+        // `same-origin` and not `no-referrer`: that one would make browsers send `Origin: null` with our own forms.
+        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(from_fn(panics::caught));
     Router::new()
         .merge(people)
         .merge(hooks::routes())
         .merge(health::routes())
         .route("/assets/{file}", get(assets::serve))
-        .layer(from_fn(panics::caught))
-        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        // `same-origin` and not `no-referrer`: that one would make browsers send `Origin: null` with our own forms.
-        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
-        .layer(fixed(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"))
-        .layer(from_fn_with_state(site.clone(), access::framed_by_ours_only))
+        .layer(everywhere)
         .with_state(site)
 }
 
