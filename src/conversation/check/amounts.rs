@@ -24,7 +24,7 @@ struct Patterns {
     phone: Regex,
     number: Regex,
     per: Regex,
-    /// "20 $1,280": two numbers.
+    /// "20 $1,280" and "£480-£950": two numbers.
     apart: Regex,
     of_us: Regex,
     of_lead: Regex,
@@ -50,7 +50,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     per: any_case(
         r"^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mth|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
     ),
-    apart: exact(r"(\d)\s([$€£]\d)"),
+    apart: exact(r"(\d)(?P<dash>\s?[-–]\s?|\s)([$€£]\d)"),
     measure: any_case(r"(\d)(kms?|kg|lbs?|kwh?|gb|mb|ft|sqm|sqft)\b"),
     of_lead: any_case(r"\b(?:you|your|yours|olds|su|sus|tu|tus|usted|vous|votre|vos|você|seu|sua|old)\b"),
     of_us: any_case(r"\b(?:we|our|us)\b"),
@@ -152,7 +152,7 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
     for sentence in sentences(text) {
         let plain = without_phones(&without_times(sentence.text));
         let plain = PATTERNS.measure.replace_all(&plain, "$1 $2").into_owned();
-        let plain = PATTERNS.apart.replace_all(&plain, "$1   $2").into_owned();
+        let plain = PATTERNS.apart.replace_all(&plain, "$1  $dash $3").into_owned();
         let words = telling(&plain);
         let is_next = goes_on(text, sentence.text);
         // What stands before a colon is said of what follows a semicolon too.
@@ -169,6 +169,7 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
         let spans_from = std::mem::replace(&mut of_sentence_before, begins);
         of_sentence = if is_next { of_sentence } else { begins };
         let spans: Vec<_> = PATTERNS.number.find_iter(&plain).map(|number| number.range()).collect();
+        let list = listed(&plain, &spans);
         for (at, captures) in PATTERNS.number.captures_iter(&plain).enumerate() {
             let Some(mut number) = read(&captures, &plain) else { continue };
             let range = range_of(&plain, &spans, at);
@@ -182,7 +183,7 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
             number.is_limit = PATTERNS.limit.is_match(&plain[..spans[at].start]);
             number.rounded = rounded(&plain[..spans[at].start]);
             number.of_lead = sentence.asks || PATTERNS.of_lead.is_match(&plain);
-            number.clause.extend(headed.iter().cloned());
+            number.clause.extend(headed.iter().chain(&list).cloned());
             number.beside = telling(beside(&plain, from..to, &told));
             number.close = telling(&close(&plain[from..told.start], &plain[told.end..to]));
             // What is counted is said of every number that counts it.
@@ -212,6 +213,14 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
         }
     }
     found
+}
+
+/// "The package costs $24 for one person and $29 for a couple": what stands before numbers of which each has a "for" of its own is
+/// said of all of them.
+fn listed(text: &str, spans: &[Range<usize>]) -> BTreeSet<String> {
+    let has_for = |span: &Range<usize>| text[span.end..].trim_start().to_lowercase().starts_with("for ");
+    let of_all = spans.len() > 1 && spans.iter().all(has_for);
+    of_all.then(|| spans.first()).flatten().map_or_else(BTreeSet::new, |first| telling(&text[..first.start]))
 }
 
 /// The numbers of a range, as in "3 weeks to 5 weeks": what is said of one is said of the other.
@@ -254,7 +263,9 @@ const NEAR_WORDS: usize = 5;
 fn near(text: &str, spans: &[Range<usize>], at: usize) -> Vec<(Kind, u64)> {
     let joined = |one: &Range<usize>, other: &Range<usize>| {
         let between = &text[one.end.min(other.start)..other.start];
+        let parts = ["or", "and"].iter().any(|join| between.split_whitespace().next_back() == Some(join));
         clauses(between).len() < 2
+            && !parts
             && !between.contains([',', ':', ';', '('])
             && between.split_whitespace().count() <= NEAR_WORDS
     };

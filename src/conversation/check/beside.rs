@@ -27,7 +27,16 @@ pub(super) fn around(text: &str, before: usize, after: usize, number: &Range<usi
         let is_later = |start: &usize| closes.is_some() || !between[..*start].trim().is_empty();
         starts.into_iter().find(is_later).map(|start| from + start)
     };
-    let from = if before == 0 { 0 } else { begins(before, number.start).unwrap_or(before) };
+    // "£46 in the centre or £39 online": what stands before the "or" is said of the price before it.
+    let is_price = text[number.start..number.end].starts_with(['$', '€', '£']);
+    let is_other_price = before > 0 && is_price && text[before..number.start].trim_end().ends_with(" or");
+    let from = if before == 0 {
+        0
+    } else if is_other_price {
+        number.start
+    } else {
+        begins(before, number.start).unwrap_or(before)
+    };
     let to = if after == text.len() { after } else { begins(number.end, after).unwrap_or(after) };
     (from, to)
 }

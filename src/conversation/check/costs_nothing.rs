@@ -49,6 +49,21 @@ const ORDINALS: &[&str] = &["first", "second", "third", "new", "next", "last", "
 
 const UNITS: &[&str] = &["hour", "day", "week", "month", "year", "hours", "days", "weeks", "months", "years"];
 
+/// Words that say how little is paid, and not for what.
+const NOTHING: &[&str] = &["anyth", "anything", "penn", "penny", "cent", "dime", "thing", "pay", "cost", "charg"];
+
+/// How a sentence begins that speaks of what was said before it.
+const BACK: &[&str] =
+    &["it ", "it's ", "that ", "that's ", "this ", "they ", "they're ", "and it", "and that", "no charge for it"];
+
+/// What of a sentence may be free: without it, whatever the whole reply speaks of.
+pub(super) fn subject_of(sentence: &str, text: &BTreeSet<String>) -> BTreeSet<String> {
+    let own: BTreeSet<String> =
+        content(sentence).into_iter().filter(|word| !NOTHING.contains(&word.as_str())).collect();
+    let points_back = BACK.iter().any(|start| sentence.to_lowercase().starts_with(start));
+    if own.is_empty() || points_back { text.clone() } else { own }
+}
+
 /// The words of a clause that call something free which no known statement does.
 pub(super) fn unknown_gift<'a>(
     clause: &str,
@@ -86,7 +101,9 @@ pub(super) fn unknown_gift<'a>(
     // "The first month" is known by neither of its words.
     let counted = |word: &&String| !ORDINALS.contains(&word.as_str());
     let is_time = !thing.is_empty() && thing.iter().filter(counted).all(|word| UNITS.contains(&word.as_str()));
-    let thing: BTreeSet<String> = thing.iter().filter(|word| !is_time || counted(word)).cloned().collect();
+    let tells = |word: &str| !UNITS.contains(&word) && !NOTHING.contains(&word);
+    let is_thing = |word: &&String| counted(word) && (is_time || tells(word));
+    let thing: BTreeSet<String> = thing.iter().filter(is_thing).cloned().collect();
     let thing = if thing.is_empty() { subject } else { &thing };
     // "A free month" is known as such, or not at all.
     if let Some(unit) =
@@ -151,6 +168,23 @@ mod tests {
         for clause in ["a free session with a trainer", "no cancellation fee", "towels are on the house"] {
             assert!(gift(clause).is_some(), "{clause}");
         }
+    }
+
+    #[test]
+    fn what_costs_nothing_is_told_in_its_own_sentence_or_in_the_one_before() {
+        let text = content("The first class lasts an hour. It doesn't cost anything");
+        let known = || ["The first class is free", "Parking is free for a month"].into_iter();
+        let told = |sentence: &str| unknown_gift(sentence, &subject_of(sentence, &text), known());
+        assert_eq!(told("It doesn't cost anything"), None);
+        assert!(told("your first month of coaching is on us").is_some());
+        assert!(
+            unknown_gift(
+                "you don't pay us",
+                &subject_of("If your refund isn't bigger, you don't pay us", &text),
+                known()
+            )
+            .is_some()
+        );
     }
 
     #[test]

@@ -19,7 +19,8 @@ pub(super) fn claimed_deed(candidate: &Candidate<'_>) -> Outcome {
     let text = candidate.text.replace('\u{2019}', "'");
     let is_deed = |found: &regex::Match<'_>| {
         let (before, after) = (&text[..found.start()], &text[found.end()..]);
-        !is_asked(before) && !is_record(after) && !is_estimate(after)
+        let is_trade = found.as_str().to_lowercase().ends_with("put in") && is_trade(after);
+        !is_asked(before) && !is_record(after) && !is_estimate(after) && !is_trade
     };
     let words = DEED.find_iter(&text).find(is_deed)?.as_str();
     let lowered = words.to_lowercase();
@@ -33,6 +34,13 @@ pub(super) fn claimed_deed(candidate: &Candidate<'_>) -> Outcome {
 fn is_record(after: &str) -> bool {
     let clause = after.split(['.', '!', '?']).next().unwrap_or_default();
     clause.split_whitespace().any(|word| word == "since") || clause.trim_start().starts_with("over ")
+}
+
+/// "We put in Trane and Bryant systems" tells of a trade, "we put in a word for you" of a deed.
+fn is_trade(after: &str) -> bool {
+    const OF_A_DEED: &[&str] = &["a", "an", "the", "your", "you", "my", "our", "this", "that", "for", "it", "one"];
+    let next = after.split_whitespace().next().unwrap_or_default().to_lowercase();
+    !next.is_empty() && !OF_A_DEED.contains(&next.as_str())
 }
 
 /// "Not something we put a figure on".

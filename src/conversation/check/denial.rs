@@ -8,13 +8,14 @@ use super::pattern::any_case;
 
 /// What refuses a whole clause, wherever it stands in it: "the price is up to Ann", "what they pay nobody can say".
 const ENGLISH: &[&str] = &[
-    r"(?:can'?t|can ?not|couldn'?t|wouldn'?t want to|(?:i|we) won't|unable to|not able to) (?:hold|give|say|tell|promise|guarantee|know|speak|confirm|commit|predict|claim|pretend)",
+    r"(?:can'?t|can ?not|couldn'?t|wouldn'?t want to|(?:i|we) won't|unable to|not able to) (?:hold|give|say|tell|promise|guarantee|know|speak|confirm|commit|predict|claim|pretend|swear|vouch)",
     r"(?:tell|say|know) for sure",
     r"(?:nobody|no one|none of us)\b.*\b(?:can|could|will)",
     r"is (?:something|a question|one) (?:that )?(?:i'd|we'd|i would|we would|only|for)",
     r"(?:isn'?t|aren'?t|not|never) (?:(?:something|anything|advice|one|ones|a \p{L}+) (?:that |which )?(?:i|we|you)|mine to|ours to)",
     r"(?:is|are|isn'?t|aren'?t|be|it'?s|that'?s) (?:always |only |entirely |all )?(?:(?:not )?(?:up|down) to|for [^,.!?]{1,40} to decide|decided by|(?:not )?(?:\p{L}+'?s?'?|[\p{L} ]{1,30}'s) (?:decision|call))",
     r"(?:is|are|would be) (?:one )?for (?:him|her|them|the (?:owner|manager|office|team)|(?-i:\p{Lu}\p{Ll}+))",
+    r"(?:is|are|'s|'re|would be) (?:really )?(?:one|a question|questions|something) for (?:your|the|an?|our) \p{L}+",
     r"(?:is|are) (?:theirs|his|hers|ours) to (?:decide|say)",
     r"no (?:discounts?|deals?|promises?|guarantees?)\b.*\b(?:i|we) can",
     r"(?:i|we) wish (?:i|we) could",

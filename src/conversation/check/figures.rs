@@ -75,7 +75,11 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let big = BIG.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
     Patterns {
         idioms: all(&[
-            (r"\b24/7\b", "round the clock"),
+            (r"\b24/7\b|\b24 hours a day\b", "round the clock"),
+            (
+                r"\b24[- ]hour (camera|surveillance|video|access|support|line|desk|monitor|dispatch|emergenc|care)",
+                "round the clock $1",
+            ),
             (r"\bM ?[-–] ?F\b", "Mon to Fri"),
             (r"\bM ?[-–] ?Thu?\b", "Mon to Thu"),
             (r"\bM ?[-–] ?Sat?\b", "Mon to Sat"),
@@ -116,12 +120,18 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\b(?:an|one) hour and a quarter\b", "75 minutes"),
             (r"(\d) for an hour\b", "$1 an hour"),
             (r"\bfortnight\b", "2 weeks"),
+            (r"\b(\d+) or (more|fewer|less) (\p{L}+)", "$1 $3 or $2"),
+            (r"\b(?:an?|one) (?:full|entire|whole) (day|week|month|year)\b", "1 $1"),
             (r"\b(?:an?|one) (hour|year|week) (from|later)\b", "1 $1 $2"),
             (r"\bhalf a dozen\b", "6"),
             (r"\bhalf a million\b", "500000"),
             (r"\b(\d) hundred\b", "${1}00"),
             (r"\b(?:seven|7) (day|night)s a week\b", "every $1"),
             (r"(\d (?:am|pm),? (?:and )?)(?:seven|7) days\b", "${1}every day"),
+            (
+                r"\b(children|kids|students|pupils|learners|riders|girls|boys) (?:from )?(\d{1,2}) ?(?:to|-|–) ?(\d{1,2})( years)?\b",
+                "$1 $2 years to $3 years",
+            ),
             (r"\bages? (\d+ (?:weeks|months|years))\b", "$1"),
             (r"\bages? (\d+) (?:to|and) (\d+)\b", "$1 years to $2 years"),
             (r"\bages? (\d+)\b", "$1 years"),
@@ -165,7 +175,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? in the morning\b", "$1 am"),
             (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? (?:in the (?:afternoon|evening)|at night)\b", "$1 pm"),
             (
-                r"\b(\d+)-?\s*(?:-|–|to|or|and)\s*(\d+)(?:[ -](years?|yrs?|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|percent)\b|\s?(%))",
+                r"\b(\d+)-?\s*(?:-|–|to|or|and)\s*([1-9]\d*)(?:[ -](years?|yrs?|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|percent)\b|\s?(%))",
                 "$1 $3$4 to $2 $3$4",
             ),
         ]),

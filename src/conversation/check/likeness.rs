@@ -20,6 +20,9 @@ const YEARS: std::ops::RangeInclusive<u64> = 1_800_000..=2_099_000;
 /// Days of a fortnight and of a week, as they are counted with both ends: "quinze jours" are two weeks, "ocho días" one.
 const BOTH_ENDS: [(u64, u64); 2] = [(15_000, 14_000), (8_000, 7_000)];
 
+/// What is paid month by month.
+const PARTS: [&str; 4] = ["parts", "payments", "instalments", "installments"];
+
 /// True for an amount that may be a year.
 pub(super) fn is_year(amount: u64) -> bool {
     YEARS.contains(&amount)
@@ -102,7 +105,12 @@ impl Number {
     /// True when both stand beside the same number of another kind, as in "5,000 for £540" and "£540 for 5,000".
     pub(super) fn is_paired_as(&self, known: &Self) -> bool {
         let tells = |(kind, value): &&(Kind, u64)| *kind != self.kind && *value > WHOLE;
-        self.near.iter().filter(tells).any(|(_, value)| known.near.iter().any(|(_, known)| known == value))
+        let is_same = |one: &(Kind, u64), other: &(Kind, u64)| {
+            let of_two_things =
+                matches!((&one.0, &other.0), (Kind::Count(thing), Kind::Count(other)) if thing != other);
+            one.1 == other.1 && !of_two_things
+        };
+        self.near.iter().filter(tells).any(|told| known.near.iter().any(|known| is_same(told, known)))
     }
 
     /// True for what may be the number of a year.
@@ -121,10 +129,15 @@ impl Number {
         counts(self, known) || counts(known, self)
     }
 
-    /// True when a span is told of what the other counts: 212 hours are "212 engine hours".
+    /// True when a span is told of what the other counts: 212 hours are "212 engine hours", and what is spread over six months are
+    /// six monthly payments.
     pub(super) fn is_counted_as(&self, known: &Self) -> bool {
         let unit = self.written.rsplit([' ', '-']).next().unwrap_or_default();
         let is_unit = matches!(&known.kind, Kind::Count(thing) if *thing == stem(unit));
-        matches!(self.kind, Kind::Span(_)) && is_unit && self.value == known.value.saturating_mul(self.factor)
+        let is_paid_by_month = self.kind == Kind::Span(Unit::Month)
+            && matches!(&known.kind, Kind::Count(thing) if PARTS.iter().any(|part| *thing == stem(part)))
+            && self.value == known.value;
+        is_paid_by_month
+            || matches!(self.kind, Kind::Span(_)) && is_unit && self.value == known.value.saturating_mul(self.factor)
     }
 }

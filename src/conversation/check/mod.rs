@@ -144,3 +144,5 @@ mod promised;
 mod told;
 #[cfg(test)]
 mod told_abroad;
+#[cfg(test)]
+mod told_of_lists;

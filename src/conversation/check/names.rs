@@ -73,6 +73,7 @@ fn unknown_word(text: &str, known: &[Words]) -> Option<String> {
             && !PLAINS.contains(plain.as_str())
             && !is_known(&plain, known)
             && !is_contraction_of_i(word)
+            && !is_state_in_question(word, &text[found.end()..])
         {
             return Some(word.to_owned());
         }
@@ -90,6 +91,12 @@ fn is_read_as_zone(after: &str) -> bool {
 
 fn ends_clock(before: &str) -> bool {
     before.ends_with(|c: char| c.is_ascii_digit()) || ["am", "pm", "m", "noon", "oclock"].contains(&before)
+}
+
+/// "Anybody working in Wisconsin?" tells of no place.
+fn is_state_in_question(word: &str, after: &str) -> bool {
+    let asks = after.find(['.', '!', '?']).is_some_and(|end| after[end..].starts_with('?'));
+    asks && State::parse(word).is_some()
 }
 
 /// Where the firm is said to be: the place the lead lives in is no branch of it.
@@ -158,7 +165,8 @@ fn known_words(candidate: &Candidate<'_>) -> Vec<Words> {
     let said = ctx.history.iter().chain(&ctx.new_texts).map(|message| message.text.as_str());
     let sources = given(candidate).chain(facts(candidate)).chain(names).chain(meetings).chain(said);
     // "NC" in an address is North Carolina in a sentence.
-    let places = facts(candidate).chain(given(candidate)).flat_map(states_of);
+    let texts = ctx.new_texts.iter().map(|message| message.text.as_str());
+    let places = facts(candidate).chain(given(candidate)).chain(texts).flat_map(states_of);
     let labels = ctx.lead.custom.iter().map(|(label, _)| label.as_str());
     sources.chain(labels).map(words).chain(places.map(words)).collect()
 }

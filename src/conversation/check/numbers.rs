@@ -399,7 +399,10 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[&Number]
             None => number.kind.fits(&known.kind),
         };
         let per = number.per.is_none() || known.per.is_none() || known.per == number.per;
-        is_alike && per && !backing.iter().any(|own| own.value == known.value)
+        // "7300 West 119th Street".
+        let is_beside =
+            backing.iter().any(|own| own.kind == Kind::Bare && own.near.contains(&(Kind::Bare, known.value)));
+        is_alike && per && !is_beside && !backing.iter().any(|own| own.value == known.value)
     };
     let others = || taught.iter().copied().filter(is_rival);
     let is_all_told = |known: &Number| !known.clause.is_empty() && known.clause.is_subset(&number.clause);
@@ -435,6 +438,12 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[&Number]
     };
     let in_clause =
         |known: &Number| shared(&number.clause, if known.clause.is_empty() { &known.sentence } else { &known.clause });
+    // What no clause has, a sentence may: "from 7 years, group lessons of 60 minutes with at most 6 riders at €30".
+    let in_sentence = |known: &Number| shared(&number.clause, &known.sentence);
+    let own_sentence = backing.iter().map(|own| in_sentence(own)).max().unwrap_or_default();
+    if own_sentence > 0 && !others().any(|known| in_sentence(known) >= own_sentence) {
+        return false;
+    }
     // The last word that was missing, where its own clause has none.
     let has_none = backing.iter().all(|own| in_clause(own) == 0);
     let has_all =

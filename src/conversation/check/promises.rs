@@ -8,12 +8,12 @@ use regex::Regex;
 use super::backing::{Fact, each, facts, is_akin, is_borne_out, is_known, is_spoken_of, is_told};
 use super::commitments::Reader;
 use super::commitments_abroad::commitment_abroad;
-use super::costs_nothing::unknown_gift;
+use super::costs_nothing::{subject_of, unknown_gift};
 use super::denial::{is_denied, is_negated, refuses_all};
 use super::known::{facts as lead_facts, given, ours, said, trusted};
 use super::language::language_of;
 use super::pattern::any_case;
-use super::promise_words::{Backing, FAMILIES, HARMLESS};
+use super::promise_words::{Backing, FAMILIES, HARMLESS, OF_OTHERS};
 use super::statements::{Sentence, clauses, content, sentences};
 use super::weighed::{is_harmless, is_promise};
 use super::{Candidate, Outcome};
@@ -42,7 +42,7 @@ pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let subject = content(&text);
     let is_abroad = language_of(&text) != Some("English");
     let (what, words) = sentences(&text).into_iter().find_map(|sentence| {
-        let by_rules = promised(sentence, &subject, is_abroad, &known);
+        let by_rules = promised(sentence, &subject_of(sentence.text, &subject), is_abroad, &known);
         match by_rules {
             Some((what, _)) if is_mistaken(what, sentence, &known) => None,
             None if is_promise(sentence, &around) => Some(("what may not be known", sentence.text.to_owned())),
@@ -81,6 +81,17 @@ fn is_mistaken(what: &str, sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> boo
 
 /// What is promised when somebody is committed.
 const DEED: &str = "a deed or an outcome";
+
+/// A clause that tells under which condition another holds.
+static CONDITION: LazyLock<Regex> =
+    LazyLock::new(|| any_case(r"^(?:and |but |so |only )?(?:if|unless|once|whether|provided|assuming)\b"));
+
+/// Whoever would rather think about it may: that gives nothing away.
+static COURTESY: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"^(?:and |but )?if you(?:'d| would)? (?:rather|prefer to|want to|like to|need to) (?:first )?(?:show|talk|think|wait|ask|check|look|read|discuss|take|keep looking|compare|sleep)\b[^.!?]*, that(?:'s| is) \p{L}+ fine$",
+    )
+});
 
 /// What is promised when something is given away.
 const GIFT: &str = "something free";
@@ -143,8 +154,11 @@ fn of_family(sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> Option<(&'static 
                 }
                 Backing::Gist => is_known(found.as_str(), clause, known),
             };
+            // "5% off if they approve it" leaves it to them.
+            let is_left_open = family.what == OF_OTHERS && CONDITION.is_match(clause);
+            let is_courtesy = found.as_str().ends_with("fine") && COURTESY.is_match(sentence.text);
             let of_question = sentence.asks && found.as_str().eq_ignore_ascii_case("just for you");
-            !denied && !of_question && !HARMLESS.is_match(found.as_str()) && !is_known
+            !denied && !is_left_open && !is_courtesy && !of_question && !HARMLESS.is_match(found.as_str()) && !is_known
         })?;
         Some((family.what, found.as_str().to_owned()))
     })

@@ -39,7 +39,12 @@ pub(super) fn unknown_share(text: &str, known: &[&str]) -> Option<String> {
         ["first ", "second "].iter().any(|which| text[..found.start()].to_lowercase().ends_with(which))
             && PATTERNS.time.is_match(&text[found.end()..])
     };
-    let mut told = PATTERNS.told.find_iter(&text).filter(|found| !is_part_of_time(found)).map(|found| found.as_str());
+    // "A third-party trustee", and "that's half the fun".
+    let is_idiom = |found: &Match<'_>| {
+        ["-party", " party", " fun", " battle"].iter().any(|word| text[found.end()..].starts_with(word))
+    };
+    let is_share = |found: &Match<'_>| !is_part_of_time(found) && !is_idiom(found);
+    let mut told = PATTERNS.told.find_iter(&text).filter(is_share).map(|found| found.as_str());
     told.find(|share| !known.iter().any(|source| holds(&in_figures(source).to_lowercase(), share))).map(str::to_owned)
 }
 
@@ -49,6 +54,7 @@ fn holds(source: &str, share: &str) -> bool {
     let is_always = ALWAYS.iter().any(|always| share.contains(always));
     let percent = percent_in(&share).next();
     source.contains(&share)
+        || share == "halves" && source.contains("half")
         || is_always && ALWAYS.iter().any(|always| source.contains(always))
         || percent.is_some_and(|percent| percent_in(source).chain(percents(source)).any(|known| known == percent))
 }
@@ -109,6 +115,8 @@ mod tests {
             ("two thirds of our students", "67 percent of students pass."),
             ("half the fee now", "One half now, one half on the day."),
             ("the first half of December is full", "Nothing is known."),
+            ("you pay in two halves", "Half on signing, half before filing."),
+            ("a third-party trustee holds it, that's half the fun", "Nothing is known."),
         ] {
             assert_eq!(unknown_share(reply, &[known]), None, "{reply}");
         }

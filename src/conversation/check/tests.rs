@@ -348,7 +348,17 @@ fn names_promises_and_deeds_that_nothing_holds_are_stopped() {
         "claimed_deed",
         &["I've booked you in", "I already emailed you", "I just moved your call"],
     );
-    assert_verdict(Verdict::Pass, "claimed_deed", &["You're booked for Thursday", "Shall I note it?"]);
+    assert_verdict(
+        Verdict::Pass,
+        "claimed_deed",
+        &["You're booked for Thursday", "Shall I note it?", "We put in Trane and Bryant systems"],
+    );
+    assert_verdict(
+        Verdict::Hold,
+        "promise",
+        &["I'll check with Ann and text you back in the morning", "If you'd rather pay later, that's completely fine"],
+    );
+    assert_verdict(Verdict::Pass, "promise", &["If you'd rather think about it first, that's completely fine"]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use regex::{Captures, Regex};
 
+use super::denial::refuses_all;
 use super::figures::in_figures;
 use super::known::{given, said};
 use super::language::language_of;
@@ -76,19 +77,19 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b(?P<asks> (?:I|we|you)\b)?",
         ),
         plans: any_case(
-            r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is it|any (?:day|time|morning|afternoon|evening|weekday|weekend)|when|how soon|what|which|how (?:many|much|often|long|soon|big|old|far)|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b",
+            r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is (?:it|that|this)|does (?:it|that|your)|any (?:day|time|morning|afternoon|evening|weekday|weekend)|when|how soon|what|which|how (?:many|much|often|long|soon|big|old|far)|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b",
         ),
         joint: any_case(
             r"\b(?:come|coming|meet|talk|call|visit|stop|join|chat|book|drop|free|available|see|open|we|us|our)\b",
         ),
         undue: any_case(
-            r"\bas (?:of|at) (?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b",
+            r"\bas (?:of|at) (?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b|\b(?:once|twice|thrice|(?:\d+|two|three|four|five)(?: \p{L}+)?) in (?:an?|one|1|a few|the same) (?:days?|weeks?|months?|hours?|years?)\b|\b(?:an?|your|the usual|regular|typical) (?:9|nine)[ -](?:to[ -])?(?:5|five)(?: job| schedule)?\b",
         ),
         of_lead: any_case(
             r"\byour \d|\b(?:school|work|shift|class|practice|daycare)\b.{0,20}\b(?:at|till|until|by)\b|\b(?:finish(?:ing)?|get(?:ting)? off|let(?:s|ting)? out|gets? out)\b|\byou(?:'re| are|'ll| will)? (?:on|off|done|finish|work|get|free|busy|there|home|back|at)\b",
         ),
         today: any_case(
-            r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b|\b(?:talk|speak|chat)(?: (?:to|with) \w+)?(?: (?:again|later|more|at \S+(?: [ap]m)?))? (?:today|tonight|this (?:morning|afternoon|evening))\b",
+            r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?,]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b|\b(?:talk|speak|chat)(?: (?:to|with) \w+)?(?: (?:again|later|more|at \S+(?: [ap]m)?))? (?:today|tonight|this (?:morning|afternoon|evening))\b",
         ),
         asked: any_case(
             r"\b(?:could|can|would|will) you (?:please |maybe |also )?(?:send|text|e-?mail|share|upload|snap|pull|call them|ask|check|confirm)\b|^(?:please )?(?:send|text|e-?mail|share|upload|snap) ",
@@ -372,6 +373,8 @@ impl Sources<'_> {
             return None;
         }
         let undated = without_times(sentence.text);
+        // "The 8:30 is there if you'd rather talk first thing."
+        let has_clock = !Said::read(sentence.text, Date::ZERO).clocks.is_empty();
         let months = PATTERNS.month.captures_iter(&undated).filter(|found| found.name("asks").is_none());
         PATTERNS
             .vague
@@ -379,6 +382,7 @@ impl Sources<'_> {
             .filter(|found| found.name("range").is_none())
             .chain(months)
             .map(|found| found[0].to_lowercase())
+            .filter(|span| !(has_clock && span == "first thing") && !is_refused(sentence.text, span))
             .find(|span| !self.is_said(span) && !self.is_told(span, sentence.text))
     }
 
@@ -408,6 +412,11 @@ impl Sources<'_> {
         let people = said(self.candidate).map(|message| message.text.as_str());
         people.chain(given(self.candidate)).any(|source| in_figures(source).to_lowercase().contains(words))
     }
+}
+
+/// "I can't say it'll be here next week" tells of no week.
+fn is_refused(sentence: &str, span: &str) -> bool {
+    clauses(sentence).into_iter().any(|clause| clause.to_lowercase().contains(span) && refuses_all(clause))
 }
 
 /// True where a sentence may offer its times to the lead. "Stop by on a Saturday, 10 to 2" tells opening hours, and so does "we

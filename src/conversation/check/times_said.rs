@@ -107,7 +107,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:{WEEKDAYS}),?\s+(?:the\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<bare>\d{{1,2}})(?:st|nd|rd|th)|(?P<late>1[3-9]|2\d|3[01]))\b"
         )),
         ordinal: any_case(&format!(
-            r"\bthe (?P<day>\d{{1,2}})(?:st|nd|rd|th)(?P<after>{AFTER_HOUR}|\s+(?:around|suit))"
+            r"\bthe (?P<day>\d{{1,2}})(?:st|nd|rd|th)(?P<after>{AFTER_HOUR}|\s+(?:around|suit)|\s+of\s+(?:each|every|the)\s+month)"
         )),
         next_ordinal: any_case(r"\bthe \d{1,2}(?:st|nd|rd|th)\s*(?:,|and|or|&)\s*(?P<day>\d{1,2})(?:st|nd|rd|th)\b"),
         of_month: any_case(&format!(
