@@ -5,7 +5,7 @@ use super::*;
 
 const KNOWN: [&str; 4] = [
     "Crown reductions usually come to £480-£950 plus VAT. One-to-one in the centre is £46 an hour, one-to-one online £39.",
-    "Office: 7300 West 119th Street. Calls are answered around the clock at 804-555-0162. The gates have 24-hour cameras.",
+    "Office: 7300 West 119th Street. Calls are answered around the clock at 804-555-0162 or 804-555-1182. The gates have 24-hour cameras.",
     "The course may be paid in ten monthly instalments. The rate is 38% for orders of 15 or more workers, 42% for fewer than 10 workers.",
     "A living trust costs a flat fee of $2,400 for one person and $2,950 for a married couple. Packs are valid for six months.",
 ];
@@ -39,7 +39,8 @@ fn what_stands_in_a_list_is_told_of_its_own_thing() {
 fn addresses_phones_and_instalments_are_read_as_what_they_are() {
     for text in [
         "We're at 7300 West 119th Street",
-        "Call 804-555-0162, day and night",
+        "Call 804-555-0162 day and night",
+        "Call 804-555-1182 day or night",
         "There are cameras round the clock",
         "You can spread the course over ten months",
     ] {
