@@ -115,10 +115,12 @@ fn lost(world: &World, thread: &DeskThread, phone: &str, id: &str, said: &str) -
             let waits = thread.drafts.iter().any(|draft| draft.state.as_str() == "waiting" && answers(&draft.text));
             let was_rejected =
                 thread.drafts.iter().any(|draft| draft.state.as_str() == "rejected" && answers(&draft.text));
-            let rep_texted = thread
-                .messages
-                .iter()
-                .any(|message| message.author == crate::conversation::Author::Rep && message.at > record.received_at);
+            // A rep answers what stands in Close by then, whenever Rapport heard of it.
+            let written_at = thread.messages.iter().find(|message| message.activity_id == id).map(|message| message.at);
+            let rep_texted = thread.messages.iter().any(|message| {
+                message.author == crate::conversation::Author::Rep
+                    && message.at > written_at.unwrap_or(record.received_at)
+            });
             let is_shown =
                 !matches!(state.state, State::Quiet | State::Working | State::Sending) && !state.reason.is_empty();
             // Silence that was asked for, or chosen, after it.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::beside::{around, before_brackets, beside, close};
+use super::beside::{around, before_brackets, beside, close, listed};
 use super::counted::counted;
 use super::language::language_of;
 use super::likeness::is_year;
@@ -169,7 +169,7 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
         let spans_from = std::mem::replace(&mut of_sentence_before, begins);
         of_sentence = if is_next { of_sentence } else { begins };
         let spans: Vec<_> = PATTERNS.number.find_iter(&plain).map(|number| number.range()).collect();
-        let list = listed(&plain, &spans);
+        let list = telling(listed(&plain, &spans));
         for (at, captures) in PATTERNS.number.captures_iter(&plain).enumerate() {
             let Some(mut number) = read(&captures, &plain) else { continue };
             let range = range_of(&plain, &spans, at);
@@ -213,14 +213,6 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
         }
     }
     found
-}
-
-/// "The package costs $24 for one person and $29 for a couple": what stands before numbers of which each has a "for" of its own is
-/// said of all of them.
-fn listed(text: &str, spans: &[Range<usize>]) -> BTreeSet<String> {
-    let has_for = |span: &Range<usize>| text[span.end..].trim_start().to_lowercase().starts_with("for ");
-    let of_all = spans.len() > 1 && spans.iter().all(has_for);
-    of_all.then(|| spans.first()).flatten().map_or_else(BTreeSet::new, |first| telling(&text[..first.start]))
 }
 
 /// The numbers of a range, as in "3 weeks to 5 weeks": what is said of one is said of the other.

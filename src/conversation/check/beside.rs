@@ -41,6 +41,14 @@ pub(super) fn around(text: &str, before: usize, after: usize, number: &Range<usi
     (from, to)
 }
 
+/// "The package costs $24 for one person and $29 for a couple": what stands before numbers of which each has a "for" of its own is
+/// said of all of them.
+pub(super) fn listed<'a>(text: &'a str, numbers: &[Range<usize>]) -> &'a str {
+    let has_for = |number: &Range<usize>| text[number.end..].trim_start().to_lowercase().starts_with("for ");
+    let are_listed = numbers.len() > 1 && numbers.iter().all(has_for);
+    numbers.first().filter(|_| are_listed).map_or("", |first| &text[..first.start])
+}
+
 /// The part of a clause between the commas on both sides of a number.
 pub(super) fn beside<'a>(text: &'a str, clause: Range<usize>, number: &Range<usize>) -> &'a str {
     let from = text[clause.start..number.start].rfind([',', ':', '(']).map_or(clause.start, |at| clause.start + at + 1);
