@@ -382,7 +382,7 @@ impl Sources<'_> {
             .filter(|found| found.name("range").is_none())
             .chain(months)
             .map(|found| found[0].to_lowercase())
-            .filter(|span| !(has_clock && span == "first thing") && !is_refused(sentence.text, span))
+            .filter(|span| !(is_refused(sentence.text, span) || has_clock && span == "first thing"))
             .find(|span| !self.is_said(span) && !self.is_told(span, sentence.text))
     }
 
