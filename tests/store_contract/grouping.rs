@@ -79,8 +79,9 @@ async fn a_lost_connection_is_told_to_everyone_in_a_batch_on_postgres() {
     other.execute("begin; lock table inbox in exclusive mode").await.expect("now it has to wait");
     gate.open();
     let cut = async {
-        let kill = "select count(pg_terminate_backend(pid)) as killed from pg_stat_activity \
-                    where datname = current_database() and wait_event_type = 'Lock'";
+        // Not from `pg_stat_activity`, which shows a transaction what it saw the first time, for ever.
+        let kill = "select count(pg_terminate_backend(pid)) as killed from pg_locks \
+                    where relation = 'inbox'::regclass and not granted";
         while other.fetch_one(kill).await.expect("an answer").get::<i64, _>("killed") == 0 {}
         other.execute("rollback").await.expect("nobody has to wait");
     };
