@@ -255,7 +255,7 @@ const NEAR_WORDS: usize = 5;
 fn near(text: &str, spans: &[Range<usize>], at: usize) -> Vec<(Kind, u64)> {
     let joined = |one: &Range<usize>, other: &Range<usize>| {
         let between = &text[one.end.min(other.start)..other.start];
-        let parts = ["or", "and"].iter().any(|join| between.split_whitespace().next_back() == Some(join));
+        let parts = matches!(between.split_whitespace().next_back(), Some("or" | "and"));
         clauses(between).len() < 2
             && !parts
             && !between.contains([',', ':', ';', '('])

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::pattern::any_case;
-use super::statements::{content, shared};
+use super::statements::{content, shared, stem};
 
 struct Patterns {
     nothing: Regex,
@@ -50,7 +50,9 @@ const ORDINALS: &[&str] = &["first", "second", "third", "new", "next", "last", "
 const UNITS: &[&str] = &["hour", "day", "week", "month", "year", "hours", "days", "weeks", "months", "years"];
 
 /// Words that say how little is paid, and not for what.
-const NOTHING: &[&str] = &["anyth", "anything", "penn", "penny", "cent", "dime", "thing", "pay", "cost", "charg"];
+const NOTHING: &str = "anything thing penny cent dime pay cost charge";
+
+static NOTHING_STEMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| NOTHING.split_whitespace().map(stem).collect());
 
 /// How a sentence begins that speaks of what was said before it.
 const BACK: &[&str] =
@@ -58,8 +60,7 @@ const BACK: &[&str] =
 
 /// What of a sentence may be free: without it, whatever the whole reply speaks of.
 pub(super) fn subject_of(sentence: &str, text: &BTreeSet<String>) -> BTreeSet<String> {
-    let own: BTreeSet<String> =
-        content(sentence).into_iter().filter(|word| !NOTHING.contains(&word.as_str())).collect();
+    let own: BTreeSet<String> = content(sentence).difference(&NOTHING_STEMS).cloned().collect();
     let points_back = BACK.iter().any(|start| sentence.to_lowercase().starts_with(start));
     if own.is_empty() || points_back { text.clone() } else { own }
 }
@@ -67,7 +68,7 @@ pub(super) fn subject_of(sentence: &str, text: &BTreeSet<String>) -> BTreeSet<St
 /// The words of a clause that call something free which no known statement does.
 pub(super) fn unknown_gift<'a>(
     clause: &str,
-    subject: &BTreeSet<String>,
+    subject: impl FnOnce() -> BTreeSet<String>,
     mut known: impl Iterator<Item = &'a str>,
 ) -> Option<String> {
     let clause = after_condition(clause);
@@ -101,10 +102,10 @@ pub(super) fn unknown_gift<'a>(
     // "The first month" is known by neither of its words.
     let counted = |word: &&String| !ORDINALS.contains(&word.as_str());
     let is_time = !thing.is_empty() && thing.iter().filter(counted).all(|word| UNITS.contains(&word.as_str()));
-    let tells = |word: &str| !UNITS.contains(&word) && !NOTHING.contains(&word);
+    let tells = |word: &str| !UNITS.contains(&word) && !NOTHING_STEMS.contains(word);
     let is_thing = |word: &&String| counted(word) && (is_time || tells(word));
     let thing: BTreeSet<String> = thing.iter().filter(is_thing).cloned().collect();
-    let thing = if thing.is_empty() { subject } else { &thing };
+    let thing = if thing.is_empty() { subject() } else { thing };
     // "A free month" is known as such, or not at all.
     if let Some(unit) =
         after.first().map(|unit| unit.to_lowercase()).filter(|unit| is_free && UNITS.contains(&unit.as_str()))
@@ -117,7 +118,7 @@ pub(super) fn unknown_gift<'a>(
         known.filter(
             |source| if is_time { source.to_lowercase().contains("free") } else { PATTERNS.known.is_match(source) },
         );
-    let is_known = free.any(|source| thing.is_empty() || shared(thing, &content(source)) > 0);
+    let is_known = free.any(|source| thing.is_empty() || shared(&thing, &content(source)) > 0);
     (!is_known).then(|| clause[all.start()..].split_whitespace().take(3).collect::<Vec<_>>().join(" "))
 }
 
@@ -157,7 +158,7 @@ mod tests {
 
     fn gift(clause: &str) -> Option<String> {
         let known = ["The first class is free", "Membership is $59 with no joining fee", "Parking is free"];
-        unknown_gift(clause, &BTreeSet::new(), known.into_iter())
+        unknown_gift(clause, BTreeSet::new, known.into_iter())
     }
 
     #[test]
@@ -174,13 +175,13 @@ mod tests {
     fn what_costs_nothing_is_told_in_its_own_sentence_or_in_the_one_before() {
         let text = content("The first class lasts an hour. It doesn't cost anything");
         let known = || ["The first class is free", "Parking is free for a month"].into_iter();
-        let told = |sentence: &str| unknown_gift(sentence, &subject_of(sentence, &text), known());
+        let told = |sentence: &str| unknown_gift(sentence, || subject_of(sentence, &text), known());
         assert_eq!(told("It doesn't cost anything"), None);
         assert!(told("your first month of coaching is on us").is_some());
         assert!(
             unknown_gift(
                 "you don't pay us",
-                &subject_of("If your refund isn't bigger, you don't pay us", &text),
+                || subject_of("If your refund isn't bigger, you don't pay us", &text),
                 known()
             )
             .is_some()

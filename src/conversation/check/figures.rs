@@ -176,16 +176,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? (?:in the (?:afternoon|evening)|at night)\b", "$1 pm"),
             // Both numbers of a range have its unit. "804-555-0162, day and night" is none.
             (
-                r"\b(\d+)-?\s*(?:to|or|and)\s*(\d+)(?:[ -](years?|yrs?|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|percent)\b|\s?(%))",
-                "$1 $3$4 to $2 $3$4",
-            ),
-            (
-                r"\b(\d+)-?\s*[-–]\s*([1-9]\d{0,2})(?:[ -](years?|yrs?|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|percent)\b|\s?(%))",
-                "$1 $3$4 to $2 $3$4",
-            ),
-            (
-                r"\b(\d{4,})\s*[-–]\s*(\d{4,})(?:[ -](years?|yrs?|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|percent)\b|\s?(%))",
-                "$1 $3$4 to $2 $3$4",
+                r"\b(?:(\d+)-?\s*(?:(?:to|or|and)\s*(\d+)|[-–]\s*([1-9]\d{0,2}))|(\d{4,})\s*[-–]\s*(\d{4,}))(?:[ -](years?|yrs?|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|percent)\b|\s?(%))",
+                "$1$4 $6$7 to $2$3$5 $6$7",
             ),
         ]),
     }

@@ -1,6 +1,6 @@
 //! One turn, for the tests of this room: a lead in Denver, two slots, a meeting.
 
-use super::{Candidate, Standing};
+use super::{Candidate, Standing, Verdict};
 use crate::conversation::context::{Booking, Organisation, TurnContext};
 use crate::conversation::intent::Intent;
 use crate::conversation::lead::LeadFacts;
@@ -92,5 +92,15 @@ impl Scene {
             standing: &self.standing,
             booking_link: Some(BOOKING_LINK),
         }
+    }
+}
+
+/// Stories of one firm: what is right passes, what is wrong goes back or to a person at least.
+pub(crate) fn assert_told(verdict: impl Fn(&str) -> Verdict, right: &[&str], wrong: &[&str]) {
+    for text in right {
+        assert_eq!(verdict(text), Verdict::Pass, "never-invented stops only what is invented: {text}");
+    }
+    for text in wrong {
+        assert!(verdict(text) >= Verdict::Regenerate, "never-invented: {text}");
     }
 }

@@ -73,7 +73,7 @@ fn unknown_word(text: &str, known: &[Words]) -> Option<String> {
             && !PLAINS.contains(plain.as_str())
             && !is_known(&plain, known)
             && !is_contraction_of_i(word)
-            && !is_state_in_question(word, &text[found.end()..])
+            && !is_state_in_question(&plain, &text[found.end()..])
         {
             return Some(word.to_owned());
         }
@@ -93,10 +93,10 @@ fn ends_clock(before: &str) -> bool {
     before.ends_with(|c: char| c.is_ascii_digit()) || ["am", "pm", "m", "noon", "oclock"].contains(&before)
 }
 
-/// "Anybody working in Wisconsin?" tells of no place.
+/// "Anybody working in Wisconsin?" tells of no place. "Al" is no Alabama.
 fn is_state_in_question(word: &str, after: &str) -> bool {
     let asks = after.find(['.', '!', '?']).is_some_and(|end| after[end..].starts_with('?'));
-    asks && State::parse(word).is_some()
+    asks && State::parse(word).is_some_and(|state| state.name().eq_ignore_ascii_case(word))
 }
 
 /// Where the firm is said to be: the place the lead lives in is no branch of it.

@@ -1,6 +1,6 @@
 //! Stories of what binds a firm in other words than promises usually have, and what sounds like it and is true.
 
-use super::fixture::Scene;
+use super::fixture::{Scene, assert_told};
 use super::*;
 
 /// A storage firm with a deposit, an offer and a lender.
@@ -19,18 +19,10 @@ fn store(text: &str) -> Verdict {
     gravest(&run(&scene.candidate()))
 }
 
-fn assert_store(right: &[&str], wrong: &[&str]) {
-    for text in right {
-        assert_eq!(store(text), Verdict::Pass, "never-invented stops only what is invented: {text}");
-    }
-    for text in wrong {
-        assert!(store(text) >= Verdict::Regenerate, "never-invented: {text}");
-    }
-}
-
 #[test]
 fn what_is_known_not_to_hold_stands_behind_no_promise() {
-    assert_store(
+    assert_told(
+        store,
         &["The last month isn't prorated", "We don't price match", "Any discount is down to the owner"],
         &["We'll prorate the last month", "Your goods are covered by our insurance", "We price match"],
     );
@@ -38,7 +30,8 @@ fn what_is_known_not_to_hold_stands_behind_no_promise() {
 
 #[test]
 fn what_a_lead_may_do_is_known_or_a_step_of_the_talk() {
-    assert_store(
+    assert_told(
+        store,
         &[
             "You can pick whichever suits you",
             "You can leave with 10 days' notice",
@@ -50,7 +43,8 @@ fn what_a_lead_may_do_is_known_or_a_step_of_the_talk() {
 
 #[test]
 fn nobody_says_yes_for_the_lender_nor_that_all_is_well() {
-    assert_store(
+    assert_told(
+        store,
         &[
             "Approval is up to the lender",
             "The lender decides who's eligible",
@@ -75,7 +69,8 @@ fn nobody_says_yes_for_the_lender_nor_that_all_is_well() {
 
 #[test]
 fn a_gift_is_known_as_a_gift_and_as_large() {
-    assert_store(
+    assert_told(
+        store,
         &["The van is free on the first day", "The deposit is refunded within 7 days"],
         &[
             "The first month is on the house",
@@ -95,7 +90,8 @@ fn a_gift_is_known_as_a_gift_and_as_large() {
 
 #[test]
 fn a_state_has_two_names_and_a_branch_is_none_of_the_leads_places() {
-    assert_store(
+    assert_told(
+        store,
         &["Happy to help somebody from North Carolina", "18k put aside, noted"],
         &[
             "Happy to help somebody from South Dakota",

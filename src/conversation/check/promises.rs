@@ -42,7 +42,7 @@ pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let subject = content(&text);
     let is_abroad = language_of(&text) != Some("English");
     let (what, words) = sentences(&text).into_iter().find_map(|sentence| {
-        let by_rules = promised(sentence, &subject_of(sentence.text, &subject), is_abroad, &known);
+        let by_rules = promised(sentence, &subject, is_abroad, &known);
         match by_rules {
             Some((what, _)) if is_mistaken(what, sentence, &known) => None,
             None if is_promise(sentence, &around) => Some(("what may not be known", sentence.text.to_owned())),
@@ -120,7 +120,7 @@ fn promised(
             if sentence.asks && ASKED.of_lead.is_match(sentence.text) {
                 None
             } else {
-                unknown_gift(clause, subject, texts.clone())
+                unknown_gift(clause, || subject_of(sentence.text, subject), texts.clone())
                     .filter(|words| !is_denied(clause, clause.find(words.as_str()).unwrap_or_default()))
             }
             .map(|words| (GIFT, words))

@@ -234,7 +234,7 @@ impl Sources<'_> {
             .or_else(|| self.unknown_pair(&reply, sentence.text, today, &quoted))
             .or_else(|| self.unknown_day(&reply, sentence.text, today, &quoted))
             .or_else(|| self.unknown_habit(&reply, sentence.text, &quoted, today))
-            .or_else(|| self.unknown_span(sentence))
+            .or_else(|| self.unknown_span(sentence, &reply))
     }
 
     /// What of the passages a sentence may repeat: what they tell of the same thing, and opening hours where it tells of
@@ -368,13 +368,13 @@ impl Sources<'_> {
         PATTERNS.habit.find_iter(sentence).map(|day| day.as_str()).find(|day| !is_known(day)).map(str::to_owned)
     }
 
-    fn unknown_span(&self, sentence: Sentence<'_>) -> Option<String> {
+    fn unknown_span(&self, sentence: Sentence<'_>, reply: &Said) -> Option<String> {
         if sentence.asks && PATTERNS.plans.is_match(sentence.text) && !PATTERNS.joint.is_match(sentence.text) {
             return None;
         }
         let undated = without_times(sentence.text);
         // "The 8:30 is there if you'd rather talk first thing."
-        let has_clock = !Said::read(sentence.text, Date::ZERO).clocks.is_empty();
+        let has_clock = !reply.clocks.is_empty();
         let months = PATTERNS.month.captures_iter(&undated).filter(|found| found.name("asks").is_none());
         PATTERNS
             .vague

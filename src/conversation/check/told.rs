@@ -1,6 +1,6 @@
 //! Stories of what a reply may tell of a small firm, and what nobody taught it.
 
-use super::fixture::Scene;
+use super::fixture::{Scene, assert_told};
 use super::*;
 
 /// A gym whose prices, hours and gifts are known.
@@ -14,18 +14,10 @@ fn gym(text: &str) -> Verdict {
     gravest(&run(&scene.candidate()))
 }
 
-fn assert_told(right: &[&str], wrong: &[&str]) {
-    for text in right {
-        assert_eq!(gym(text), Verdict::Pass, "never-invented stops only what is invented: {text}");
-    }
-    for text in wrong {
-        assert!(gym(text) >= Verdict::Regenerate, "never-invented: {text}");
-    }
-}
-
 #[test]
 fn a_number_is_told_of_the_thing_it_belongs_to() {
     assert_told(
+        gym,
         &["It's fifty-nine a month", "A trainer is seventy-five an hour", "Two guest passes every month are included"],
         &[
             "A trainer is $59",
@@ -40,6 +32,7 @@ fn a_number_is_told_of_the_thing_it_belongs_to() {
 #[test]
 fn a_day_and_an_hour_stand_together_or_not_at_all() {
     assert_told(
+        gym,
         &[
             "We're open Mon-Fri 7 to 4:30",
             "We're open Saturdays from 8 till noon",
@@ -58,6 +51,7 @@ fn a_day_and_an_hour_stand_together_or_not_at_all() {
 #[test]
 fn short_forms_and_invitations_are_read_as_they_are_meant() {
     assert_told(
+        gym,
         &[
             "We're here til 4:30 M-F",
             "We're open six days a week",
@@ -78,6 +72,7 @@ fn short_forms_and_invitations_are_read_as_they_are_meant() {
 #[test]
 fn only_what_is_known_to_be_free_is_given_and_only_a_person_binds_the_firm() {
     assert_told(
+        gym,
         &["Your first class is on us", "No joining fee at all", "I'll check with the team and get back to you"],
         &["Your first month is free", "I'll hold a spot for you", "We'll match any price", "You'll be fit in no time"],
     );
@@ -86,6 +81,7 @@ fn only_what_is_known_to_be_free_is_given_and_only_a_person_binds_the_firm() {
 #[test]
 fn the_page_of_one_time_does_not_stand_after_another() {
     assert_told(
+        gym,
         &["Tuesday at 10: https://cal.example.com/s/1"],
         &["Tuesday at 10: https://cal.example.com/s/2", "Follow @acmegym"],
     );
@@ -175,77 +171,75 @@ fn school(text: &str) -> Verdict {
 
 #[test]
 fn hours_belong_to_the_days_beside_them_and_come_from_one_source() {
-    for text in [
-        "Sunday we're closed",
-        "We're open till 7 Monday through Thursday, till 2 on Friday and till 1 on Saturday",
-        "We're here 9 to 7 Monday through Thursday, 9 to 1 Saturdays",
-        "We're open 9 to 1 every day but Sunday",
-        "Monday the 7th is Labour Day and we're closed",
-        "The phones are staffed 6 to 6 Pacific",
-        "Exams are on Tuesdays between 1 and 5",
-        "Alex texted you Tuesday",
-        "Tuesday at 10 is open as of today",
-        "If weekdays are tough, Wednesday at 2:30 is open",
-        "He's home Friday the 27th, so would Tuesday at 10 work?",
-        "Wednesday at 2:30 is tight with class letting out at 3",
-        "Any evening this week that's good?",
-        "We're here from 9 on weekdays",
-        "We don't teach on Sundays",
-        "Mon, Tues, Weds and Thurs we're open till 7",
-        "Could you send me his last report today?",
-        "There's nothing left on Friday. Tuesday at 10 or Wednesday at 2:30?",
-        "Between 9 and 1 on Saturdays, from 9 till 2 on Fridays",
-    ] {
-        assert_eq!(school(text), Verdict::Pass, "never-invented stops only what is invented: {text}");
-    }
-    for text in [
-        "Saturday we're closed",
-        "We're open till 7 Monday through Thursday, till 7 on Friday",
-        "We're here 9 to 7 Monday through Thursday, 9 to 2 Saturdays",
-        "Sunday the 7th is Labour Day",
-        "The phones are staffed 6 to 7 Pacific",
-        "Exams are on Tuesdays between 1 and 6",
-        "The office is open 9am to 6pm",
-        "You can come by today",
-        "We're here from 8 on weekdays",
-        "The exam is on the 1st and 3rd Monday",
-        "Could you come by today?",
-        "He's home Friday the 28th",
-    ] {
-        assert!(school(text) >= Verdict::Regenerate, "never-invented: {text}");
-    }
+    assert_told(
+        school,
+        &[
+            "Sunday we're closed",
+            "We're open till 7 Monday through Thursday, till 2 on Friday and till 1 on Saturday",
+            "We're here 9 to 7 Monday through Thursday, 9 to 1 Saturdays",
+            "We're open 9 to 1 every day but Sunday",
+            "Monday the 7th is Labour Day and we're closed",
+            "The phones are staffed 6 to 6 Pacific",
+            "Exams are on Tuesdays between 1 and 5",
+            "Alex texted you Tuesday",
+            "Tuesday at 10 is open as of today",
+            "If weekdays are tough, Wednesday at 2:30 is open",
+            "He's home Friday the 27th, so would Tuesday at 10 work?",
+            "Wednesday at 2:30 is tight with class letting out at 3",
+            "Any evening this week that's good?",
+            "We're here from 9 on weekdays",
+            "We don't teach on Sundays",
+            "Mon, Tues, Weds and Thurs we're open till 7",
+            "Could you send me his last report today?",
+            "There's nothing left on Friday. Tuesday at 10 or Wednesday at 2:30?",
+            "Between 9 and 1 on Saturdays, from 9 till 2 on Fridays",
+        ],
+        &[
+            "Saturday we're closed",
+            "We're open till 7 Monday through Thursday, till 7 on Friday",
+            "We're here 9 to 7 Monday through Thursday, 9 to 2 Saturdays",
+            "Sunday the 7th is Labour Day",
+            "The phones are staffed 6 to 7 Pacific",
+            "Exams are on Tuesdays between 1 and 6",
+            "The office is open 9am to 6pm",
+            "You can come by today",
+            "We're here from 8 on weekdays",
+            "The exam is on the 1st and 3rd Monday",
+            "Could you come by today?",
+            "He's home Friday the 28th",
+        ],
+    );
 }
 
 #[test]
 fn a_number_is_held_against_others_of_its_own_kind() {
-    for text in [
-        "A heated 10x15 is $259",
-        "5,000 labels are £540",
-        "The A2 group has 2 places left",
-        "No experience needed. 5x10 is $119, and a 10x10 just under 200 dollars",
-        "It's at least 3 hours a visit and 12 a week",
-        "Between 5 and 9 people sit in a group",
-        "Semi-private is $48 each an hour for two",
-        "We have 46 units at Raheen Quay",
-        "Plus is $69 with all classes",
-        "Two times are open: Tuesday at 10 or Wednesday at 2:30",
-        "Would a third row matter to you?",
-    ] {
-        assert_eq!(school(text), Verdict::Pass, "never-invented stops only what is invented: {text}");
-    }
-    for text in [
-        "A heated 10x15 is $199",
-        "A 12x15 is $259",
-        "5,000 labels are £165",
-        "The A2 group has 3 places left",
-        "It's at least 3 hours a visit and 20 a week",
-        "Between 5 and 12 people sit in a group",
-        "We have 90 units at Raheen Quay",
-        "Three times are open: Tuesday at 10 or Wednesday at 2:30",
-        "We charge a third",
-    ] {
-        assert!(school(text) >= Verdict::Regenerate, "never-invented: {text}");
-    }
+    assert_told(
+        school,
+        &[
+            "A heated 10x15 is $259",
+            "5,000 labels are £540",
+            "The A2 group has 2 places left",
+            "No experience needed. 5x10 is $119, and a 10x10 just under 200 dollars",
+            "It's at least 3 hours a visit and 12 a week",
+            "Between 5 and 9 people sit in a group",
+            "Semi-private is $48 each an hour for two",
+            "We have 46 units at Raheen Quay",
+            "Plus is $69 with all classes",
+            "Two times are open: Tuesday at 10 or Wednesday at 2:30",
+            "Would a third row matter to you?",
+        ],
+        &[
+            "A heated 10x15 is $199",
+            "A 12x15 is $259",
+            "5,000 labels are £165",
+            "The A2 group has 3 places left",
+            "It's at least 3 hours a visit and 20 a week",
+            "Between 5 and 12 people sit in a group",
+            "We have 90 units at Raheen Quay",
+            "Three times are open: Tuesday at 10 or Wednesday at 2:30",
+            "We charge a third",
+        ],
+    );
 }
 
 #[test]
