@@ -18,6 +18,8 @@ use crate::runtime::Clock;
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 /// Connections that read a SQLite file beside the one that writes.
 const SQLITE_READERS_MAX: u32 = 4;
+/// Ends a transaction that is open, and without complaint if there is none.
+const NO_TRANSACTION: &str = "begin; rollback";
 /// How long a call waits for a free connection before it fails as retryable.
 const ACQUIRE_WAIT: Duration = Duration::from_secs(15);
 
@@ -120,10 +122,15 @@ impl Place {
         }
         let _ = first.close().await;
         let mut pool = AnyPoolOptions::new().max_connections(connections_max).acquire_timeout(ACQUIRE_WAIT);
-        if engine == Engine::Sqlite {
+        pool = match engine {
             // A file's connection does not go bad, and one in memory must never be dropped.
-            pool = pool.test_before_acquire(false).min_connections(1).idle_timeout(None).max_lifetime(None);
-        }
+            Engine::Sqlite => pool.test_before_acquire(false).min_connections(1).idle_timeout(None).max_lifetime(None),
+            // Whoever is dropped while a transaction begins leaves it open, and the driver does not know of it: an arrival that
+            // came next on that connection would be stored and never committed. This also tells whether the connection lives.
+            Engine::Postgres => pool.test_before_acquire(false).before_acquire(|connection, _| {
+                Box::pin(async move { connection.execute(NO_TRANSACTION).await.map(|_| true) })
+            }),
+        };
         pool.after_connect(move |connection, _| {
             Box::pin(async move {
                 for statement in on_connect {

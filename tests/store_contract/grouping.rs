@@ -10,13 +10,15 @@ use rapport::store::{Accepted, EventKind};
 use sqlx::{AnyConnection, Connection as _, Executor as _, Row};
 
 use super::gate::Gate;
-use super::{Fixture, on_both_engines};
+use super::{Fixture, LEASE, on_both_engines};
 
 on_both_engines!(
     one_that_is_given_up_leaves_the_others,
     whoever_is_told_yes_is_stored_though_a_commit_fails,
     cut_off_at_any_moment_it_blocks_nobody,
     an_arrival_cut_off_at_any_moment_leaves_the_others,
+    a_step_cut_off_at_any_moment_blocks_nobody,
+    what_is_cut_off_while_it_begins_takes_no_arrival_with_it,
 );
 
 async fn is_stored(f: &Fixture, key: &str) -> bool {
@@ -199,6 +201,65 @@ async fn an_arrival_cut_off_at_any_moment_leaves_the_others(f: Fixture) {
         if cut_off.is_some() {
             return;
         }
+        polls += 1;
+    }
+}
+
+/// A step looks at the conversation and gives it back; another is looked at beside it.
+async fn a_step_cut_off_at_any_moment_blocks_nobody(f: Fixture) {
+    f.lead_texts("a").await;
+    let mut polls = 0;
+    loop {
+        let lease = f.claim_one().await;
+        let step = async {
+            f.store.load(&lease).await?;
+            f.store.release(&lease, None, None).await
+        };
+        let victim = CutOff { future: Box::pin(step), polls_left: polls };
+        let (cut_off, told) = tokio::join!(victim, f.store.conversations(10));
+        assert_eq!(told.expect("read").len(), 1);
+        let text = format!("text_{polls}");
+        // Whoever committed for both may have been cut off.
+        let arrived = f.store.accept(&f.arrival(EventKind::LeadText, &text, Some(&text))).await;
+        arrived.unwrap_or_else(|error| panic!("after {polls} polls: {error}"));
+        f.time.advance(LEASE);
+        let next = f.claim_one().await;
+        for _ in 0..4 {
+            let view = f.store.load(&next).await.unwrap_or_else(|error| panic!("after {polls} polls: {error}"));
+            let newest = view.expect("held").inbox.last().and_then(|event| event.activity_id.clone());
+            assert_eq!(newest, Some(text.clone()), "it is seen as it is now, after {polls} polls");
+        }
+        assert!(f.store.release(&next, None, None).await.expect("given back"));
+        if cut_off.is_some() {
+            return;
+        }
+        f.lead_texts(&format!("again_{polls}")).await;
+        polls += 1;
+    }
+}
+
+/// `nothing-lost`: a page whose reader has gone, or a change that was given up, must leave no transaction open on a connection
+/// that then stores an arrival: it would be told as stored and never be committed.
+async fn what_is_cut_off_while_it_begins_takes_no_arrival_with_it(f: Fixture) {
+    let id = f.lead_texts("a").await;
+    let mut polls = 0;
+    let mut ended = [false; 2];
+    while ended != [true; 2] {
+        let page = async { f.store.thread(&id).await.map(drop) };
+        let key = format!("key_{polls}");
+        let change = f.store.set_setting(&key, "1");
+        ended[0] |= CutOff { future: Box::pin(page), polls_left: polls }.await.is_some();
+        ended[1] |= CutOff { future: Box::pin(change), polls_left: polls }.await.is_some();
+        let event = format!("ev_{polls}");
+        f.store.accept(&f.arrival(EventKind::Noted, &event, None)).await.expect("stored");
+        let mut another = AnyConnection::connect(&f.url).await.expect("a connection");
+        let seen = sqlx::query("select event_id from event where event_id = $1")
+            .bind(&event)
+            .fetch_optional(&mut another)
+            .await
+            .expect("read");
+        assert!(seen.is_some(), "others see it after {polls} polls");
+        another.close().await.expect("closed");
         polls += 1;
     }
 }
