@@ -95,16 +95,21 @@ impl Engine {
     }
 
     /// Writes a turn, and settles what it cost: its record tells, if it was written.
-    pub(super) async fn commit_turn(&self, lease: &Lease, turned: Turned) -> Result<(), StoreError> {
+    pub(super) async fn commit_turn(
+        &self,
+        lease: &Lease,
+        turned: Turned,
+        goes_on: bool,
+    ) -> Result<Applied, StoreError> {
         let Turned { change, purse, cost_microusd, summary_due } = turned;
         let has_record = change.turn.is_some();
-        let applied = self.store.commit(lease, change).await?;
+        let applied = self.store.commit(lease, LaneChange { goes_on, ..change }).await?;
         let is_told = has_record && applied != Applied::LeaseLost;
         self.settle(purse, (!is_told).then_some(cost_microusd)).await;
-        if summary_due && applied == Applied::Yes {
+        if summary_due && matches!(applied, Applied::Yes | Applied::GoesOn(_)) {
             self.want_summary(&lease.conversation_id);
         }
-        Ok(())
+        Ok(applied)
     }
 
     async fn propose(&self, view: &LaneView, ready: &Ready, begun: Timestamp) -> Result<Proposed, Setback> {

@@ -14,18 +14,32 @@ use super::plan::{Outlook, Step, next, waiting_stop};
 use crate::conversation::HandoffKind;
 use crate::runtime::Tasks;
 use crate::runtime::clock::until;
-use crate::store::lane::Lease;
+use crate::store::lane::{Applied, LaneChange, Lease};
 use crate::store::{FailedStep, StoreError};
 
 /// The leases this process holds, so that a heartbeat can renew them.
 #[derive(Clone, Default)]
 struct Held(Arc<Mutex<HashSet<Lease>>>);
 
+/// Steps that a worker takes in one conversation before others have their turn: a text that arrives, its answer, its sending.
+const STEPS_MAX: usize = 4;
+
 /// How a look at a conversation ended.
 enum Visit {
     Done,
+    /// The next step is due.
+    GoesOn(Lease),
     /// Its turn was given up.
     Cut,
+}
+
+impl From<Applied> for Visit {
+    fn from(applied: Applied) -> Self {
+        match applied {
+            Applied::GoesOn(next) => Self::GoesOn(next),
+            Applied::Yes | Applied::Superseded | Applied::LeaseLost => Self::Done,
+        }
+    }
 }
 
 impl Held {
@@ -47,6 +61,17 @@ impl Held {
 struct Holding {
     held: Held,
     lease: Lease,
+}
+
+impl Holding {
+    /// The same conversation under its next lease.
+    fn follow(&mut self, next: Lease) {
+        let mut leases = self.held.leases();
+        leases.remove(&self.lease);
+        leases.insert(next.clone());
+        drop(leases);
+        self.lease = next;
+    }
 }
 
 impl Drop for Holding {
@@ -106,9 +131,14 @@ impl Engine {
         let claimed = leases.len();
         for (lease, permit) in leases.into_iter().zip(permits) {
             let (engine, tasks_of_visit) = (self.clone(), tasks.clone());
-            let holding = held.hold(&lease);
+            let mut holding = held.hold(&lease);
             tasks.spawn(async move {
-                engine.visit_or_give_back(&lease, &tasks_of_visit).await;
+                for left in (0..STEPS_MAX).rev() {
+                    let Some(next) = engine.visit_or_give_back(&holding.lease, left > 0, &tasks_of_visit).await else {
+                        break;
+                    };
+                    holding.follow(next);
+                }
                 drop(holding);
                 drop(permit);
             });
@@ -154,21 +184,33 @@ impl Engine {
             if leases.is_empty() {
                 return Ok(steps);
             }
-            for lease in &leases {
-                self.visit(lease, std::future::pending()).await?;
-                steps += 1;
+            for lease in leases {
+                let mut next = Some(lease);
+                while let Some(lease) = next {
+                    steps += 1;
+                    next = match self.visit(&lease, true, std::future::pending()).await? {
+                        Visit::GoesOn(next) => Some(next),
+                        Visit::Done | Visit::Cut => None,
+                    };
+                }
             }
         }
     }
 
-    async fn visit_or_give_back(&self, lease: &Lease, tasks: &Tasks) {
+    /// Takes a step. Returns the lease for the next one, if that is due and the worker `goes_on`.
+    async fn visit_or_give_back(&self, lease: &Lease, goes_on: bool, tasks: &Tasks) -> Option<Lease> {
         if tasks.is_stopping() {
-            return self.hand_over(lease).await;
+            self.hand_over(lease).await;
+            return None;
         }
-        let visit = AssertUnwindSafe(self.visit(lease, tasks.cutting())).catch_unwind();
+        let visit = AssertUnwindSafe(self.visit(lease, goes_on, tasks.cutting())).catch_unwind();
         let reason = match visit.await {
-            Ok(Ok(Visit::Done)) => return,
-            Ok(Ok(Visit::Cut)) => return self.hand_over(lease).await,
+            Ok(Ok(Visit::Done)) => return None,
+            Ok(Ok(Visit::GoesOn(next))) => return Some(next),
+            Ok(Ok(Visit::Cut)) => {
+                self.hand_over(lease).await;
+                return None;
+            }
             Ok(Err(error)) => {
                 tracing::error!(%error, conversation = %lease.conversation_id, "a step failed");
                 format!("This could not be worked on: {error}.")
@@ -183,6 +225,7 @@ impl Engine {
             // The lease runs out and the conversation wakes again by itself.
             tracing::error!(%error, conversation = %lease.conversation_id, "the failure could not be noted");
         }
+        None
     }
 
     /// Gives a conversation back as it was, for another process to take up at once. If that fails, its lease runs out.
@@ -209,7 +252,7 @@ impl Engine {
     }
 
     /// One look at a conversation, one step. A turn is given up when `cut` resolves: it has changed nothing yet.
-    async fn visit(&self, lease: &Lease, cut: impl Future<Output = ()>) -> Result<Visit, StoreError> {
+    async fn visit(&self, lease: &Lease, goes_on: bool, cut: impl Future<Output = ()>) -> Result<Visit, StoreError> {
         let Some(view) = self.store.load(lease).await? else { return Ok(Visit::Done) };
         let outlook = Outlook {
             view: &view,
@@ -218,9 +261,10 @@ impl Engine {
             timing: &self.settings.timing,
             now: self.clock.now(),
         };
+        // What writes is put on the heap when its time comes: a turn that waits for a model keeps no room for it.
         let change = match next(&outlook) {
             Step::Deliver(effect) => {
-                self.deliver(lease, &view, &effect).await?;
+                Box::pin(self.deliver(lease, &view, &effect)).await?;
                 return Ok(Visit::Done);
             }
             Step::Commit(change) => {
@@ -231,13 +275,27 @@ impl Engine {
             Step::Turn(assignment) => tokio::select! {
                 biased;
                 turned = self.turn(&view, &assignment) => {
-                    self.commit_turn(lease, turned?).await?;
-                    return Ok(Visit::Done);
+                    return Ok(Box::pin(self.commit_turn(lease, turned?, goes_on)).await?.into());
                 }
                 () = cut => return Ok(Visit::Cut),
             },
         };
-        self.store.commit(lease, change).await?;
-        Ok(Visit::Done)
+        Ok(Box::pin(self.store.commit(lease, LaneChange { goes_on, ..change })).await?.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lease_that_follows_is_renewed_instead_of_the_one_before() {
+        let lease = |epoch| Lease { conversation_id: "conv_1".to_owned(), epoch };
+        let held = Held::default();
+        let mut holding = held.hold(&lease(1));
+        holding.follow(lease(2));
+        assert_eq!(held.all(), [lease(2)]);
+        drop(holding);
+        assert_eq!(held.all(), []);
     }
 }

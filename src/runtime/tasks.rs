@@ -70,10 +70,11 @@ impl Tasks {
         F::Output: Send + 'static,
     {
         let (ended, result) = oneshot::channel();
-        let task = self.tracker.track_future(async move {
+        // Not an `async` block, which would keep room for the task twice: as what it was given, and as what it waits for.
+        let task = self.tracker.track_future(task.map(move |result| {
             // Nobody may want to know.
-            let _ = ended.send(task.await);
-        });
+            let _ = ended.send(result);
+        }));
         match &self.spawner {
             Some(spawner) => spawner.spawn(Box::pin(task)),
             None => drop(tokio::spawn(task)),

@@ -92,8 +92,7 @@ impl Store {
         wake_at: Option<Timestamp>,
         state: Option<(State, String)>,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.write().await?;
-        let Some(lane) = self.hold_leased(&mut tx, lease, Liveness::Fenced).await? else { return Ok(false) };
+        let Some((mut tx, lane)) = self.hold_leased(lease, Liveness::Fenced).await? else { return Ok(false) };
         if let Some((state, reason)) = &state {
             self.set_state(&mut tx, &lane.id, *state, reason).await?;
         }

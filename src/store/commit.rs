@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Store;
 use super::effect::Purpose;
 use super::error::StoreError;
-use super::guard::{HeldLane, Liveness};
+use super::guard::HeldLane;
 use super::lane::{Applied, Handled, LaneChange, Lease, Settled};
 use super::outbox::Queued;
 use super::row::{clean, clean_opt, ms, ms_opt, one_row};
@@ -18,7 +18,7 @@ use crate::store::turn::TurnRecord;
 const SUPERSEDED: (&str, &str) = ("superseded", "The conversation moved on while this was written.");
 
 impl Store {
-    /// Writes a worker's change and gives the lease back, in one transaction.
+    /// Writes a worker's change and gives the lease back, or follows it with the next one, in one transaction.
     ///
     /// The conversation wakes at [`LaneChange::wake_at`], earlier if an effect is due, and at once if something came that
     /// the change has not seen.
@@ -29,11 +29,19 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; then nothing was written and the lease still runs.
     pub async fn commit(&self, lease: &Lease, change: LaneChange) -> Result<Applied, StoreError> {
-        let mut tx = self.write().await?;
-        let Some(lane) = self.hold_leased(&mut tx, lease, Liveness::Fenced).await? else {
+        let Some((mut tx, lane, is_superseded)) = self.hold_for_change(lease, &change).await? else {
             return Ok(Applied::LeaseLost);
         };
-        self.commit_held(tx, &lane, change).await
+        if !is_superseded {
+            return self.commit_held(tx, &lane, change).await;
+        }
+        if let Some(turn) = &change.turn {
+            let record = TurnRecord { outcome: SUPERSEDED.0.into(), reason: SUPERSEDED.1.into(), ..turn.clone() };
+            self.add_turn(&mut tx, &lane.id, change.seen_seq, &record).await?;
+        }
+        self.give_back(&mut tx, &lane.id, Some(self.now())).await?;
+        self.publish(tx, &lane.id).await?;
+        Ok(Applied::Superseded)
     }
 
     /// [`Store::commit`] of a transaction that has checked the lease and may have written more.
@@ -43,53 +51,14 @@ impl Store {
         lane: &HeldLane,
         change: LaneChange,
     ) -> Result<Applied, StoreError> {
-        if self.is_superseded(&mut tx, lane, &change).await? {
-            if let Some(turn) = &change.turn {
-                let record = TurnRecord { outcome: SUPERSEDED.0.into(), reason: SUPERSEDED.1.into(), ..turn.clone() };
-                self.add_turn(&mut tx, &lane.id, change.seen_seq, &record).await?;
-            }
-            self.give_back(&mut tx, &lane.id, Some(self.now())).await?;
-            self.publish(tx, &lane.id).await?;
-            return Ok(Applied::Superseded);
-        }
         self.apply_facts(&mut tx, lane, &change).await?;
         self.apply_outcome(&mut tx, lane, &change).await?;
         let wake_at = self.alarm_after(&mut tx, lane, change.seen_seq, change.wake_at).await?;
-        self.settle_lane(&mut tx, lane, &change, wake_at).await?;
+        let now = self.now();
+        let goes_on = change.goes_on && lane.is_leased_at(now) && wake_at.is_some_and(|at| at <= now);
+        self.settle_lane(&mut tx, lane, &change, (wake_at, goes_on)).await?;
         self.publish(tx, &lane.id).await?;
-        Ok(Applied::Yes)
-    }
-
-    async fn is_superseded(&self, tx: &mut Tx, lane: &HeldLane, change: &LaneChange) -> Result<bool, StoreError> {
-        let looks = change.refuse_if_newer_text && !sabotage::is(Sabotage::IgnoreNewerText);
-        if looks && lane.last_seq > change.seen_seq {
-            let newer = sqlx::query(
-                "select 1 as found from inbox where org = $1 and conversation_id = $2 and seq > $3 and kind = 'lead_text' \
-                 limit 1",
-            )
-            .bind(self.org())
-            .bind(&lane.id)
-            .bind(change.seen_seq)
-            .fetch_optional(&mut **tx)
-            .await?;
-            if newer.is_some() {
-                return Ok(true);
-            }
-        }
-        if change.draft.is_none() && change.effect.is_none() && change.acknowledgement.is_none() {
-            return Ok(false);
-        }
-        // A rep's approval during this lease bears the lease's own number.
-        let approved = sqlx::query(
-            "select 1 as found from draft where org = $1 and conversation_id = $2 and decided_epoch = $3 and \
-             state in ('approved', 'edited') limit 1",
-        )
-        .bind(self.org())
-        .bind(&lane.id)
-        .bind(lane.epoch)
-        .fetch_optional(&mut **tx)
-        .await?;
-        Ok(approved.is_some())
+        Ok(if goes_on { Applied::GoesOn(lane.next_lease()) } else { Applied::Yes })
     }
 
     /// What was learnt: messages, what became of events and effects, consent.
@@ -149,7 +118,7 @@ impl Store {
         tx: &mut Tx,
         lane: &HeldLane,
         change: &LaneChange,
-        wake_at: Option<Timestamp>,
+        (wake_at, goes_on): (Option<Timestamp>, bool),
     ) -> Result<(), StoreError> {
         let identity = change.identity.clone().unwrap_or_default();
         let state = change.state.as_ref();
@@ -161,7 +130,9 @@ impl Store {
              state = coalesce($8, state), reason = coalesce($9, reason), attempts = $11, updated_at = $10, \
              handled_seq = coalesce((select min(i.seq) - 1 from inbox i where i.org = $1 and i.conversation_id = $2 and \
              i.seq > handled_seq and i.handled_at is null), last_seq), \
-             lease_until = null, owner = null, rung = 0, wake_at = $12 where org = $1 and id = $2",
+             epoch = epoch + $13, lease_until = case when $13 = 1 then lease_until end, \
+             owner = case when $13 = 1 then owner end, rung = 0, \
+             wake_at = case when $13 = 1 then lease_until else $12 end where org = $1 and id = $2",
         )
         .bind(self.org())
         .bind(&lane.id)
@@ -175,6 +146,7 @@ impl Store {
         .bind(ms(self.now()))
         .bind(i64::from(change.attempts))
         .bind(ms_opt(wake_at))
+        .bind(i64::from(goes_on))
         .execute(&mut **tx)
         .await?;
         one_row(&changed, "writing how far a conversation is")

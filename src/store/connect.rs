@@ -11,6 +11,7 @@ use sqlx::{AnyConnection, AnyPool, Connection};
 
 use super::dialect::Engine;
 use super::error::StoreError;
+use super::reader::Readers;
 use super::writer::Writer;
 use crate::runtime::Clock;
 
@@ -44,7 +45,7 @@ pub(super) enum Durability {
 pub(super) struct Pools {
     pub(super) engine: Engine,
     pub(super) writer: Writer,
-    pub(super) reader: AnyPool,
+    pub(super) reader: Readers,
 }
 
 impl Place {
@@ -82,20 +83,24 @@ impl Place {
                 let url = format!("sqlite://{}?mode=rwc", encode_path(&path.to_string_lossy()));
                 let writer = self.pool(clock, durability, Engine::Sqlite, &url, 1).await?;
                 let reader = self.pool(clock, durability, Engine::Sqlite, &url, SQLITE_READERS_MAX).await?;
-                Ok(Pools { engine: Engine::Sqlite, writer: Writer::new(writer, Engine::Sqlite), reader })
+                Ok(Pools {
+                    engine: Engine::Sqlite,
+                    writer: Writer::new(writer, Engine::Sqlite),
+                    reader: Readers::of_file(reader),
+                })
             }
             Self::Memory => {
                 // Each connection would have a database of its own: one connection does everything.
                 let writer = self.pool(clock, durability, Engine::Sqlite, "sqlite::memory:", 1).await?;
                 Ok(Pools {
                     engine: Engine::Sqlite,
-                    reader: writer.clone(),
+                    reader: Readers::pooled(writer.clone()),
                     writer: Writer::new(writer, Engine::Sqlite),
                 })
             }
             Self::Postgres(url) => {
                 let writer = self.pool(clock, durability, Engine::Postgres, url, POSTGRES_CONNECTIONS_MAX).await?;
-                let reader = writer.clone();
+                let reader = Readers::pooled(writer.clone());
                 Ok(Pools { engine: Engine::Postgres, writer: Writer::new(writer, Engine::Postgres), reader })
             }
         }

@@ -65,10 +65,10 @@ impl Store {
         from: EffectState,
         drafted: Option<&str>,
     ) -> Result<Clearance, StoreError> {
-        let mut tx = self.write().await?;
-        let Some((lane, mut effect)) = self.hold_effect(&mut tx, lease, effect_id, Liveness::Live).await? else {
+        let Some((mut tx, lane, mut effect)) = self.hold_effect(lease, effect_id, Liveness::Live).await? else {
             return Ok(Clearance::LeaseLost);
         };
+        // Recorded before anything else is asked: what Close tells of its own draft is no other person's.
         if let Some(activity_id) = drafted {
             let drafted = SendProgress::Drafted { activity_id: activity_id.to_owned() };
             self.record(&mut tx, &effect, &drafted).await?;
@@ -102,9 +102,8 @@ impl Store {
         effect_id: &str,
         progress: SendProgress,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.write().await?;
-        let held = self.hold_effect(&mut tx, lease, effect_id, Liveness::Fenced).await?;
-        let Some((lane, effect)) = held else { return Ok(false) };
+        let held = self.hold_effect(lease, effect_id, Liveness::Fenced).await?;
+        let Some((mut tx, lane, effect)) = held else { return Ok(false) };
         self.record(&mut tx, &effect, &progress).await?;
         self.publish(tx, &lane.id).await?;
         Ok(true)
@@ -122,9 +121,8 @@ impl Store {
         progress: SendProgress,
         change: LaneChange,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.write().await?;
-        let held = self.hold_effect(&mut tx, lease, effect_id, Liveness::Fenced).await?;
-        let Some((lane, effect)) = held else { return Ok(false) };
+        let held = self.hold_effect(lease, effect_id, Liveness::Fenced).await?;
+        let Some((mut tx, lane, effect)) = held else { return Ok(false) };
         self.record(&mut tx, &effect, &progress).await?;
         self.commit_held(tx, &lane, change).await.map(|_| true)
     }

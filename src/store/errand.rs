@@ -30,27 +30,43 @@ pub(super) async fn ask<const N: usize>(
     questions: [Question; N],
     parameters: &[Parameter<'_>],
 ) -> Result<[Vec<AnyRow>; N], StoreError> {
-    let mut found = Vec::with_capacity(N);
     match engine {
-        Engine::Sqlite => {
-            let sql = questions.map(|question| question.sql).join("; ");
-            let mut rows = Vec::new();
-            let mut answers = connection.fetch_many(bound(sqlx::query(AssertSqlSafe(sql)), parameters));
-            while let Some(answer) = answers.try_next().await? {
-                match answer {
-                    Either::Right(row) => rows.push(row),
-                    Either::Left(_) => found.push(std::mem::take(&mut rows)),
-                }
-            }
-        }
+        Engine::Sqlite => ask_between(connection, (&[], &[]), questions, parameters).await,
         Engine::Postgres => {
+            let mut found = Vec::with_capacity(N);
             for question in questions {
                 let used = parameters.get(..question.parameters).unwrap_or(parameters);
                 found.push(bound(sqlx::query(question.sql), used).fetch_all(&mut *connection).await?);
             }
+            found.try_into().map_err(|_| unanswered())
         }
     }
-    found.try_into().map_err(|_| StoreError::inconsistent("not every question was answered"))
+}
+
+/// Asks SQLite, with statements that find nothing `before` and `after` the questions, in the same errand.
+pub(super) async fn ask_between<const N: usize>(
+    connection: &mut AnyConnection,
+    (before, after): (&[&str], &[&str]),
+    questions: [Question; N],
+    parameters: &[Parameter<'_>],
+) -> Result<[Vec<AnyRow>; N], StoreError> {
+    let statements: Vec<&str> =
+        before.iter().copied().chain(questions.map(|question| question.sql)).chain(after.iter().copied()).collect();
+    let mut found = Vec::with_capacity(statements.len());
+    let mut rows = Vec::new();
+    let mut answers = connection.fetch_many(bound(sqlx::query(AssertSqlSafe(statements.join("; "))), parameters));
+    while let Some(answer) = answers.try_next().await? {
+        match answer {
+            Either::Right(row) => rows.push(row),
+            Either::Left(_) => found.push(std::mem::take(&mut rows)),
+        }
+    }
+    let answered: Vec<Vec<AnyRow>> = found.into_iter().skip(before.len()).take(N).collect();
+    answered.try_into().map_err(|_| unanswered())
+}
+
+fn unanswered() -> StoreError {
+    StoreError::inconsistent("not every question was answered")
 }
 
 fn bound<'q>(mut query: Query<'q, Any, AnyArguments>, parameters: &[Parameter<'q>]) -> Query<'q, Any, AnyArguments> {

@@ -7,7 +7,7 @@ use super::Store;
 use super::effect::Effect;
 use super::errand::{Parameter, Question, ask};
 use super::error::StoreError;
-use super::lane::{Lease, State};
+use super::lane::{LaneChange, Lease, State};
 use super::load::{effect_sql, read_effect};
 use super::row::{Columns, clean, ms, one_row};
 use super::writer::{Seen, Tx};
@@ -37,6 +37,18 @@ pub(super) struct HeldLane {
     pub(super) was_woken: bool,
     rung: bool,
     lease_until: Option<Timestamp>,
+}
+
+impl HeldLane {
+    /// The time of its lease has not run out.
+    pub(super) fn is_leased_at(&self, now: Timestamp) -> bool {
+        self.lease_until.is_some_and(|until| until > now)
+    }
+
+    /// The lease that follows the one under which it is held.
+    pub(super) fn next_lease(&self) -> Lease {
+        Lease { conversation_id: self.id.clone(), epoch: self.epoch + 1 }
+    }
 }
 
 /// How alive a lease has to be.
@@ -82,16 +94,58 @@ const TAKEN_BACK: &str = "select withdraw_reason, cast((select count(*) from out
      earlier.state in ('queued', 'drafting', 'drafted', 'sending')) as bigint) as earlier \
      from outbox where org = $1 and conversation_id = $2 and basis_seq = $3 and id = $4";
 
+/// What came since a change was based on the conversation. A rep's approval during a lease bears the lease's own number. $1 org,
+/// $2 conversation, $3 the newest event the change knows, $4 epoch.
+const MOVED_ON: &str = "select cast((select count(*) from inbox where org = $1 and conversation_id = $2 and seq > $3 and \
+     kind = 'lead_text') as bigint) as newer, \
+     cast((select count(*) from draft where org = $1 and conversation_id = $2 and decided_epoch = $4 and \
+     state in ('approved', 'edited')) as bigint) as approved";
+
 impl Store {
-    /// Holds a conversation's row if the lease still stands.
+    /// Begins a transaction that holds a conversation's row, if the lease still stands.
     pub(super) async fn hold_leased(
         &self,
-        tx: &mut Tx,
         lease: &Lease,
         liveness: Liveness,
-    ) -> Result<Option<HeldLane>, StoreError> {
-        let held = self.hold(tx, &lease.conversation_id).await?;
-        Ok(held.filter(|lane| self.stands(lane, lease, liveness)))
+    ) -> Result<Option<(Tx, HeldLane)>, StoreError> {
+        let id = clean(&lease.conversation_id);
+        let (tx, [lane]) =
+            self.write_after([self.holding()], &[Parameter::Text(self.org()), Parameter::Text(&id)]).await?;
+        let lane = lane.first().map(read_held).transpose()?;
+        Ok(lane.filter(|lane| self.stands(lane, lease, liveness)).map(|lane| (tx, lane)))
+    }
+
+    /// [`Store::hold_leased`] for a change. True beside it if the conversation has moved on meanwhile: a newer text of the lead
+    /// came and the change asks for that to be checked, or a rep approved a draft and it brings another text.
+    pub(super) async fn hold_for_change(
+        &self,
+        lease: &Lease,
+        change: &LaneChange,
+    ) -> Result<Option<(Tx, HeldLane, bool)>, StoreError> {
+        let looks = change.refuse_if_newer_text && !sabotage::is(Sabotage::IgnoreNewerText);
+        let brings_text = change.draft.is_some() || change.effect.is_some() || change.acknowledgement.is_some();
+        if !looks && !brings_text {
+            let held = self.hold_leased(lease, Liveness::Fenced).await?;
+            return Ok(held.map(|(tx, lane)| (tx, lane, false)));
+        }
+        let id = clean(&lease.conversation_id);
+        let given = [
+            Parameter::Text(self.org()),
+            Parameter::Text(&id),
+            Parameter::Int(change.seen_seq),
+            Parameter::Int(lease.epoch),
+        ];
+        let questions = [self.holding(), Question { sql: MOVED_ON, parameters: 4 }];
+        let (tx, [lane, moved_on]) = self.write_after(questions, &given).await?;
+        let lane = lane.first().map(read_held).transpose()?;
+        let Some(lane) = lane.filter(|lane| self.stands(lane, lease, Liveness::Fenced)) else { return Ok(None) };
+        let found = moved_on.first().ok_or_else(|| StoreError::inconsistent("no answer on what came meanwhile"))?;
+        let is_superseded = looks && found.int("newer")? != 0 || brings_text && found.int("approved")? != 0;
+        Ok(Some((tx, lane, is_superseded)))
+    }
+
+    fn holding(&self) -> Question {
+        Question { sql: self.engine().hold(), parameters: 2 }
     }
 
     /// Holds a conversation's row; none if there is no such conversation. Always the first lock of a transaction.
@@ -107,29 +161,29 @@ impl Store {
     /// [`Store::hold_leased`], and one of the conversation's texts.
     pub(super) async fn hold_effect(
         &self,
-        tx: &mut Tx,
         lease: &Lease,
         effect_id: &str,
         liveness: Liveness,
-    ) -> Result<Option<(HeldLane, Effect)>, StoreError> {
+    ) -> Result<Option<(Tx, HeldLane, Effect)>, StoreError> {
         let id = clean(&lease.conversation_id);
-        let questions =
-            [Question { sql: self.engine().hold(), parameters: 2 }, Question { sql: EFFECT_OF, parameters: 3 }];
+        let questions = [self.holding(), Question { sql: EFFECT_OF, parameters: 3 }];
         let given = [Parameter::Text(self.org()), Parameter::Text(&id), Parameter::Text(effect_id)];
-        let [lane, effect] = ask(tx, self.engine(), questions, &given).await?;
+        let (tx, [lane, effect]) = self.write_after(questions, &given).await?;
         let lane = lane.first().map(read_held).transpose()?;
         let Some(lane) = lane.filter(|lane| self.stands(lane, lease, liveness)) else { return Ok(None) };
         let Some(effect) = effect.first() else {
             return Err(StoreError::inconsistent(format!("conversation {} has no effect {effect_id}", lane.id)));
         };
-        Ok(Some((lane, read_effect(effect)?)))
+        let effect = read_effect(effect)?;
+        Ok(Some((tx, lane, effect)))
     }
 
     fn stands(&self, lane: &HeldLane, lease: &Lease, liveness: Liveness) -> bool {
-        let now = self.now();
-        sabotage::is(Sabotage::SkipFence)
-            || lane.epoch == lease.epoch
-                && lane.lease_until.is_some_and(|until| liveness == Liveness::Fenced || until > now)
+        let is_alive = match liveness {
+            Liveness::Fenced => lane.lease_until.is_some(),
+            Liveness::Live => lane.is_leased_at(self.now()),
+        };
+        sabotage::is(Sabotage::SkipFence) || lane.epoch == lease.epoch && is_alive
     }
 
     /// What forbids to send a text that knows the conversation up to `basis_seq`.

@@ -395,6 +395,9 @@ pub struct LaneChange {
     pub state: Option<(State, String)>,
     /// When to wake next. An event newer than `seen_seq` wakes at once in any case.
     pub wake_at: Option<Timestamp>,
+    /// The worker takes the next step itself if that is due already: the lease is then followed by another of the same worker, as
+    /// if it had been given back and claimed again.
+    pub goes_on: bool,
 }
 
 /// Who a conversation is with.
@@ -418,10 +421,12 @@ pub struct Settled {
 }
 
 /// What became of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Applied {
-    /// Written.
+    /// Written, and the lease given back.
     Yes,
+    /// Written, and the next step is due: this is the lease for it, which ends when the one before would have.
+    GoesOn(Lease),
     /// A newer text has come: only the turn was recorded, as superseded, and the conversation wakes at once.
     Superseded,
     /// The lease was lost: nothing was written.

@@ -6,9 +6,10 @@ use sqlx::any::AnyRow;
 use super::Store;
 use super::draft::{Draft, DraftState};
 use super::effect::{Effect, EffectState, Purpose};
-use super::errand::{Parameter, Question, ask};
+use super::errand::{Parameter, Question};
 use super::error::StoreError;
 use super::lane::{Conversation, EventKind, InboxEvent, LaneView, Lease, NumberPair, State, Suppression};
+use super::owed::OWED_IN_DOUBT;
 use super::row::{Columns, clean};
 use crate::conversation::{Author, Message, Mode};
 use crate::runtime::sabotage::{self, Sabotage};
@@ -183,14 +184,12 @@ impl Store {
             of_conversation(MESSAGES),
             of_conversation(WAITING_DRAFT),
             of_conversation(OPEN_EFFECTS),
+            of_conversation(OWED_IN_DOUBT),
         ];
         let given = [Parameter::Text(self.org()), Parameter::Text(&id), Parameter::Int(lease.epoch)];
-        let mut tx = self.read().await?;
-        let [head, inbox, messages, draft, effects] = ask(&mut tx, self.engine(), questions, &given).await?;
+        let [head, inbox, messages, draft, effects, owed] = self.ask_at_once(questions, &given).await?;
         let Some(head) = head.first() else { return Ok(None) };
         let conversation = read_conversation(head)?;
-        let may_be_owed = matches!(conversation.state, State::TakenOver | State::Sending);
-        let owed = may_be_owed && self.is_answer_owed(&mut tx, &id).await?;
         Ok(Some(LaneView {
             conversation,
             own: inbox.iter().filter_map(|row| row.text_opt("own").transpose()).collect::<Result<_, _>>()?,
@@ -206,7 +205,7 @@ impl Store {
                 .transpose()?,
             paused: head.text_opt("paused")?,
             answered_before: head.int("answered_before")? != 0,
-            owed,
+            owed: !owed.is_empty(),
         }))
     }
 

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use sqlx::any::AnyRow;
 use tokio::sync::watch;
 
 use crate::runtime::{Clock, Random};
@@ -74,6 +75,7 @@ pub use turn::TurnRecord;
 
 use connect::{Durability, Place, Pools};
 use dialect::Engine;
+use errand::{Parameter, Question};
 use intake::Intake;
 use probe::Probed;
 use writer::Tx;
@@ -214,7 +216,17 @@ impl Store {
     }
 
     async fn write(&self) -> Result<Tx, StoreError> {
-        self.0.pools.writer.begin(&self.0.probed).await
+        let (tx, []) = self.0.pools.writer.begin(&self.0.probed, [], &[]).await?;
+        Ok(tx)
+    }
+
+    /// A transaction that writes, and the answers to the questions it begins with.
+    async fn write_after<const N: usize>(
+        &self,
+        questions: [Question; N],
+        given: &[Parameter<'_>],
+    ) -> Result<(Tx, [Vec<AnyRow>; N]), StoreError> {
+        self.0.pools.writer.begin(&self.0.probed, questions, given).await
     }
 
     fn engine(&self) -> Engine {

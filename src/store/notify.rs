@@ -59,7 +59,7 @@ impl Store {
     }
 
     async fn listen(&self, name: &str) -> Result<Infallible, sqlx::Error> {
-        let options = self.0.pools.reader.connect_options();
+        let options = self.0.pools.reader.pool().connect_options();
         let mut listener = PgListener::connect(options.database_url.as_str()).await?;
         listener.listen(CHANNEL).await?;
         // Something may have changed before.

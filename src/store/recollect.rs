@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Store;
-use super::errand::{Parameter, Question, ask};
+use super::errand::{Parameter, Question};
 use super::error::StoreError;
 use super::owed::TEXTS_OWED;
 use super::row::{Columns, clean, ms};
@@ -68,8 +68,7 @@ impl Store {
         ];
         let given =
             [Parameter::Text(self.org()), Parameter::Text(&id), Parameter::Int(before(24)), Parameter::Int(before(1))];
-        let mut tx = self.read().await?;
-        let [owed, summary, intent, sent] = ask(&mut tx, self.engine(), questions, &given).await?;
+        let [owed, summary, intent, sent] = self.ask_at_once(questions, &given).await?;
         let intent = intent.first().map(|row| row.text_opt("intent")).transpose()?.flatten();
         let sent = sent.first().ok_or_else(|| StoreError::inconsistent("texts could not be counted"))?;
         Ok(Recollection {

@@ -32,8 +32,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; then the lease runs out by itself.
     pub async fn fail_step(&self, lease: &Lease, failed: &FailedStep) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
-        let Some(lane) = self.hold_leased(&mut tx, lease, Liveness::Fenced).await? else { return Ok(()) };
+        let Some((mut tx, lane)) = self.hold_leased(lease, Liveness::Fenced).await? else { return Ok(()) };
         if let Some(suppression) = &failed.suppress {
             self.suppress_within(&mut tx, suppression, Some(&lane.id)).await?;
         }

@@ -15,6 +15,7 @@ use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
 use super::dialect::{Engine, move_revision};
+use super::errand::{Parameter, Question, ask, ask_between};
 use super::error::StoreError;
 use super::probe::{Busy, Point, Probed};
 
@@ -78,18 +79,27 @@ impl Writer {
         Self { pool, engine, group: Arc::default() }
     }
 
-    /// Begins a transaction.
-    pub(super) async fn begin(&self, probed: &Probed) -> Result<Tx, StoreError> {
+    /// Begins a transaction and asks its first questions, which SQLite hears in the errand that begins a part.
+    pub(super) async fn begin<const N: usize>(
+        &self,
+        probed: &Probed,
+        questions: [Question; N],
+        given: &[Parameter<'_>],
+    ) -> Result<(Tx, [Vec<AnyRow>; N]), StoreError> {
         let busy = probed.busy();
-        let kind = match self.engine {
-            Engine::Postgres => Kind::Own(self.pool.begin_with(self.engine.begin_write()).await?),
+        let (kind, found) = match self.engine {
+            Engine::Postgres => {
+                let mut tx = self.pool.begin_with(self.engine.begin_write()).await?;
+                let found = ask(&mut tx, self.engine, questions, given).await?;
+                (Kind::Own(tx), found)
+            }
             Engine::Sqlite => {
                 let mut held = self.group.clone().lock_owned().await;
-                held.enter(&self.pool).await?;
-                Kind::Part(Part(Some(held)))
+                let found = held.enter(&self.pool, questions, given).await?;
+                (Kind::Part(Part(Some(held))), found)
             }
         };
-        Ok(Tx { kind, writer: self.clone(), probed: probed.clone(), _busy: busy })
+        Ok((Tx { kind, writer: self.clone(), probed: probed.clone(), _busy: busy }, found))
     }
 
     /// Asks something that is a transaction of its own, in one errand: with busy processors each errand waits longer for its
@@ -143,20 +153,28 @@ impl Writer {
 }
 
 impl Group {
-    /// Begins a part, in a transaction of its own if none is open.
-    async fn enter(&mut self, pool: &AnyPool) -> Result<(), StoreError> {
+    /// Begins a part, in a transaction of its own if none is open, and asks its first questions.
+    async fn enter<const N: usize>(
+        &mut self,
+        pool: &AnyPool,
+        questions: [Question; N],
+        given: &[Parameter<'_>],
+    ) -> Result<[Vec<AnyRow>; N], StoreError> {
         self.tidy(pool).await;
         self.cut_off = true;
-        let before = std::mem::replace(&mut self.has_savepoint, self.open.is_some());
-        match &mut self.open {
-            Some(open) => {
-                let savepoint = if before { "release part; savepoint part" } else { "savepoint part" };
-                sqlx::query(savepoint).execute(&mut *open.tx).await?;
-            }
-            none => *none = Some(Open { tx: begin(pool).await?, seen: None, fate: watch::Sender::new(None) }),
-        }
+        let had_savepoint = std::mem::replace(&mut self.has_savepoint, self.open.is_some());
+        let begins: &[&str] = match (&self.open, had_savepoint) {
+            (None, _) => &[],
+            (Some(_), false) => &["savepoint part"],
+            (Some(_), true) => &["release part", "savepoint part"],
+        };
+        let open = match &mut self.open {
+            Some(open) => open,
+            none => none.insert(Open { tx: begin(pool).await?, seen: None, fate: watch::Sender::new(None) }),
+        };
+        let found = ask_between(&mut open.tx, (begins, &[]), questions, given).await?;
         self.cut_off = false;
-        Ok(())
+        Ok(found)
     }
 
     /// Asks something that begins and ends a transaction itself, after what is open is committed.

@@ -14,6 +14,7 @@ on_both_engines!(
     a_renewed_lease_lives_on_and_a_lost_one_is_named,
     two_claimers_never_get_the_same_conversation,
     a_committed_lease_cannot_be_used_again,
+    a_worker_goes_on_under_the_next_lease_while_a_step_is_due,
     the_longest_waiting_comes_first,
     a_lease_is_given_back_with_the_next_alarm,
     the_next_alarm_is_the_first_that_can_be_answered,
@@ -101,6 +102,31 @@ async fn a_committed_lease_cannot_be_used_again(f: Fixture) {
     assert_eq!(f.store.commit(&lease, change.clone()).await.expect("committed"), Applied::Yes);
     assert_eq!(f.store.commit(&lease, change).await.expect("asked"), Applied::LeaseLost);
     assert_eq!(f.store.renew(&[lease], LEASE).await.expect("asked"), vec![]);
+}
+
+async fn a_worker_goes_on_under_the_next_lease_while_a_step_is_due(f: Fixture) {
+    f.lead_texts("a").await;
+    let first = f.claim_one().await;
+    f.lead_texts("b").await;
+    let seen = f.everything_handled(&first).await;
+    let due = LaneChange { goes_on: true, wake_at: Some(f.after(0)), ..seen };
+    let Applied::GoesOn(next) = f.store.commit(&first, due).await.expect("committed") else { panic!("b is due") };
+    assert!(next.epoch > first.epoch);
+    assert!(f.store.load(&first).await.expect("asked").is_none(), "the lease before it has ended");
+    assert_eq!(f.store.claim(10, LEASE, "other").await.expect("claimed"), vec![], "nobody else is given it");
+    assert_eq!(f.store.next_wake().await.expect("asked"), Some(f.after(30)), "if the worker dies, it wakes by itself");
+    let later = LaneChange { wake_at: Some(f.after(5)), goes_on: true, ..f.everything_handled(&next).await };
+    assert_eq!(f.store.commit(&next, later).await.expect("committed"), Applied::Yes, "nothing is due before 5 s");
+    assert_eq!(f.store.next_wake().await.expect("asked"), Some(f.after(5)));
+    f.time.advance(Duration::from_secs(5));
+    let last = f.claim_one().await;
+    let due = LaneChange { goes_on: true, wake_at: Some(f.after(5)), ..f.everything_handled(&last).await };
+    f.time.advance(LEASE);
+    assert_eq!(
+        f.store.commit(&last, due).await.expect("committed"),
+        Applied::Yes,
+        "its time is up: others may have it"
+    );
 }
 
 async fn the_longest_waiting_comes_first(f: Fixture) {
