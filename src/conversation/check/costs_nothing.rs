@@ -23,7 +23,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"\b(?:at )?(?:free of charge|no (?:extra |additional |added |separate |other |further |hidden )?(?:charge|cost|bill|invoice)s?)\b|\bfree\b|\bcomplimentary\b|\bgratis\b|\bgratuit\p{L}*|\bgrátis\b|\bon us\b|\bon the house\b|\b(?:no|zero|without (?:an?y? )?) ?(?P<what>(?:\p{L}+ ){0,2})(?:fees?|deposit|commission|surcharge|down payment)\b|\bsin (?:ningún )?(?:costo|coste|cargo)\b|\bsans frais\b|\bsem custo\b|\bno (?:cuestan?|tienen? costo|se paga)\b|\bnothing (?:extra|to pay|upfront|up front|more to pay)\b|\b(?:don't|won't|not|never) (?:\w+ )?(?:cost|charge|pay|owe)\b|\bdoesn't (?:\w+ )?(?:cost|charge)\b|\bfor nothing\b|\b(?:pays?|owes?) (?:us )?nothing\b|\bcosts? (?:you |us |them )?nothing\b|\bpor (?:nossa|nuestra) (?:conta|cuenta)\b|\bpor conta da casa\b|\b(?:invita la casa|la casa invita|c'est pour nous|c'est offert|à nos frais)\b|\bde (?:regalo|brinde|graça)\b",
     ),
     idle: any_case(
-        r"\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:offer|bid|accepted|keys?|mortgage|loan|deposit|viewing|work) on the house\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
+        r"\bcosts? (?:you )?nothing to (?:ask|find out|look|know|talk|chat)\b|\b(?:they|insurers?|insurance|your plan|the bank|medicare) (?:don't|doesn't|won't) (?:\w+ )?pay\b|\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:offer|bid|accepted|keys?|mortgage|loan|deposit|viewing|work) on the house\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
     ),
     available: any_case(
         r"\b(?:when|you|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)|(?:past|half|quarter to|at) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|noon) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun|\p{L}+days?)\b",
@@ -33,7 +33,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"^\S+(?: \S+){3,}? (?P<main>(?:you|your|we|we'll|it's|it|i'll|that|the|you'll) .*)|^\S+(?: \S+){2}? (?P<said>(?:the|your|that|you) (?:.* )?(?:is|are|pay|owe) .*)",
     ),
     known: any_case(
-        r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|0 ?€|no interest|interest[- ]free|sin (?:coste|costo|cargo)|sem custo|sans frais|on us|nothing (?:extra|to pay|upfront|up front|more to pay)|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owes?|pays?|costs?) (?:\p{L}+ )*(?:no|nothing)|without (?:an? )?(?:\p{L}+ )?(?:charge|cost|fee|payment|deposit)|(?:not|isn't|aren't|never) charged|no money down)\b|[$€£]0(?:\D|$)",
+        r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|0 ?€|no interest|interest[- ]free|sin (?:coste|costo|cargo)|sem custo|sans frais|on us|nothing (?:extra|to pay|upfront|up front|more to pay)|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owes?|pays?|costs?) (?:\p{L}+ )*(?:no|nothing)|without (?:an? )?(?:\p{L}+ )?(?:charge|cost|fee|payment|deposit)|(?:not|isn't|aren't|never) charged|no money down|(?:at|for) (?:the|your) same (?:price|rate|cost|fee))\b|[$€£]0(?:\D|$)",
     ),
 });
 
@@ -58,10 +58,14 @@ static NOTHING_STEMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| NOTHING.spli
 const BACK: &[&str] =
     &["it ", "it's ", "that ", "that's ", "this ", "they ", "they're ", "and it", "and that", "no charge for it"];
 
+/// "You don't pay for that one".
+static OF_THAT: LazyLock<Regex> =
+    LazyLock::new(|| any_case(r"\b(?:pay|charged?|cost|free|billed) for (?:that|this|it|those)\b"));
+
 /// What of a sentence may be free: without it, whatever the whole reply speaks of.
 pub(super) fn subject_of(sentence: &str, text: &BTreeSet<String>) -> BTreeSet<String> {
     let own: BTreeSet<String> = content(sentence).difference(&NOTHING_STEMS).cloned().collect();
-    let points_back = BACK.iter().any(|start| sentence.to_lowercase().starts_with(start));
+    let points_back = BACK.iter().any(|start| sentence.to_lowercase().starts_with(start)) || OF_THAT.is_match(sentence);
     if own.is_empty() || points_back { text.clone() } else { own }
 }
 
@@ -78,8 +82,9 @@ pub(super) fn unknown_gift<'a>(
         return None;
     }
     let is_free = all.as_str().eq_ignore_ascii_case("free");
-    let is_house = all.as_str().eq_ignore_ascii_case("on the house");
-    if (is_free || is_house) && PATTERNS.idle.is_match(clause) || is_free && is_available(clause) {
+    let gives_nothing =
+        PATTERNS.idle.find(clause).is_some_and(|idle| idle.start() <= all.start() && all.end() <= idle.end());
+    if gives_nothing || is_free && (PATTERNS.idle.is_match(clause) || is_available(clause)) {
         return None;
     }
     let after: Vec<&str> = clause[all.end()..].split_whitespace().take(2).collect();

@@ -42,10 +42,10 @@ const MEASURES: &[&str] = &[
 
 /// Words in "s" that are no plural: "129 includes X-rays" counts nothing.
 const SINGULAR: &[&str] = &[
-    "includes", "covers", "works", "suits", "fits", "gets", "applies", "takes", "comes", "sounds", "means", "starts",
-    "plus", "less", "always", "this", "across", "unless", "seems", "depends", "runs", "makes", "gives", "besides",
-    "hemos", "estamos", "tenemos", "somos", "podemos", "hacemos", "temos", "fazemos", "avons", "sommes", "nous",
-    "vous",
+    "includes", "covers", "works", "suits", "fits", "gets", "applies", "takes", "comes", "sounds", "means", "holds",
+    "keeps", "secures", "buys", "goes", "starts", "stays", "plus", "less", "always", "this", "across", "unless",
+    "seems", "depends", "runs", "makes", "gives", "besides", "hemos", "estamos", "tenemos", "somos", "podemos",
+    "hacemos", "temos", "fazemos", "avons", "sommes", "nous", "vous",
 ];
 
 fn is_plural(word: &str) -> bool {

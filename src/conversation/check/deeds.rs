@@ -45,9 +45,12 @@ fn is_trade(after: &str) -> bool {
 
 /// "Not something we put a figure on".
 fn is_estimate(after: &str) -> bool {
-    ["figure on", "number on", "price on", "date on", "in writing"]
-        .iter()
-        .any(|end| after.trim_start().starts_with(end))
+    // "We put the application together" is what the firm does.
+    let together = after.split_whitespace().take(3).any(|word| word.trim_end_matches([',', '.']) == "together");
+    together
+        || ["figure on", "number on", "price on", "date on", "in writing"]
+            .iter()
+            .any(|end| after.trim_start().starts_with(end))
 }
 
 /// "Shall I put you down" and "once I asked" tell of nothing that was done.

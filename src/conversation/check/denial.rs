@@ -22,7 +22,9 @@ const ENGLISH: &[&str] = &[
     r"(?:i'd|we'd|i would|we would) (?:love|like|have loved) to (?:say|tell|promise|give)\b.* but",
     r"(?:isn'?t|is not|doesn'?t|does not|not) (?:a |any )?(?:promise|guarantee)s?",
     r"(?:i'm |i am |we're )?(?:not going to|not gonna|never going to) (?:tell|say|promise|guarantee|oversell|pretend|guess)",
+    r"(?:i'd|we'd|i would|we would) (?:love|like|have loved) to (?:say|promise|swear|claim)",
     r"anyone's guess",
+    r"(?:it'?d|it would) be (?:wrong|dishonest|unfair|a lie|silly) (?:of (?:me|us) )?to",
 ];
 
 /// [`ENGLISH`] in Spanish, and where the two are alike in Portuguese.

@@ -119,8 +119,29 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\b(?:an|one) hour and a half\b", "90 minutes"),
             (r"\b(?:an|one) hour and a quarter\b", "75 minutes"),
             (r"(\d) for an hour\b", "$1 an hour"),
+            (r"\bfortnightly\b", "every 2 weeks"),
             (r"\bfortnight\b", "2 weeks"),
+            (r"\bfrom (\d+) up to (\d+)\b", "from $1 to $2"),
+            (r"\ba tenner\b", "10 grands"),
+            (r"\ba fiver\b", "5 grands"),
+            (
+                r"\b(within|further (?:out |away )?than|farther (?:out |away )?than|beyond|outside) (\d{1,2})k\b",
+                "$1 $2 km",
+            ),
+            // "For when you have five minutes" tells of no length.
+            (
+                r"\b(when|whenever|if|once) you(?:'ve| have| get| find)? (?:got )?(?:a spare |an? )?(?:\d+|two|five|ten|fifteen) (?:spare |free |quick )?min(?:ute)?s?\b",
+                "$1 you have a moment",
+            ),
+            (r"\b(?:no|none on) ((?:mon|tues|wednes|thurs|fri|satur|sun)days)\b", "closed on $1"),
+            (r"\bweek ?days,? (?:but|except|bar)(?: for| on)? mondays?\b", "Tuesday to Friday"),
+            (r"\bweek ?days,? (?:but|except|bar)(?: for| on)? fridays?\b", "Monday to Thursday"),
+            (
+                r"\bweek ?days (from \d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)? (?:to|till|until) \d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)?),? (?:but|except|bar)(?: for| on)? fridays?\b",
+                "Monday to Thursday $1",
+            ),
             (r"\b(\d+) or (more|fewer|less) (\p{L}+)", "$1 $3 or $2"),
+            (r"\b(in|takes?|within) a single (day|week|month|year)\b", "$1 1 $2"),
             (r"\b(?:an?|one) (?:full|entire|whole) (day|week|month|year)\b", "1 $1"),
             (r"\b(?:an?|one) (hour|year|week) (from|later)\b", "1 $1 $2"),
             (r"\bhalf a dozen\b", "6"),
@@ -172,6 +193,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         after: all(&[
             (r"(\d) dollars (?:and )?(\d\d)(?: cents)?\b", "$1.$2 dollars"),
             (r"\ba buck (\d\d)\b", "1.$1 dollars"),
+            // "Fourteen Georgia summers".
+            (r"\b(\d+) (?:\p{L}+ )?(?:summers|winters)\b", "$1 years"),
             (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? in the morning\b", "$1 am"),
             (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? (?:in the (?:afternoon|evening)|at night)\b", "$1 pm"),
             // Both numbers of a range have its unit. "804-555-0162, day and night" is none.

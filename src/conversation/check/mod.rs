@@ -145,4 +145,6 @@ mod told;
 #[cfg(test)]
 mod told_abroad;
 #[cfg(test)]
+mod told_of_days;
+#[cfg(test)]
 mod told_of_lists;

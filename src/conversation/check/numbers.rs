@@ -159,8 +159,16 @@ const DENIED_WITHIN: usize = 4;
 fn denied_fee(text: &str, known: &[&str]) -> Unknown {
     let denied =
         known.iter().flat_map(|source| PATTERNS.no_fee.captures_iter(source)).map(|found| found["fee"].to_lowercase());
+    // A fee that is charged for one thing and not for another.
+    let is_charged = |fee: &str| {
+        let price = |source: &str, at: usize| source[..at].trim_end().ends_with(|c: char| c.is_ascii_digit());
+        known
+            .iter()
+            .map(|source| source.to_lowercase())
+            .any(|source| source.match_indices(fee).any(|(at, _)| price(&source, at)))
+    };
     let text = text.to_lowercase();
-    let claimed = denied.into_iter().find(|fee| {
+    let claimed = denied.into_iter().filter(|fee| !is_charged(fee)).find(|fee| {
         let told = text
             .match_indices(fee.as_str())
             .map(|(at, _)| text[..at].split_whitespace().rev().take(DENIED_WITHIN).collect::<Vec<_>>());
@@ -354,7 +362,9 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
             };
         // "A 7 year old" is one of whom the lead said "she is 7".
         let is_span_of_person = known.by_a_person && matches!(known.kind, Kind::Span(_));
-        let as_told = known.value == number.value
+        // A bare 14 is no 14 days where the reply tells of 2 weeks.
+        let is_of_other_unit = known.kind == Kind::Bare && matches!(number.kind, Kind::Span(_)) && number.factor != 1;
+        let as_told = known.value == number.value && !is_of_other_unit
             || of_anything && is_span_of_person && number.kind == Kind::Bare
             || of_anything && known.value.saturating_mul(number.factor) == number.value;
         let fits = if counts {
@@ -440,6 +450,11 @@ fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[&Number]
         |known: &Number| shared(&number.clause, if known.clause.is_empty() { &known.sentence } else { &known.clause });
     // What no clause has, a sentence may: "from 7 years, group lessons of 60 minutes with at most 6 riders at €30".
     let in_sentence = |known: &Number| shared(&number.clause, &known.sentence);
+    let between_sentences = |known: &Number| shared(&number.sentence, &known.sentence);
+    // "Until it's dry, roughly 30 minutes": its own clause tells of nothing.
+    if number.clause.is_empty() && span.is_some() {
+        return lead(&between_sentences) >= CLOSER_WORDS;
+    }
     let own_sentence = backing.iter().map(|own| in_sentence(own)).max().unwrap_or_default();
     if own_sentence > 0 && !others().any(|known| in_sentence(known) >= own_sentence) {
         return false;

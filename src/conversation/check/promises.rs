@@ -36,7 +36,8 @@ static ASKED: LazyLock<Asked> = LazyLock::new(|| Asked {
 });
 
 pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
-    let text = as_us(&candidate.text.replace('\u{2019}', "'"), &candidate.ctx.organisation.name);
+    let text = NEW_HOME.replace_all(candidate.text, "$1").replace('\u{2019}', "'");
+    let text = as_us(&text, &candidate.ctx.organisation.name);
     let known: Vec<Arc<[Fact]>> = trusted(candidate).chain(reps(candidate)).chain(ours(candidate)).map(facts).collect();
     let around = surroundings(candidate);
     let subject = content(&text);
@@ -93,6 +94,16 @@ static COURTESY: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What comforts and commits nobody.
+static IN_COMPANY: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"\byou(?:'re| are|'ll be| will be|'d be| won't be| wouldn't be| aren't) (?:not )?(?:the only one|alone in|in good company)\b",
+    )
+});
+
+/// "Congrats on the house!"
+static NEW_HOME: LazyLock<Regex> = LazyLock::new(|| any_case(r"\b(congrat\w*|well done) on the (?:new )?house\b"));
+
 /// What is promised when something is given away.
 const GIFT: &str = "something free";
 
@@ -114,8 +125,9 @@ fn promised(
         let commitment = commitment.map(|said| said.verb).or_else(|| commitment_abroad(clause).filter(|_| is_abroad));
         // Whoever may cancel on a page that is given may cancel.
         let has_page = sentence.text.contains("://") && clause.to_lowercase().contains("you can");
-        let binds =
-            commitment.filter(|verb| !asks && !has_page && !refuses_all(clause) && !is_known(verb, clause, known));
+        let binds = commitment.filter(|verb| {
+            !asks && !has_page && !refuses_all(clause) && !IN_COMPANY.is_match(clause) && !is_known(verb, clause, known)
+        });
         binds.map(|_| (DEED, clause.to_owned())).or_else(|| {
             if sentence.asks && ASKED.of_lead.is_match(sentence.text) {
                 None

@@ -53,6 +53,8 @@ struct Patterns {
     written: Regex,
     /// A weekday that is told of a date: "That's a Saturday".
     of_date: Regex,
+    /// A day of each month: "the first Saturday of the month".
+    turn: Regex,
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
@@ -83,7 +85,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:come|coming|meet|talk|call|visit|stop|join|chat|book|drop|free|available|see|open|we|us|our)\b",
         ),
         undue: any_case(
-            r"\bas (?:of|at) (?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b|\b(?:once|twice|thrice|(?:\d+|two|three|four|five)(?: \p{L}+)?) in (?:an?|one|1|a few|the same) (?:days?|weeks?|months?|hours?|years?)\b|\b(?:an?|your|the usual|regular|typical) (?:9|nine)[ -](?:to[ -])?(?:5|five)(?: job| schedule)?\b",
+            r"\bwhen(?:ever)? (?:it |that |one |best )?suits(?: you)?(?: best)?\b|\bas (?:of|at) (?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b|\b(?:once|twice|thrice|(?:\d+|two|three|four|five)(?: \p{L}+)?) in (?:an?|one|1|a few|the same) (?:days?|weeks?|months?|hours?|years?)\b|\b(?:an?|your|the usual|regular|typical) (?:9|nine)[ -](?:to[ -])?(?:5|five)(?: job| schedule)?\b",
         ),
         of_lead: any_case(
             r"\byour \d|\b(?:school|work|shift|class|practice|daycare)\b.{0,20}\b(?:at|till|until|by)\b|\b(?:finish(?:ing)?|get(?:ting)? off|let(?:s|ting)? out|gets? out)\b|\byou(?:'re| are|'ll| will)? (?:on|off|done|finish|work|get|free|busy|there|home|back|at)\b",
@@ -96,6 +98,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         ),
         written: any_case(
             r"\b(?:text(?:ed)?|texts|messaged?|message|wrote|e-?mailed|reached out|contacted|asked|mentioned|said|told|sent|escribi[óo]|mand[óo]|a écrit|a envoyé|escreveu|mandou)\b",
+        ),
+        turn: any_case(
+            r"\b(?P<which>first|second|third|fourth|last) (?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s? (?:of|in|each|every) (?:(?:the|each|every|a) )?month\b",
         ),
         of_date: any_case(
             r"\b(?:that|it|which|this)(?:'s|\u{2019}s| is| was| falls on| will be| would be) an? (?P<day>\w+day)\b",
@@ -129,6 +134,8 @@ const AS_LONG: &[(&str, &[&str])] = &[
     ("1 week", &["7 days", "7-day"]),
     ("1 month", &["30 days", "30-day", "4 weeks"]),
 ];
+
+const SEASONS: &[&str] = &["spring", "summer", "fall", "autumn", "winter"];
 
 /// Where times may come from.
 struct Sources<'a> {
@@ -234,6 +241,7 @@ impl Sources<'_> {
             .or_else(|| self.unknown_pair(&reply, sentence.text, today, &quoted))
             .or_else(|| self.unknown_day(&reply, sentence.text, today, &quoted))
             .or_else(|| self.unknown_habit(&reply, sentence.text, &quoted, today))
+            .or_else(|| self.unknown_turn(sentence.text))
             .or_else(|| self.unknown_span(sentence, &reply))
     }
 
@@ -331,7 +339,10 @@ impl Sources<'_> {
         let closed = || self.passages().flat_map(|passage| &passage.said.excepted);
         let is_closed = |day: &When| closed().any(|known| day.agrees(*known));
         let is_open = reply.excepted.iter().any(|day| !is_closed(day) && hours().any(|known| day.agrees(*known)));
-        let is_untold = !reply.excepted.is_empty() && hours().next().is_none();
+        let is_mentioned =
+            |day: &When| self.passages().any(|passage| passage.said.whens.iter().any(|known| day.agrees(*known)));
+        let is_untold =
+            hours().next().is_none() && reply.excepted.iter().any(|day| !is_closed(day) && !is_mentioned(day));
         (is_unknown || is_open || is_untold).then(|| sentence.trim().to_owned())
     }
 
@@ -368,6 +379,21 @@ impl Sources<'_> {
         PATTERNS.habit.find_iter(sentence).map(|day| day.as_str()).find(|day| !is_known(day)).map(str::to_owned)
     }
 
+    /// "The second Saturday of the month" where it is the first.
+    fn unknown_turn(&self, sentence: &str) -> Option<String> {
+        let turns = |text: &str| -> Vec<String> {
+            PATTERNS
+                .turn
+                .captures_iter(text)
+                .map(|found| format!("{} {}", &found["which"], &found["day"]).to_lowercase())
+                .collect()
+        };
+        let people = said(self.candidate).map(|message| message.text.as_str());
+        let known: Vec<String> = people.chain(given(self.candidate)).flat_map(turns).collect();
+        let is_known = |turn: &String| known.is_empty() || known.contains(turn);
+        turns(sentence).into_iter().find(|turn| !is_known(turn))
+    }
+
     fn unknown_span(&self, sentence: Sentence<'_>, reply: &Said) -> Option<String> {
         if sentence.asks && PATTERNS.plans.is_match(sentence.text) && !PATTERNS.joint.is_match(sentence.text) {
             return None;
@@ -399,12 +425,22 @@ impl Sources<'_> {
         }
         let month = span.rsplit(' ').next().unwrap_or_default();
         if PATTERNS.month.is_match(&capitalised(month)) {
-            let people = said(self.candidate).map(|message| message.text.as_str());
-            return people.chain(given(self.candidate)).any(|source| in_figures(source).to_lowercase().contains(month));
+            return self.is_said(month) || self.is_said_in_short(month);
+        }
+        if SEASONS.contains(&month) {
+            return self.is_said(month);
         }
         let is_week = matches!(span, "this week" | "next week");
         let at_noon = |said: &Said| said.clocks.iter().any(|(clock, _)| clock.pm == Some(true) && clock.minute < 60);
         is_week && PATTERNS.dated.is_match(sentence) || span == "lunchtime" && self.calendar.iter().any(at_noon)
+    }
+
+    /// "Dec 15" tells of December.
+    fn is_said_in_short(&self, month: &str) -> bool {
+        let people = said(self.candidate).map(|message| message.text.as_str());
+        let short = month.get(..3).unwrap_or(month);
+        let is_short = |word: &str| word.eq_ignore_ascii_case(short);
+        people.chain(given(self.candidate)).any(|source| source.split(|c: char| !c.is_alphabetic()).any(is_short))
     }
 
     /// True when a person or a passage has these words, in lower case.

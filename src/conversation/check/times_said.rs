@@ -127,7 +127,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:open|opens|closed?|closes|shuts?|hours|hrs|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
         )),
         opens: any_case(r"\b(?:open|opens|closed?|closes|shuts?|hours|available|staffed|answer(?:s|ed)?)\b"),
-        of_week: any_case(&format!(r"\b(?:week ?days|weekends|(?:any|every) ?day|daily)\b|\d\s(?:{ZONES})\b")),
+        of_week: any_case(&format!(
+            r"\b(?:week ?days|weekends|(?:any|every) ?day|daily)\b|\d\s(?:{ZONES})\b|\b(?:starts?|arrives?|comes?|windows?)\b[^.!?]*\bbetween \d{{1,2}} and \d{{1,2}}\b"
+        )),
         closed: any_case(
             r"\b(?:closed(?: on)?|shut(?: on)?|(?:not|isn'?t|aren'?t) open(?: on)?|(?:don'?t|do not|never) (?:work|open|clean|deliver|operate|visit|travel|go out|come out|do|do \w+)(?: on)?|\b(?:we|they|he|she) (?:don'?t|do not|doesn'?t|never) \w+(?: \w+)? on|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",
         ),
@@ -314,18 +316,32 @@ fn clocks(text: &str) -> Vec<ClockFound> {
         let is_of_hours =
             |found: &Captures<'_>| found.get(0).is_none_or(|all| !PATTERNS.no_hour.is_match(&text[..all.start()]));
         for captures in PATTERNS.range.captures_iter(text).filter(is_of_hours) {
+            let crosses_noon = crosses_noon(&captures, text);
             for (hour, minute) in [("h1", "m1"), ("h2", "m2"), ("h3", "m3"), ("h4", "m4"), ("h5", "m5"), ("h6", "m6")] {
                 let Some(hour) = captures.name(hour) else { continue };
                 let minute = captures.name(minute);
                 let end = minute.map_or(hour.end(), |minute| minute.end());
                 let minute = minute.map_or(Some(0), |minute| minute.as_str().parse().ok());
-                let clock = minute.and_then(|minute| Clock::new(hour.as_str().parse().ok()?, minute, None));
-                add(clock, hour.start()..end);
+                let of_day: Option<u16> = hour.as_str().parse().ok();
+                let pm = crosses_noon.then(|| of_day.is_some_and(|hour| hour < FIRST_OF_DAY));
+                add(minute.zip(of_day).and_then(|(minute, hour)| Clock::new(hour, minute, pm)), hour.start()..end);
             }
         }
     }
     found.sort_by_key(|found| found.at.start);
     found
+}
+
+/// The first hour that opens a day in "9 to 5": what is before it closes one.
+const FIRST_OF_DAY: u16 = 7;
+
+/// "9 to 5" goes from the morning to the afternoon.
+fn crosses_noon(found: &Captures<'_>, text: &str) -> bool {
+    let hour = |names: [&str; 2]| names.into_iter().find_map(|name| found.name(name));
+    let (Some(first), Some(last)) = (hour(["h1", "h4"]), hour(["h2", "h5"])) else { return false };
+    let is_before_noon = text[last.end()..].trim_start_matches([' ', ':', '0', '3']).to_lowercase().starts_with('a');
+    let value = |hour: regex::Match<'_>| hour.as_str().parse::<u16>().unwrap_or_default();
+    (FIRST_OF_DAY..12).contains(&value(first)) && (1..FIRST_OF_DAY).contains(&value(last)) && !is_before_noon
 }
 
 /// A clock time and where it stands.

@@ -15,11 +15,11 @@ use super::statements::Sentence;
 const WEIGHTS: &str = include_str!("weights.tsv");
 
 /// From this score on a sentence is held although no rule knows its words.
-const HOLD_FROM: f64 = 0.5;
+const HOLD_FROM: f64 = 0.46;
 /// Below this score a rule that takes a sentence for a promise by its words is mistaken.
-const MISTAKEN_BELOW: f64 = -0.35;
+const MISTAKEN_BELOW: f64 = -0.39;
 /// Below this score one that takes a deed for a promise is mistaken: that rule knows a form, and the others blunt words.
-const MISTAKEN_OF_DEED_BELOW: f64 = -0.2;
+const MISTAKEN_OF_DEED_BELOW: f64 = -0.24;
 /// Weights are kept in such parts of one.
 const WEIGHT_PARTS: f64 = 1_000.0;
 /// The name of the weight that every sentence has.

@@ -1,0 +1,81 @@
+//! Stories of the days a firm is open, of what is due and refunded, and of kind words that promise nothing.
+
+use super::fixture::{Scene, assert_told};
+use super::*;
+
+const KNOWN: [&str; 5] = [
+    "Lessons run Tuesday to Friday 8 to 6, none on Sundays. The showroom is open the first Saturday of the month 10:00 to 13:00.",
+    "Crews start between 8 and 9 am or between 12 and 2 pm. Most jobs are done in a single day. Invoices are fortnightly.",
+    "Automatic lessons cost €5 more each. Pick-up is included within 10 km of town. The deposit is 40%. $150 holds the date.",
+    "No broker fee on business policies; $150 broker fee on other placements. The review is free. Loans run from 36 to 75 months.",
+    "If the match is not right after the first session, that session is not charged and we propose another tutor.",
+];
+
+fn verdict(text: &str) -> Verdict {
+    let mut scene =
+        Scene::new(text).heard("We just bought a house! Our policy renews Dec 15 and the AC is 14 years old.");
+    scene.standing.known_text = KNOWN.map(str::to_owned).to_vec();
+    gravest(&run(&scene.candidate()))
+}
+
+#[test]
+fn open_days_are_known_by_what_they_leave_out() {
+    assert_told(
+        verdict,
+        &[
+            "Lessons are weekdays except Monday, 8 to 6",
+            "No Sundays I'm afraid. Does a weekday work?",
+            "Our showroom opens the first Saturday of the month",
+            "The crew starts between 8 and 9 or between 12 and 2",
+            "Keep your policy until the new one is bound. You wouldn't want a gap in December!",
+        ],
+        &[
+            "Lessons are weekdays except Friday, 8 to 6",
+            "Lessons run till 8 in the morning on weekdays",
+            "Our showroom opens the second Saturday of the month",
+            "The crew starts between 6 and 7",
+            "You wouldn't want a gap in November!",
+        ],
+    );
+}
+
+#[test]
+fn what_is_due_is_known_in_the_words_people_use() {
+    assert_told(
+        verdict,
+        &[
+            "An automatic is a fiver more per lesson",
+            "150 holds the date",
+            "Pick-up is included within 10k of town",
+            "It's a one-day job",
+            "Invoices come every fortnight",
+            "The broker fee is $150, and only on other placements",
+            "A loan goes from 36 up to 75 months",
+            "You don't pay for that one if the first session isn't a match",
+            "It costs you nothing to find out",
+            "Fourteen summers is a lot for an AC",
+        ],
+        &[
+            "An automatic is a tenner more per lesson",
+            "The deposit's a quarter",
+            "A loan goes from 24 up to 75 months",
+            "It costs you nothing to cancel",
+            "Twelve summers is a lot for an AC",
+        ],
+    );
+}
+
+#[test]
+fn kind_words_promise_nothing() {
+    assert_told(
+        verdict,
+        &[
+            "Congrats on the house! Anything heavy to move?",
+            "It'd be wrong of me to call it painless",
+            "I'd love to say you get it all back, but the owner decides",
+            "We put the application together, the decision is theirs",
+            "Have a read when you have five minutes",
+        ],
+        &["The first box is on the house", "You get it all back", "We put you down for the move"],
+    );
+}
