@@ -31,8 +31,8 @@ async fn a_link_is_made_for_one_booking(database: Database) {
     world.conversation_turn("Send me a link please").await;
     let links = world.sims.calendly.links();
     assert_eq!(links.len(), 1, "made when it was needed");
-    let sent = world.sent();
-    assert!(sent[0].contains(&links[0]), "{} holds {}", sent[0], links[0]);
+    let sent = world.sent().join("\n");
+    assert!(sent.contains(&links[0]), "{sent} holds {}: {}", links[0], world.thread().await.conversation.reason);
 }
 
 async fn an_invented_time_goes_back_to_the_model_and_then_to_a_rep(database: Database) {

@@ -166,5 +166,26 @@ pub(super) fn facts(text: &str) -> Arc<[Fact]> {
         let affirmed = words.iter().filter(|word| !only_denied(word)).cloned().collect();
         Fact { text: sentence.text.to_owned(), words, affirmed }
     };
-    FACTS.recall(text, |text| sentences(text).into_iter().map(read).collect())
+    FACTS.recall(text, |text| {
+        let sentences = sentences(text);
+        let before =
+            std::iter::once(None).chain(sentences.iter().map(|sentence| is_heading(*sentence).then_some(*sentence)));
+        let headed = |(sentence, before): (&Sentence<'_>, Option<Sentence<'_>>)| match before {
+            Some(heading) => {
+                let text = format!("{}: {}", heading.text.trim().trim_end_matches('.'), sentence.text);
+                read(Sentence { text: &text, ..*sentence })
+            }
+            None => read(*sentence),
+        };
+        sentences.iter().zip(before).map(headed).collect()
+    })
+}
+
+/// Words of a heading, at most.
+const HEADING_WORDS: usize = 3;
+
+/// "LASIK consultation. Free of charge, about two hours." What is said next is said of it.
+fn is_heading(sentence: Sentence<'_>) -> bool {
+    let words = sentence.text.split_whitespace().count();
+    words <= HEADING_WORDS && !sentence.asks && !sentence.text.contains(|c: char| c.is_ascii_digit())
 }

@@ -23,7 +23,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"\b(?:at )?(?:free of charge|no (?:extra |additional |added |separate |other |further |hidden )?(?:charge|cost|bill|invoice)s?)\b|\bfree\b|\bcomplimentary\b|\bgratis\b|\bgratuit\p{L}*|\bgrátis\b|\bon us\b|\bon the house\b|\b(?:no|zero|without (?:an?y? )?) ?(?P<what>(?:\p{L}+ ){0,2})(?:fees?|deposit|commission|surcharge|down payment)\b|\bsin (?:ningún )?(?:costo|coste|cargo)\b|\bsans frais\b|\bsem custo\b|\bno (?:cuestan?|tienen? costo|se paga)\b|\bnothing (?:extra|to pay|upfront|up front|more to pay)\b|\b(?:don't|won't|not|never) (?:\w+ )?(?:cost|charge|pay|owe)\b|\bdoesn't (?:\w+ )?(?:cost|charge)\b|\bfor nothing\b|\b(?:pays?|owes?) (?:us )?nothing\b|\bcosts? (?:you |us |them )?nothing\b|\bpor (?:nossa|nuestra) (?:conta|cuenta)\b|\bpor conta da casa\b|\b(?:invita la casa|la casa invita|c'est pour nous|c'est offert|à nos frais)\b|\bde (?:regalo|brinde|graça)\b",
     ),
     idle: any_case(
-        r"\bcosts? (?:you )?nothing to (?:ask|find out|look|know|talk|chat)\b|\b(?:they|insurers?|insurance|your plan|the bank|medicare) (?:don't|doesn't|won't) (?:\w+ )?pay\b|\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:offer|bid|accepted|keys?|mortgage|loan|deposit|viewing|work) on the house\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
+        r"\b(?:usually|normally) free\b|\bfree (?:after|before|during) (?:school|work|class|lunch|dinner|practice|hours)\b|\bcosts? (?:you )?nothing to (?:ask|find out|look|know|talk|chat)\b|\b(?:they|insurers?|insurance|your plan|the bank|medicare) (?:don't|doesn't|won't) (?:\w+ )?pay\b|\bfeel free\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:offer|bid|accepted|keys?|mortgage|loan|deposit|viewing|work) on the house\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
     ),
     available: any_case(
         r"\b(?:when|you|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)|(?:past|half|quarter to|at) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|noon) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun|\p{L}+days?)\b",
@@ -55,8 +55,19 @@ const NOTHING: &str = "anything thing penny cent dime pay cost charge";
 static NOTHING_STEMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| NOTHING.split_whitespace().map(stem).collect());
 
 /// How a sentence begins that speaks of what was said before it.
-const BACK: &[&str] =
-    &["it ", "it's ", "that ", "that's ", "this ", "they ", "they're ", "and it", "and that", "no charge for it"];
+const BACK: &[&str] = &[
+    "it ",
+    "it's ",
+    "that ",
+    "that's ",
+    "this ",
+    "they ",
+    "they're ",
+    "and it",
+    "and that",
+    "no charge for it",
+    "no charge,",
+];
 
 /// "You don't pay for that one".
 static OF_THAT: LazyLock<Regex> =
@@ -123,8 +134,17 @@ pub(super) fn unknown_gift<'a>(
         known.filter(
             |source| if is_time { source.to_lowercase().contains("free") } else { PATTERNS.known.is_match(source) },
         );
-    let is_known = free.any(|source| thing.is_empty() || shared(&thing, &content(source)) > 0);
+    let thing = as_calls(thing);
+    let is_known = free.any(|source| thing.is_empty() || shared(&thing, &as_calls(content(source))) > 0);
     (!is_known).then(|| clause[all.start()..].split_whitespace().take(3).collect::<Vec<_>>().join(" "))
+}
+
+/// Ways to talk, which are free or not whatever they are called.
+static CALLS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| "chat conversation talk phone consult consultation".split_whitespace().map(stem).collect());
+
+fn as_calls(words: BTreeSet<String>) -> BTreeSet<String> {
+    words.into_iter().map(|word| if CALLS.contains(&word) { stem("call") } else { word }).collect()
 }
 
 /// "If you'd like a free call" gives nothing, and "if you sign by June your first month is free" gives a month.

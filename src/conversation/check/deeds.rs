@@ -10,7 +10,7 @@ use crate::conversation::decision::Verdict::Hold;
 
 static DEED: LazyLock<Regex> = LazyLock::new(|| {
     any_case(
-        r"\b(?:i|we)(?:'ve| have)?(?: just| already| now| gone ahead and| also)* (?:booked|scheduled|reserved|rescheduled|cancell?ed|moved|signed|put|emailed|mailed|sent|called|ordered|applied|locked|blocked|secured|held|saved|pencill?ed|submitted|filed|processed|waived|set aside|updated|confirmed|registered|enrolled|charged|refunded|notified|spoke|talked|checked with|asked|added)\b(?: \w+)?|\byou(?:'re| are) (?:all )?(?:booked|confirmed|scheduled|signed up|registered|enrolled|set for)\b|\b(?:is|are|he's|she's|they're) on (?:his|her|their|the) way\b|\b(?:i'm|we're|i am|we are) (?:already )?on it\b|\b(?:ya|já) (?:(?:le|les|te|os|lhe|se|lo|la|los|las|o|a) )*(?:he |hemos )?(?:reserv|apart|segur|agend|program|bloque|mand|envi|llam|habl|fal|confirm|cancel|marc|cadastr|registr|inscrib|avis|ped|cobr|cambi)(?:é|ei|i|í|amos|imos|ado|ido|ada)\b|\b(?:j'ai|je vous ai|nous avons|nous vous avons|on a)(?: déjà| bien| tout de suite)* (?:réservé|bloqué|envoyé|appelé|confirmé|annulé|déplacé|inscrit|mis de côté|parlé|demandé|prévenu)\b",
+        r"\b(?:i|we)(?:'ve| have)?(?: just| already| now| gone ahead and| also)* (?:booked|scheduled|reserved|rescheduled|cancell?ed|moved|signed|put|emailed|mailed|sent|called|ordered|applied|locked|blocked|secured|held|saved|pencill?ed|submitted|filed|processed|waived|set aside|updated|confirmed|registered|enrolled|charged|refunded|notified|spoke|talked|checked with|asked|added)\b(?: \w+)?|\byou(?:'re| are) (?:all )?(?:booked|confirmed|scheduled|signed up|registered|enrolled|set for)\b|\b(?:is|are|he's|she's|they're) on (?:his|her|their|the) way\b|\b(?:i'm|we're|i am|we are) (?:already )?on it\b|(?:day|date|slot|spot|\d(?:st|nd|rd|th)(?: of \p{L}+)?)(?:'s| is) (?:all )?yours\b|\b(?:ya|já) (?:(?:le|les|te|os|lhe|se|lo|la|los|las|o|a) )*(?:he |hemos )?(?:reserv|apart|segur|agend|program|bloque|mand|envi|llam|habl|fal|confirm|cancel|marc|cadastr|registr|inscrib|avis|ped|cobr|cambi)(?:é|ei|i|í|amos|imos|ado|ido|ada)\b|\b(?:j'ai|je vous ai|nous avons|nous vous avons|on a)(?: déjà| bien| tout de suite)* (?:réservé|bloqué|envoyé|appelé|confirmé|annulé|déplacé|inscrit|mis de côté|parlé|demandé|prévenu)\b",
     )
 });
 
@@ -20,7 +20,9 @@ pub(super) fn claimed_deed(candidate: &Candidate<'_>) -> Outcome {
     let is_deed = |found: &regex::Match<'_>| {
         let (before, after) = (&text[..found.start()], &text[found.end()..]);
         let is_trade = found.as_str().to_lowercase().ends_with("put in") && is_trade(after);
-        !is_asked(before) && !is_record(after) && !is_estimate(after) && !is_trade
+        // "The 2 pm slot is yours if it suits" offers it.
+        let is_offer = found.as_str().ends_with("yours") && after.trim_start_matches(',').starts_with(" if ");
+        !is_offer && !is_asked(before) && !is_record(after) && !is_estimate(after) && !is_trade
     };
     let words = DEED.find_iter(&text).find(is_deed)?.as_str();
     let lowered = words.to_lowercase();

@@ -23,6 +23,8 @@ const ENGLISH: &[&str] = &[
     r"(?:isn'?t|is not|doesn'?t|does not|not) (?:a |any )?(?:promise|guarantee)s?",
     r"(?:i'm |i am |we're )?(?:not going to|not gonna|never going to) (?:tell|say|promise|guarantee|oversell|pretend|guess)",
     r"(?:i'd|we'd|i would|we would) (?:love|like|have loved) to (?:say|promise|swear|claim)",
+    r"before (?:anyone|anybody|i|we) can (?:say|promise|confirm|tell)",
+    r"(?:i'd|i would|we'd) be lying if (?:i|we) said",
     r"anyone's guess",
     r"(?:it'?d|it would) be (?:wrong|dishonest|unfair|a lie|silly) (?:of (?:me|us) )?to",
 ];
@@ -54,6 +56,7 @@ const PORTUGUESE: &[&str] = &[
 /// What refuses only what comes after it: "I can't give a discount", but "it's free if you can't come".
 const BEFORE: &[&str] = &[
     r"can'?t",
+    r"hopefully",
     r"can ?not",
     r"couldn'?t",
     r"(?:not|isn't|aren't) able",

@@ -87,6 +87,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\b(hrs?|hours?|wk|week|visit|days?) min\b", "$1 minimum"),
             (r"(\d) ?¢", "$1 cents"),
             (r"(\d)\+ ", "$1 "),
+            (r"\b100 ?% (their|his|her|your|up to|down to)\b", "entirely $1"),
             (r"\b(\d+(?:\.\d+)?) grand\b", "${1}k grands"),
             (r"\b(\d+(?:\.\d+)?) thousand\b", "${1}k"),
             // "Carriers say 58 to 72k", "for 11 to 15s".

@@ -16,7 +16,7 @@ use crate::sms::recent::Recent;
 
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
     exact(
-        r"\S+@\S+|\S+://\S+|\S+\.[a-z]{2,}/\S*|[\p{L}][\p{L}'\u{2019}]*|[.!?:;\u{a1}\u{bf}()\u{22}\u{201c}\u{201d}\n\u{2022}\u{2026}]|\d+",
+        r"\S+@\S+|\S+://\S+|\S+\.[a-z]{2,}/\S*|[\p{L}][\p{L}'\u{2019}]*|[.!?:;\u{a1}\u{bf}()\u{22}\u{201c}\u{201d}\n\u{2022}\u{2026}\u{2600}-\u{27bf}\u{1f300}-\u{1faff}]|\d+",
     )
 });
 

@@ -25,7 +25,7 @@ const SMALL: u64 = 2_000;
 const EMERGENCY: [u64; 4] = [911_000, 112_000, 999_000, 988_000];
 
 /// Who is counted.
-const PEOPLE: &str = "people person guest adult student pupil member passenger participant attendee personas pessoas \
+const PEOPLE: &str = "people person guest adult student pupil kid child children dancer member passenger participant attendee personas pessoas \
     personnes convives invités invitados convidados alumnos alunos élèves adultos adultes participantes \
     niños enfants crianças";
 
@@ -327,7 +327,9 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
     // "It holds 60" may be told as 60 people, and "5 to 9 students" too.
     let are_people = |kind: &Kind| matches!(kind, Kind::Count(thing) if PEOPLE_STEMS.contains(thing));
     let of_people = are_people(&number.kind);
-    let holds = |known: &Number| of_people && (known.kind == Kind::Bare || are_people(&known.kind));
+    let holds = |known: &Number| {
+        of_people && (!known.by_a_person || number.of_lead) && (known.kind == Kind::Bare || are_people(&known.kind))
+    };
     // "Posters: 250 for £210, 500 for £320".
     let is_of_thing = |known: &Number| {
         known.kind == Kind::Bare && matches!(&number.kind, Kind::Count(thing) if known.clause.contains(thing))
@@ -370,7 +372,7 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
         let fits = if counts {
             is_counted(known) || holds(known) || number.is_one_more_of(known) || is_of_thing(known)
         } else {
-            number.kind.fits(&known.kind) || number.is_one_more_of(known)
+            number.kind.fits(&known.kind) || holds(known) || number.is_one_more_of(known)
         };
         let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
         let shares_unit = number.span_too.is_some_and(|unit| known.kind == Kind::Span(unit))

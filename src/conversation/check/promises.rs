@@ -94,10 +94,10 @@ static COURTESY: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// What comforts and commits nobody.
+/// What comforts, or goes on as it was, and commits nobody.
 static IN_COMPANY: LazyLock<Regex> = LazyLock::new(|| {
     any_case(
-        r"\byou(?:'re| are|'ll be| will be|'d be| won't be| wouldn't be| aren't) (?:not )?(?:the only one|alone in|in good company)\b",
+        r"\byou(?:'re| are|'ll be| will be|'d be| won't be| wouldn't be| aren't) (?:not )?(?:the only one|alone in|in good company)\b|\bwe can (?:also |just |always )?(?:keep|stick|stay) (?:on |with |to |it to )*text(?:ing|s)?\b",
     )
 });
 

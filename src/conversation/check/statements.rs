@@ -31,9 +31,12 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence<'_>> {
     for (at, c) in text.char_indices() {
         let rest = &text[at + c.len_utf8()..];
         let ends = match c {
-            '!' | '?' | '\n' | ';' => true,
+            '?' => rest.is_empty() || rest.starts_with(char::is_whitespace) || !is_link(&text[start..at]),
+            '!' | '\n' | ';' => true,
             '.' if rest.is_empty() => true,
             '.' => rest.starts_with(char::is_whitespace) && !is_abbreviated(&text[start..at], rest),
+            // "He's not alone 😅 Which part is it?"
+            c if is_picture(c) => rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_uppercase)),
             _ => false,
         };
         if ends {
@@ -44,6 +47,16 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence<'_>> {
     found.push(Sentence { text: text[start..].trim(), asks: false });
     found.retain(|sentence| !sentence.text.is_empty());
     found
+}
+
+/// True where a text ends inside a link: what follows is its query.
+fn is_link(before: &str) -> bool {
+    before.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains("://"))
+}
+
+/// An emoji: symbols from U+2600 on that are no letters (Unicode, Emoji_Presentation).
+fn is_picture(c: char) -> bool {
+    c >= '\u{2600}' && !c.is_alphanumeric()
 }
 
 fn is_abbreviated(before: &str, after: &str) -> bool {
@@ -157,6 +170,16 @@ mod tests {
             [("Dr. Chen is in", false), ("Would Dec. 1 at 10 a.m. CT work", true), ("It's $2.40", false)]
         );
         assert_eq!(cut("At 9 a.m. Does that fit?"), [("At 9 a.m", false), ("Does that fit", true)]);
+    }
+
+    #[test]
+    fn a_question_mark_inside_a_link_ends_no_sentence_and_an_emoji_may() {
+        let cut = |text: &'static str| sentences(text).into_iter().map(|s| s.text).collect::<Vec<_>>();
+        let link = "Pick any time: https://cal.example/a?utm_source=rapport&utm_content=9f8y50";
+        assert_eq!(cut(link), [link]);
+        assert_eq!(cut("Is it https://cal.example/a? Yes"), ["Is it https://cal.example/a", "Yes"]);
+        assert_eq!(cut("He's not alone \u{1f605} Which part?"), ["He's not alone", "Which part"]);
+        assert_eq!(cut("Snacks \u{1f642} all day"), ["Snacks \u{1f642} all day"]);
     }
 
     #[test]

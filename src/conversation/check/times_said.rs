@@ -21,7 +21,7 @@ const NOW: &str = r"today|tonight|(?:the )?day after tomorrow|this (?:morning|af
 pub(super) const ZONES: &str = "[ecmp](?:[sd]?t|astern|entral|ountain|acific)|gmt|bst";
 
 /// What may follow the hour in "at 9": anything else makes it a number of something.
-const AFTER_HOUR: &str = r"(?:\s*(?:$|[!?;)…]|[,.:-](?:\s|$))|\s+(?:on|or|and|sharp|works?|work|your|for|with|if|so|then|you|we|it|is|was|would|as|still|though|latest|in|open|after|before|to\s+[a-z]+|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
+const AFTER_HOUR: &str = r"(?:\s*(?:$|[!?;)…]|[,.:-](?:\s|$))|\s+(?:on|or|and|sharp|works?|work|might|may|should|looks?|sounds?|your|for|with|if|so|then|you|we|it|is|was|would|as|still|though|latest|in|open|after|before|to\s+[a-z]+|too|also|instead|suits?|fits?|good|ok|that|when|but|because|right|every|each|does|do|be|will|could|have|next|this|the|at|until|till|y|o|e|ou|de|para|está|le|les)\b)";
 
 /// After these, "sun" and "sat" are no days.
 const OTHER_WORD_AFTER: &[&str] = &[
@@ -128,7 +128,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         )),
         opens: any_case(r"\b(?:open|opens|closed?|closes|shuts?|hours|available|staffed|answer(?:s|ed)?)\b"),
         of_week: any_case(&format!(
-            r"\b(?:week ?days|weekends|(?:any|every) ?day|daily)\b|\d\s(?:{ZONES})\b|\b(?:starts?|arrives?|comes?|windows?)\b[^.!?]*\bbetween \d{{1,2}} and \d{{1,2}}\b"
+            r"\b(?:week ?days?|weekends|(?:any|every) ?day|daily)\b|\d\s(?:{ZONES})\b|\b(?:starts?|arrives?|comes?|windows?)\b[^.!?]*\bbetween \d{{1,2}} and \d{{1,2}}\b"
         )),
         closed: any_case(
             r"\b(?:closed(?: on)?|shut(?: on)?|(?:not|isn'?t|aren'?t) open(?: on)?|(?:don'?t|do not|never) (?:work|open|clean|deliver|operate|visit|travel|go out|come out|do|do \w+)(?: on)?|\b(?:we|they|he|she) (?:don'?t|do not|doesn'?t|never) \w+(?: \w+)? on|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",

@@ -8,7 +8,7 @@ const KNOWN: [&str; 5] = [
     "Crews start between 8 and 9 am or between 12 and 2 pm. Most jobs are done in a single day. Invoices are fortnightly.",
     "Automatic lessons cost €5 more each. Pick-up is included within 10 km of town. The deposit is 40%. $150 holds the date.",
     "No broker fee on business policies; $150 broker fee on other placements. The review is free. Loans run from 36 to 75 months.",
-    "If the match is not right after the first session, that session is not charged and we propose another tutor.",
+    "Roof inspection. Free of charge, about two hours. If the match is not right after the first session, that session is not charged and we propose another tutor.",
 ];
 
 fn verdict(text: &str) -> Verdict {
@@ -53,6 +53,8 @@ fn what_is_due_is_known_in_the_words_people_use() {
             "A loan goes from 36 up to 75 months",
             "You don't pay for that one if the first session isn't a match",
             "It costs you nothing to find out",
+            "The inspection costs nothing",
+            "Is Pat usually free after work?",
             "Fourteen summers is a lot for an AC",
         ],
         &[
@@ -60,6 +62,7 @@ fn what_is_due_is_known_in_the_words_people_use() {
             "The deposit's a quarter",
             "A loan goes from 24 up to 75 months",
             "It costs you nothing to cancel",
+            "The second visit costs nothing",
             "Twelve summers is a lot for an AC",
         ],
     );
@@ -72,10 +75,18 @@ fn kind_words_promise_nothing() {
         &[
             "Congrats on the house! Anything heavy to move?",
             "It'd be wrong of me to call it painless",
+            "You're not the only one! Which room is it \u{1f605} Which floor?",
+            "We can keep it to text",
+            "The price is 100% their call",
             "I'd love to say you get it all back, but the owner decides",
             "We put the application together, the decision is theirs",
             "Have a read when you have five minutes",
         ],
-        &["The first box is on the house", "You get it all back", "We put you down for the move"],
+        &[
+            "The first box is on the house",
+            "The 18th of March is yours, Pat!",
+            "You get it all back",
+            "We put you down for the move",
+        ],
     );
 }
