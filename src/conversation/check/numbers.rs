@@ -364,9 +364,7 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
             };
         // "A 7 year old" is one of whom the lead said "she is 7".
         let is_span_of_person = known.by_a_person && matches!(known.kind, Kind::Span(_));
-        // A bare 14 is no 14 days where the reply tells of 2 weeks.
-        let is_of_other_unit = known.kind == Kind::Bare && matches!(number.kind, Kind::Span(_)) && number.factor != 1;
-        let as_told = known.value == number.value && !is_of_other_unit
+        let as_told = known.value == number.value && !is_of_other_unit(number, known)
             || of_anything && is_span_of_person && number.kind == Kind::Bare
             || of_anything && known.value.saturating_mul(number.factor) == number.value;
         let fits = if counts {
@@ -387,6 +385,11 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
     };
     let backing: Vec<&Number> = known.iter().copied().filter(may_be).collect();
     !backing.is_empty() && !is_of_something_else(number, &backing, taught)
+}
+
+/// A bare 14 is no 14 days where the reply tells of 2 weeks.
+fn is_of_other_unit(number: &Number, known: &Number) -> bool {
+    known.kind == Kind::Bare && matches!(number.kind, Kind::Span(_)) && number.factor != 1
 }
 
 /// True when the clause of a number is more like the clause of another one than like its own: "X-rays are $129" where the

@@ -54,7 +54,7 @@ fn is_link(before: &str) -> bool {
     before.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains("://"))
 }
 
-/// An emoji: symbols from U+2600 on that are no letters (Unicode, Emoji_Presentation).
+/// An emoji: symbols from U+2600 on that are no letters (Unicode, `Emoji_Presentation`).
 fn is_picture(c: char) -> bool {
     c >= '\u{2600}' && !c.is_alphanumeric()
 }
