@@ -1,7 +1,7 @@
 //! Connections that only read.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sqlx::any::AnyRow;
 use sqlx::pool::PoolConnection;
@@ -58,7 +58,7 @@ impl Readers {
 
     /// Closes them after what is going on now.
     pub(super) async fn close(&self) {
-        let kept = self.kept.as_ref().and_then(|kept| kept.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let kept = self.kept.as_ref().and_then(|kept| kept.idle().take());
         drop(kept);
         self.pool.close().await;
     }
@@ -74,12 +74,16 @@ impl Readers {
 }
 
 impl Kept {
+    fn idle(&self) -> MutexGuard<'_, Option<Vec<PoolConnection<Any>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn take(&self) -> Option<PoolConnection<Any>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.pop()
+        self.idle().as_mut()?.pop()
     }
 
     fn put(&self, connection: PoolConnection<Any>) {
-        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle();
         match idle.as_mut().filter(|idle| idle.len() < KEPT_MAX) {
             Some(idle) => idle.push(connection),
             None => drop(connection),

@@ -57,10 +57,10 @@ async fn from_close(State(site): Shared, request: Request) -> Response {
     answer(&site, "close", ending)
 }
 
-/// Whatever shows without reading the body is looked at first, and nothing is asked of the database for a forgery.
 /// How late a webhook is stored that was answered before ([`Sabotage::AnswerBeforeCommit`]).
 const WRITES_BEHIND: Duration = Duration::from_secs(2);
 
+/// Whatever shows without reading the body is looked at first, and nothing is asked of the database for a forgery.
 async fn close_delivery(site: &Site, request: Request) -> Result<Ending, Ending> {
     let (head, body) = request.into_parts();
     let now = site.app.clock.now();

@@ -172,7 +172,7 @@ pub(super) fn facts(text: &str) -> Arc<[Fact]> {
             std::iter::once(None).chain(sentences.iter().map(|sentence| is_heading(*sentence).then_some(*sentence)));
         let headed = |(sentence, before): (&Sentence<'_>, Option<Sentence<'_>>)| match before {
             Some(heading) => {
-                let text = format!("{}: {}", heading.text.trim().trim_end_matches('.'), sentence.text);
+                let text = format!("{}: {}", heading.text, sentence.text);
                 read(Sentence { text: &text, ..*sentence })
             }
             None => read(*sentence),
