@@ -111,8 +111,7 @@ impl Store {
         let id = clean(&lease.conversation_id);
         let (tx, [lane]) =
             self.write_after([self.holding()], &[Parameter::Text(self.org()), Parameter::Text(&id)]).await?;
-        let lane = lane.first().map(read_held).transpose()?;
-        Ok(lane.filter(|lane| self.stands(lane, lease, liveness)).map(|lane| (tx, lane)))
+        Ok(self.leased(&lane, lease, liveness)?.map(|lane| (tx, lane)))
     }
 
     /// [`Store::hold_leased`] for a change. True beside it if the conversation has moved on meanwhile: a newer text of the lead
@@ -137,8 +136,7 @@ impl Store {
         ];
         let questions = [self.holding(), Question { sql: MOVED_ON, parameters: 4 }];
         let (tx, [lane, moved_on]) = self.write_after(questions, &given).await?;
-        let lane = lane.first().map(read_held).transpose()?;
-        let Some(lane) = lane.filter(|lane| self.stands(lane, lease, Liveness::Fenced)) else { return Ok(None) };
+        let Some(lane) = self.leased(&lane, lease, Liveness::Fenced)? else { return Ok(None) };
         let found = moved_on.first().ok_or_else(|| StoreError::inconsistent("no answer on what came meanwhile"))?;
         let is_superseded = looks && found.int("newer")? != 0 || brings_text && found.int("approved")? != 0;
         Ok(Some((tx, lane, is_superseded)))
@@ -169,13 +167,18 @@ impl Store {
         let questions = [self.holding(), Question { sql: EFFECT_OF, parameters: 3 }];
         let given = [Parameter::Text(self.org()), Parameter::Text(&id), Parameter::Text(effect_id)];
         let (tx, [lane, effect]) = self.write_after(questions, &given).await?;
-        let lane = lane.first().map(read_held).transpose()?;
-        let Some(lane) = lane.filter(|lane| self.stands(lane, lease, liveness)) else { return Ok(None) };
+        let Some(lane) = self.leased(&lane, lease, liveness)? else { return Ok(None) };
         let Some(effect) = effect.first() else {
             return Err(StoreError::inconsistent(format!("conversation {} has no effect {effect_id}", lane.id)));
         };
         let effect = read_effect(effect)?;
         Ok(Some((tx, lane, effect)))
+    }
+
+    /// The row that was found, if the lease still stands.
+    fn leased(&self, found: &[AnyRow], lease: &Lease, liveness: Liveness) -> Result<Option<HeldLane>, StoreError> {
+        let lane = found.first().map(read_held).transpose()?;
+        Ok(lane.filter(|lane| self.stands(lane, lease, liveness)))
     }
 
     fn stands(&self, lane: &HeldLane, lease: &Lease, liveness: Liveness) -> bool {

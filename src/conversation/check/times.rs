@@ -388,8 +388,7 @@ impl Sources<'_> {
                 .map(|found| format!("{} {}", &found["which"], &found["day"]).to_lowercase())
                 .collect()
         };
-        let people = said(self.candidate).map(|message| message.text.as_str());
-        let known: Vec<String> = people.chain(given(self.candidate)).flat_map(turns).collect();
+        let known: Vec<String> = self.texts().flat_map(turns).collect();
         let is_known = |turn: &String| known.is_empty() || known.contains(turn);
         turns(sentence).into_iter().find(|turn| !is_known(turn))
     }
@@ -435,18 +434,21 @@ impl Sources<'_> {
         is_week && PATTERNS.dated.is_match(sentence) || span == "lunchtime" && self.calendar.iter().any(at_noon)
     }
 
+    /// What people said and what the model was given.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        said(self.candidate).map(|message| message.text.as_str()).chain(given(self.candidate))
+    }
+
     /// "Dec 15" tells of December.
     fn is_said_in_short(&self, month: &str) -> bool {
-        let people = said(self.candidate).map(|message| message.text.as_str());
         let short = month.get(..3).unwrap_or(month);
         let is_short = |word: &str| word.eq_ignore_ascii_case(short);
-        people.chain(given(self.candidate)).any(|source| source.split(|c: char| !c.is_alphabetic()).any(is_short))
+        self.texts().any(|source| source.split(|c: char| !c.is_alphabetic()).any(is_short))
     }
 
     /// True when a person or a passage has these words, in lower case.
     fn is_said(&self, words: &str) -> bool {
-        let people = said(self.candidate).map(|message| message.text.as_str());
-        people.chain(given(self.candidate)).any(|source| in_figures(source).to_lowercase().contains(words))
+        self.texts().any(|source| in_figures(source).to_lowercase().contains(words))
     }
 }
 
