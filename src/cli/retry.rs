@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::assemble::open_store;
 use crate::config::Config;
-use crate::store::{Conversation, State, Store};
+use crate::store::{DeskError, Refusal, Store};
 
 /// The name on what is done from the command line.
 const BY: &str = "command line";
@@ -36,10 +36,10 @@ impl Retry {
         let Some(conversation) = store.find_conversation(which).await? else {
             bail!("there is no conversation {which}: give its id (conv_…), the lead's id (lead_…) or the phone number");
         };
-        if let Some(why_not) = why_not(&conversation) {
-            bail!("{} {why_not}", conversation.id);
+        match store.ask_again(&conversation.id, BY).await {
+            Err(DeskError::Refused(Refusal::NotWaiting(why))) => bail!("{} {why}", conversation.id),
+            asked => asked?,
         }
-        store.ask_again(&conversation.id, BY).await?;
         println!("{} is tried again.{}", conversation.id, NEEDS_SERVICE);
         Ok(ExitCode::SUCCESS)
     }
@@ -49,27 +49,20 @@ const NEEDS_SERVICE: &str = " A running `rapport serve` does it at once; otherwi
 
 async fn all_parked(store: &Store) -> anyhow::Result<ExitCode> {
     let parked = store.parked().await?;
+    let mut asked = 0;
     for conversation_id in &parked {
-        store.ask_again(conversation_id, BY).await?;
+        match store.ask_again(conversation_id, BY).await {
+            // Somebody else was quicker.
+            Err(DeskError::Refused(Refusal::NotWaiting(_))) => continue,
+            again => again?,
+        }
         println!("{conversation_id}");
+        asked += 1;
     }
-    match parked.len() {
+    match asked {
         0 => println!("No conversation is parked."),
         1 => println!("1 conversation is tried again.{NEEDS_SERVICE}"),
         several => println!("{several} conversations are tried again.{NEEDS_SERVICE}"),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Only what waits for a person is tried again: everything else goes on by itself, or must not.
-fn why_not(conversation: &Conversation) -> Option<&'static str> {
-    match conversation.state {
-        State::Parked | State::HandedOff => None,
-        State::Quiet => Some("is quiet: nothing waits there"),
-        State::Working => Some("is being worked on already"),
-        State::Sending => Some("has a text on its way"),
-        State::DraftWaiting => Some("has a draft: decide on it on the desk"),
-        State::TakenOver => Some("is with a rep: hand it back on the desk first"),
-        State::OptedOut => Some("is with a lead who asked not to be texted"),
-    }
 }

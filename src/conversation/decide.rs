@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::check::{Candidate, sentences};
 use super::decision::{Decision, Finding, Verdict};
 use super::policy::{Mode, Policy};
-use crate::sms::{Places, Rulebook};
+use crate::sms::{Places, Rulebook, is_blank};
 
 /// True while a reply answers a fresh text: the lead's own text it answers is at most `policy.fresh_reply` old.
 #[must_use]
@@ -45,13 +45,13 @@ pub fn decide(candidate: &Candidate<'_>, findings: &[Finding]) -> Decision {
     if let Some(decision) = forbidden(candidate, findings) {
         return decision;
     }
-    let mode = candidate.policy.mode_for(candidate.standing.conversation_mode, proposal.intent);
+    let mode = mode_of(candidate);
     if mode == Mode::Off {
         return Decision::Silence { reason: format!("Rapport is off for this ({}).", proposal.intent.in_words()) };
     }
     let text = candidate.text.trim();
     let reason = reason_for_a_person(candidate, findings, mode);
-    if text.is_empty() {
+    if is_blank(text) {
         let reason =
             reason.filter(|_| gravest_is_hold(findings)).unwrap_or_else(|| "The model proposed no reply.".into());
         return Decision::HandOff { reason };
@@ -66,6 +66,15 @@ pub fn decide(candidate: &Candidate<'_>, findings: &[Finding]) -> Decision {
     };
     let not_before = (allowed_at > candidate.ctx.now).then_some(allowed_at);
     Decision::Send { text: text.to_owned(), not_before }
+}
+
+/// The mode of this reply. One that a rep asked for is a draft, whatever may go by itself; off stays off.
+fn mode_of(candidate: &Candidate<'_>) -> Mode {
+    let (standing, intent) = (candidate.standing, candidate.proposal.intent);
+    match standing.conversation_mode {
+        own if own != Some(Mode::Off) && standing.rep_asked => Mode::Draft,
+        own => candidate.policy.mode_for(own, intent),
+    }
 }
 
 /// What must not be answered by anyone, or is being answered by a person. The standing is asked directly too, so that
@@ -97,6 +106,9 @@ fn reason_for_a_person(candidate: &Candidate<'_>, findings: &[Finding], mode: Mo
     }
     if !proposal.structured {
         return Some("The model did not keep to the answer's format.".to_owned());
+    }
+    if candidate.standing.rep_asked {
+        return Some("A rep asked for this draft.".to_owned());
     }
     (mode != Mode::Auto).then(|| format!("Draft mode: a person approves every reply ({}).", proposal.intent.in_words()))
 }

@@ -8,6 +8,7 @@ use super::heard::heard;
 use super::intent::Intent;
 use super::message::{Author, Message};
 use super::proposal::Proposal;
+use crate::sms::is_blank;
 
 /// The lead's last texts that a handoff repeats, at most.
 const TEXTS_MAX: usize = 3;
@@ -34,6 +35,8 @@ pub enum HandoffKind {
     NotSent,
     /// A rep took over, and the lead still waits.
     LeadWaits,
+    /// The lead may not have meant to opt out.
+    UnclearStop,
 }
 
 impl HandoffKind {
@@ -46,6 +49,7 @@ impl HandoffKind {
         Self::NoReply,
         Self::NotSent,
         Self::LeadWaits,
+        Self::UnclearStop,
     ];
 
     /// The name in the database and the API.
@@ -59,6 +63,7 @@ impl HandoffKind {
             Self::NoReply => "no_reply",
             Self::NotSent => "not_sent",
             Self::LeadWaits => "lead_waits",
+            Self::UnclearStop => "unclear_stop",
         }
     }
 
@@ -78,6 +83,7 @@ impl HandoffKind {
             Self::NoReply => "waits: Rapport could not write a reply",
             Self::NotSent => "waits: Rapport's reply was not sent",
             Self::LeadWaits => "still waits for an answer",
+            Self::UnclearStop => "may not have meant to stop texts",
         }
     }
 
@@ -90,6 +96,7 @@ impl HandoffKind {
             Self::NoReply => "Answer from Close, or ask for a draft on the desk.",
             Self::NotSent => "Put right what Close says, then answer from Close.",
             Self::LeadWaits => "Answer from Close, or hand the conversation back on the desk.",
+            Self::UnclearStop => "Call and ask what was meant: a meeting, or the texts. Do not text.",
         }
     }
 
@@ -173,8 +180,7 @@ fn kind_of_turn(ctx: &TurnContext, proposal: Option<&Proposal>, decision: &Decis
 fn summary(kind: HandoffKind, about: &About<'_>) -> String {
     let who = about.name.map(str::trim).filter(|name| !name.is_empty()).unwrap_or("The lead");
     let mut lines = vec![format!("{} {}.", clipped(who, 80), kind.headline())];
-    let texts =
-        about.messages.iter().filter(|message| message.author == Author::Lead && !message.text.trim().is_empty());
+    let texts = about.messages.iter().filter(|message| message.author == Author::Lead && !is_blank(&message.text));
     let texts: Vec<&Message> = texts.collect();
     let newest = &texts[texts.len().saturating_sub(TEXTS_MAX)..];
     lines.extend(newest.iter().map(|message| format!("Lead: \"{}\"", clipped(&message.text, TEXT_CHARS_MAX))));

@@ -93,6 +93,14 @@ pub fn heard(text: &str) -> Heard {
     HEARD.recall(text, listen)
 }
 
+/// True for a text that threatens with law, whatever else it says.
+#[must_use]
+pub fn threatens_law(text: &str) -> bool {
+    let threats = COMPILED.iter().filter(|(intent, ..)| *intent == Intent::LegalThreat);
+    let sentences = fold(text, Cut::Lines);
+    threats.into_iter().any(|(.., pattern)| sentences.iter().any(|sentence| pattern.is_match(sentence)))
+}
+
 fn listen(text: &str) -> Heard {
     let stop = opt_out::classify(text);
     if stop.verdict == OptOutVerdict::Stop {

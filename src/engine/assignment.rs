@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::plan::message_of;
+use super::absorb::message_of;
 use crate::conversation::{Author, Message};
 use crate::sms::opt_out;
 use crate::store::lane::{InboxEvent, LaneView};
@@ -16,6 +16,8 @@ pub struct Assignment {
     pub activity_ids: BTreeSet<String>,
     /// A rep's wish, and the draft it is about.
     pub instruction: Option<(String, String)>,
+    /// The rep wants to look at what is written (`a-person-decides`).
+    pub wants_draft: bool,
 }
 
 impl Assignment {
@@ -31,6 +33,7 @@ impl Assignment {
                 .filter_map(|event| event.activity_id.clone())
                 .chain(silenced_after_opt_in(view, pending))
                 .collect(),
+            wants_draft: instruction.is_some_and(|event| event.body.get("draft") == Some(&true.into())),
             instruction: instruction.map(|event| (word(event, "instruction"), word(event, "previous_text"))),
         }
     }

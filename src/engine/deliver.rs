@@ -18,8 +18,8 @@ use crate::store::effect::{Clearance, Effect, EffectState, Purpose, SendProgress
 use crate::store::lane::{LaneChange, LaneView, Lease, State};
 
 use super::Engine;
+use super::absorb::carrier_opt_out;
 use super::gather::places_of;
-use super::plan::carrier_opt_out;
 use super::receive::canonical;
 use super::turn::waits_for_hours;
 use super::waiting::Wait;
@@ -52,11 +52,11 @@ impl Engine {
         }
         match advance {
             Advance::Ended(progress) => {
-                let change = self.after(view, effect.purpose, &progress);
+                let change = self.after(view, &effect, &progress);
                 self.store.end_send(lease, &effect.id, progress, change).await.map(|_| ())
             }
             Advance::Refused(reason) => {
-                let change = self.after(view, effect.purpose, &SendProgress::Withdrawn { reason });
+                let change = self.after(view, &effect, &SendProgress::Withdrawn { reason });
                 self.store.commit(lease, change).await.map(|_| ())
             }
             Advance::LeaseLost => Ok(()),
@@ -321,10 +321,11 @@ impl Engine {
     }
 
     /// What changes for the conversation with the end of a step.
-    fn after(&self, view: &LaneView, purpose: Purpose, ended: &SendProgress) -> LaneChange {
+    fn after(&self, view: &LaneView, effect: &Effect, ended: &SendProgress) -> LaneChange {
+        let was_pulled_back = effect.state == EffectState::Accepted && matches!(ended, SendProgress::Withdrawn { .. });
         let state = match ended {
             // Whatever becomes of it, the lead still waits for a person, and the conversation says so.
-            _ if purpose == Purpose::Acknowledgement => None,
+            _ if effect.purpose == Purpose::Acknowledgement => None,
             SendProgress::Sent | SendProgress::Accepted { .. } => Some((State::Quiet, String::new())),
             SendProgress::Failed { error } => Some((
                 State::HandedOff,
@@ -337,7 +338,7 @@ impl Engine {
                 Some((State::Sending, sentence(error)))
             }
             // Whoever withdrew it has usually said why; if not, a person must know that nothing went out.
-            SendProgress::Withdrawn { reason } if view.conversation.state == State::Sending => {
+            SendProgress::Withdrawn { reason } if was_pulled_back || view.conversation.state == State::Sending => {
                 Some((State::HandedOff, format!("The reply was not sent: {reason}")))
             }
             SendProgress::Drafted { .. } | SendProgress::Withdrawn { .. } => None,
@@ -353,7 +354,13 @@ impl Engine {
         // The store minds the texts that are still to go. Only what else waits here is looked at again at once.
         let now = self.clock.now();
         let idle = view.inbox.is_empty() && view.conversation.state != State::TakenOver;
+        // Whoever pulled it back in Close is at it (`never-over-a-human`).
+        let takeover_until = was_pulled_back.then(|| {
+            let until = after(now, self.proposer.policy.takeover);
+            Some(view.conversation.takeover_until.map_or(until, |standing| standing.max(until)))
+        });
         let change = LaneChange {
+            takeover_until,
             seen_seq: view.seen_seq,
             attempts: view.conversation.attempts,
             state,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::Engine;
 use super::assignment::Assignment;
+use super::bookings::coming;
 use super::receive::{message, number_pair};
 use crate::close::CloseError;
 use crate::close::lead::lead_facts;
@@ -95,7 +96,8 @@ impl Engine {
             contact_id: facts.contact_id.clone(),
             display_name: facts.contact_name.clone().or_else(|| facts.lead_name.clone()),
         };
-        let (offer, bookings) = self.calendar(&facts).await;
+        let (offer, listed) = self.calendar(&facts).await;
+        let bookings = coming(listed, &recollection.bookings, self.clock.now());
         let summary = recollection.summary.as_ref().map(|summary| summary.text.clone()).filter(|text| !text.is_empty());
         let places = places_of(&facts, &view.conversation.numbers.theirs);
         let mut context = TurnContext {
@@ -115,7 +117,8 @@ impl Engine {
             notices: Notices::default(),
         };
         context.notices = self.notices(view, &context, &places);
-        let standing = self.standing(view, &context, &places, recollection.sent);
+        let standing =
+            Standing { rep_asked: assignment.wants_draft, ..self.standing(view, &context, &places, recollection.sent) };
         Ok(Gathered::Ready(Box::new(Ready { context, standing, recollection, identity, messages: news })))
     }
 
@@ -204,7 +207,7 @@ impl Engine {
             !known.contains(sms.id.as_str()) && (sms.direction == Direction::Inbound || sms.status == SmsStatus::Sent)
         }) {
             let own = self.store.knows_activity(&sms.id).await?;
-            news.extend(message(sms, Some(own)));
+            news.extend(sms.at().map(|at| message(sms, Some(own), at)));
         }
         Ok(news)
     }
@@ -245,6 +248,7 @@ impl Engine {
             paused: view.paused.is_some(),
             takeover: view.conversation.takeover_until.is_some_and(|until| until > context.now),
             conversation_mode: view.conversation.mode,
+            rep_asked: false,
             first_contact: !view.answered_before,
             sent_to_lead_24h: count(counts.lead_24h),
             sent_1h: count(counts.hour),

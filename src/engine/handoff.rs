@@ -13,10 +13,12 @@ use super::Engine;
 use crate::close::CloseError;
 use crate::close::task::{NewTask, Owner};
 use crate::conversation::handoff::About;
-use crate::conversation::{Handoff, HandoffKind};
+use crate::conversation::heard::threatens_law;
+use crate::conversation::{Author, Handoff, HandoffKind};
 use crate::prompt::zone_or;
 use crate::runtime::clock::after;
 use crate::runtime::upstream::Outcome;
+use crate::sms::opt_out;
 use crate::store::StoreError;
 use crate::store::handoff::{HandoffRecord, NewHandoff, TaskProgress, TaskState};
 use crate::store::lane::{LaneChange, LaneView, State};
@@ -45,6 +47,16 @@ pub struct Handoffs {
     pub acknowledge: Option<String>,
 }
 
+/// What a change's own texts ask of a person, whatever else made it one's.
+fn grave_kind(change: &LaneChange) -> Option<HandoffKind> {
+    let texts = || change.messages.iter().filter(|message| message.author == Author::Lead);
+    if texts().any(|message| threatens_law(&message.text)) {
+        return Some(HandoffKind::LegalThreat);
+    }
+    let in_doubt = change.suppress.is_some() && texts().any(|message| opt_out::may_mean_a_meeting(&message.text));
+    in_doubt.then_some(HandoffKind::UnclearStop)
+}
+
 /// What Close tells before a task is made.
 enum Look {
     /// The task before is not done yet.
@@ -71,6 +83,7 @@ impl Engine {
             && change.handoff.is_none()
             && view.paused.is_none()
         {
+            let kind = grave_kind(&change).unwrap_or(kind);
             let messages: Vec<_> = view.messages.iter().chain(&change.messages).cloned().collect();
             let about = About { name: view.conversation.display_name.as_deref(), messages: &messages, earlier: None };
             change.handoff = Some(self.handed_off(None, Handoff::new(kind, reason, &about)));

@@ -5,8 +5,10 @@
 //! ([`plan`]), does one step and gives it back. Nothing here keeps state between two steps: what is not in the store
 //! did not happen.
 
+mod absorb;
 mod acknowledge;
 pub mod assignment;
+mod bookings;
 pub mod calendar;
 pub mod deliver;
 pub mod gather;
@@ -33,9 +35,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+pub use absorb::COMPOSING_HOLD;
 pub use calendar::Calendar;
 pub use handoff::Handoffs;
-pub use plan::COMPOSING_HOLD;
 pub use prompts::Prompts;
 pub use propose::{LinkSource, ModelLimits, NoLinks, Proposed, Proposer};
 pub use review::DeskError;

@@ -1,7 +1,9 @@
 use serde_json::json;
 
 use super::*;
-use crate::store::lane::{Conversation, NumberPair};
+use crate::engine::COMPOSING_HOLD;
+use crate::store::effect::Purpose;
+use crate::store::lane::{Conversation, Ending, EventKind, NumberPair, Settled};
 
 const WAIT: Duration = Duration::from_secs(8);
 

@@ -1,10 +1,11 @@
 //! From an outside event to an arrival in a conversation's inbox.
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::Engine;
-use super::plan::COMPOSING_HOLD;
-use crate::calendly::webhook::BookingEvent;
+use super::absorb::COMPOSING_HOLD;
+use crate::calendly::webhook::{BookingEvent, BookingEventKind};
 use crate::close::sms::{Direction, SmsActivity};
 use crate::close::webhook::{CloseEvent, Signal, signal};
 use crate::conversation::{Author, Message};
@@ -46,7 +47,11 @@ impl Engine {
         let arrival = Arrival {
             source: Source::CalendlyWebhook,
             event_id: event.key(),
-            kind: if conversation.is_some() { EventKind::Booking } else { EventKind::Noted },
+            kind: match (&conversation, event.kind) {
+                (None, _) => EventKind::Noted,
+                (Some(_), BookingEventKind::Created) => EventKind::Booking,
+                (Some(_), BookingEventKind::Canceled) => EventKind::Cancellation,
+            },
             lane: None,
             lead_id: None,
             contact_id: None,
@@ -83,6 +88,10 @@ impl Engine {
             received_at: now,
             body: json!({ "object_type": event.object_type, "action": event.action, "object_id": event.object_id }),
         };
+        if Self::is_unplaced(&signal) {
+            tracing::warn!(event_id = %event.id, "a Close event of a text names no two numbers; it is looked for in the event log");
+            arrival.event_id = unplaced(&arrival.event_id);
+        }
         match signal {
             Signal::InboundText(sms) => self.fill(&mut arrival, EventKind::LeadText, &sms),
             Signal::OutboundSent(sms) => self.fill(&mut arrival, EventKind::OutboundSent, &sms),
@@ -101,11 +110,20 @@ impl Engine {
                 arrival.activity_id = Some(activity_id);
             }
             Signal::Malformed { why, .. } => {
-                tracing::warn!(event_id = %event.id, why, "a Close event could not be read; stored, not acted on");
+                tracing::warn!(event_id = %event.id, why, "a Close event could not be read; it is looked for in the event log");
+                arrival.event_id = unplaced(&arrival.event_id);
             }
             _ => {}
         }
         arrival
+    }
+
+    /// True for a text that names no two numbers. Close has them, or nobody does.
+    pub(super) fn is_unplaced(signal: &Signal) -> bool {
+        match signal {
+            Signal::InboundText(sms) | Signal::OutboundSent(sms) => number_pair(sms).is_none(),
+            _ => false,
+        }
     }
 
     /// Gives the arrival its conversation, if the activity names both numbers and ours is one we answer for.
@@ -117,10 +135,7 @@ impl Engine {
         arrival.contact_id.clone_from(&sms.contact_id);
         arrival.activity_id = Some(sms.id.clone());
         arrival.occurred_at = sms.at().unwrap_or(arrival.occurred_at);
-        let message = message(sms, None).map(|mut message| {
-            message.at = arrival.occurred_at;
-            message
-        });
+        let message = message(sms, None, arrival.occurred_at);
         arrival.body = json!({ "message": message, "error": sms.error_message, "user_id": sms.user_id });
     }
 
@@ -157,6 +172,11 @@ pub(super) fn version(event: &CloseEvent) -> String {
     }
 }
 
+/// The id of an event that could not be placed: the same event is new when it is read again, whole.
+fn unplaced(event_id: &str) -> String {
+    format!("{event_id}?")
+}
+
 /// The conversation an activity belongs to.
 pub(super) fn number_pair(sms: &SmsActivity) -> Option<NumberPair> {
     Some(NumberPair { ours: canonical(sms.local_phone.as_deref()?), theirs: canonical(sms.remote_phone.as_deref()?) })
@@ -167,19 +187,19 @@ pub(super) fn canonical(phone: &str) -> String {
     Phone::parse(phone).map_or_else(|_| phone.trim().to_owned(), |phone| phone.to_string())
 }
 
-/// The message an activity holds; `own` tells whether Rapport sent it. None without an instant to place it at.
-pub(super) fn message(sms: &SmsActivity, own: Option<bool>) -> Option<Message> {
+/// The message an activity holds, written at `at`; `own` tells whether Rapport sent it.
+pub(super) fn message(sms: &SmsActivity, own: Option<bool>, at: Timestamp) -> Message {
     let author = match (sms.direction == Direction::Inbound, own.unwrap_or(false), sms.sequence_id.is_some()) {
         (true, ..) => Author::Lead,
         (_, true, _) => Author::Agent,
         (_, _, true) => Author::Workflow,
         _ => Author::Rep,
     };
-    Some(Message {
+    Message {
         activity_id: sms.id.clone(),
         author,
         text: sms.text.clone().unwrap_or_default(),
-        at: sms.at()?,
+        at,
         attachments: sms.attachments,
-    })
+    }
 }

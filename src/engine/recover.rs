@@ -184,16 +184,22 @@ impl Engine {
     /// Close hides what an event is about from keys that are not an administrator's after an hour (Close docs, event log).
     /// Such an event only names a text, which is read instead, once for all of its events in `looked_up`.
     async fn take_in_event(&self, event: &CloseEvent, looked_up: &mut HashSet<String>) -> Result<bool, RecoverError> {
-        match signal(event) {
-            Signal::Malformed { activity_id: Some(id), .. } => {
-                if !looked_up.insert(id.clone()) {
-                    return Ok(false);
-                }
-                match self.close.get_sms(&id).await? {
-                    Some(sms) => Ok(self.take_in_listed(&sms).await?),
-                    None => Ok(false),
-                }
+        let signal = signal(event);
+        let named = match &signal {
+            Signal::Malformed { activity_id, .. } => activity_id.clone(),
+            unplaced if Self::is_unplaced(unplaced) => event.object_id.clone(),
+            _ => None,
+        };
+        if let Some(id) = named {
+            if !looked_up.insert(id.clone()) {
+                return Ok(false);
             }
+            return match self.close.get_sms(&id).await? {
+                Some(sms) => Ok(self.take_in_listed(&sms).await?),
+                None => Ok(false),
+            };
+        }
+        match signal {
             // One that a turn has read in Close's list by itself is part of the conversation, and no question any more.
             Signal::InboundText(sms) if self.store.has_text(&sms.id).await? => Ok(false),
             _ => Ok(!matches!(self.receive_close(event, Source::CloseLog).await?, Accepted::Duplicate)),

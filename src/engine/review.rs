@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use super::Engine;
 use super::gather::places_of;
-use crate::conversation::{Author, LeadFacts, Mode, TurnContext};
+use crate::conversation::{LeadFacts, Mode, TurnContext};
 use crate::prompt::summary::SUMMARY_TOKENS_MAX;
 use crate::runtime::clock::after;
+use crate::sms::is_blank;
 use crate::store::desk::{self, Refusal, Review};
-use crate::store::lane::State;
 use crate::store::{Lifting, Pause, StoreError};
 
 /// The longest text Close takes from a person (Close help, "SMS and MMS").
@@ -60,7 +60,8 @@ impl Engine {
     /// # Errors
     /// [`DeskError`].
     pub async fn reject(&self, draft_id: &str, reviewer: &str, reason: &str) -> Result<(), DeskError> {
-        self.review(draft_id, reviewer, Review::Reject { reason: reason.trim().to_owned() }).await
+        let reason = short("The reason", reason)?;
+        self.review(draft_id, reviewer, Review::Reject { reason }).await
     }
 
     /// Asks for another draft.
@@ -68,11 +69,8 @@ impl Engine {
     /// # Errors
     /// [`DeskError`].
     pub async fn regenerate(&self, draft_id: &str, reviewer: &str, instruction: &str) -> Result<(), DeskError> {
-        let instruction = instruction.trim();
-        if instruction.chars().count() > TEXT_CHARS_MAX {
-            return Err(DeskError::Invalid(format!("The instruction is longer than {TEXT_CHARS_MAX} characters.")));
-        }
-        self.review(draft_id, reviewer, Review::Regenerate { instruction: instruction.to_owned() }).await
+        let instruction = short("The instruction", instruction)?;
+        self.review(draft_id, reviewer, Review::Regenerate { instruction }).await
     }
 
     async fn review(&self, draft_id: &str, reviewer: &str, review: Review) -> Result<(), DeskError> {
@@ -94,13 +92,7 @@ impl Engine {
     /// # Errors
     /// [`DeskError`].
     pub async fn hand_back(&self, conversation_id: &str, reviewer: &str) -> Result<(), DeskError> {
-        self.store.hand_back(conversation_id, reviewer).await?;
-        let thread = self.store.thread(conversation_id).await?.ok_or(Refusal::NotFound)?;
-        let unanswered = thread.messages.last().is_some_and(|message| message.author == Author::Lead);
-        if unanswered && thread.conversation.state == State::Quiet {
-            self.retry(conversation_id, reviewer).await?;
-        }
-        Ok(())
+        Ok(self.store.hand_back(conversation_id, reviewer).await?)
     }
 
     /// Gives a conversation a mode of its own, or takes it away.
@@ -139,7 +131,7 @@ impl Engine {
         Ok(self.store.dismiss(conversation_id, reviewer).await?)
     }
 
-    /// Answers the lead's last texts again, after attempts ran out or a hand-off.
+    /// Answers the lead's last texts again, after attempts ran out, or writes a draft after a hand-off.
     ///
     /// # Errors
     /// [`DeskError`].
@@ -152,7 +144,7 @@ impl Engine {
     /// # Errors
     /// [`DeskError`].
     pub async fn pause(&self, reason: &str, by: &str) -> Result<Pause, DeskError> {
-        Ok(self.store.pause(reason, by).await?)
+        Ok(self.store.pause(&short("The reason", reason)?, by).await?)
     }
 
     /// Lifts the pause that began at `since`; nothing is left to do if it has ended. It restores nothing by itself.
@@ -174,8 +166,17 @@ impl Engine {
     }
 }
 
+/// What a rep says beside a text, if it is no longer than one.
+fn short(what: &str, words: &str) -> Result<String, DeskError> {
+    let words = words.trim();
+    if words.chars().count() > TEXT_CHARS_MAX {
+        return Err(DeskError::Invalid(format!("{what} is longer than {TEXT_CHARS_MAX} characters. Shorten it.")));
+    }
+    Ok(words.to_owned())
+}
+
 fn checked(text: &str) -> Result<String, DeskError> {
-    if text.is_empty() {
+    if is_blank(text) {
         return Err(DeskError::Invalid("The text is empty. Write something, or reject the draft.".to_owned()));
     }
     let chars = text.chars().count();

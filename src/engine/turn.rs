@@ -14,7 +14,7 @@ use super::summary::is_due;
 use super::waiting::{Remedy, Wait};
 use super::words::{full_stop, sentence};
 use crate::conversation::placeholder::told;
-use crate::conversation::{Decision, Handoff, HandoffKind, Message};
+use crate::conversation::{Decision, Handoff, HandoffKind, Message, TurnContext};
 use crate::runtime::clock::after;
 use crate::store::StoreError;
 use crate::store::draft::NewDraft;
@@ -166,19 +166,21 @@ impl Engine {
             }
             Decision::OptOut { .. } => {
                 change.withdraw = Some(reason);
-                change.suppress = Some(self.told_to_stop(view, assignment));
+                change.suppress = Some(self.told_to_stop(view, &ready.context));
             }
             Decision::HandOff { .. } | Decision::Silence { .. } => {}
         }
         change
     }
 
-    fn told_to_stop(&self, view: &LaneView, assignment: &Assignment) -> Suppression {
+    /// A stop that a model heard in the newest text. A START that was written after that text, while the model thought, lifts it.
+    fn told_to_stop(&self, view: &LaneView, context: &TurnContext) -> Suppression {
+        let newest = context.new_texts.iter().max_by_key(|text| text.at);
         Suppression {
             phone: view.conversation.numbers.theirs.clone(),
             rule: "model".to_owned(),
-            activity_id: assignment.activity_ids.last().cloned(),
-            since: self.clock.now(),
+            activity_id: newest.map(|text| text.activity_id.clone()),
+            since: newest.map_or_else(|| self.clock.now(), |text| text.at),
         }
     }
 

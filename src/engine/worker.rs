@@ -10,7 +10,8 @@ use futures_util::FutureExt;
 use tokio::sync::{Semaphore, watch};
 
 use super::Engine;
-use super::plan::{Outlook, Step, next, waiting_stop};
+use super::absorb::waiting_stop;
+use super::plan::{Outlook, Step, next};
 use crate::conversation::HandoffKind;
 use crate::runtime::Tasks;
 use crate::runtime::clock::until;
@@ -23,6 +24,11 @@ struct Held(Arc<Mutex<HashSet<Lease>>>);
 
 /// Steps that a worker takes in one conversation before others have their turn: a text that arrives, its answer, its sending.
 const STEPS_MAX: usize = 4;
+
+/// How long after a claim that failed.
+const CLAIM_AGAIN: Duration = Duration::from_secs(1);
+/// How long after a claim that found nothing, at least, if nothing changes.
+const REST_MIN: Duration = Duration::from_millis(5);
 
 /// How a look at a conversation ended.
 enum Visit {
@@ -93,9 +99,18 @@ impl Engine {
             while !tasks.is_stopping() {
                 // Armed before the query, so that a change in between is not missed.
                 changed.mark_unchanged();
-                let claimed = self.claim_into(&slots, &held, &tasks).await;
-                if claimed == 0 {
-                    self.rest(&mut changed, &tasks).await;
+                match self.claim_into(&slots, &held, &tasks).await {
+                    Ok(0) => self.rest(&mut changed, &tasks).await,
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::error!(%error, "no conversations could be claimed; trying again in a second");
+                        // A change elsewhere does not mend a database: nothing wakes this earlier.
+                        tokio::select! {
+                            biased;
+                            () = tasks.stopping() => {}
+                            () = self.clock.sleep(CLAIM_AGAIN) => {}
+                        }
+                    }
                 }
             }
             self.working.store(false, Ordering::Relaxed);
@@ -110,24 +125,19 @@ impl Engine {
         }
     }
 
-    async fn claim_into(&self, slots: &Arc<Semaphore>, held: &Held, tasks: &Tasks) -> usize {
+    /// Begins the work of as many conversations as there are places, and returns how many were due.
+    async fn claim_into(&self, slots: &Arc<Semaphore>, held: &Held, tasks: &Tasks) -> Result<usize, StoreError> {
         let first = tokio::select! {
             biased;
-            () = tasks.stopping() => return 0,
+            () = tasks.stopping() => return Ok(0),
             first = slots.clone().acquire_owned() => first,
         };
-        let Ok(first) = first else { return 0 };
+        let Ok(first) = first else { return Ok(0) };
         let mut permits = vec![first];
         while let Ok(more) = slots.clone().try_acquire_owned() {
             permits.push(more);
         }
-        let leases = match self.store.claim(permits.len(), self.settings.lease, &self.owner).await {
-            Ok(leases) => leases,
-            Err(error) => {
-                tracing::error!(%error, "no conversations could be claimed; trying again");
-                Vec::new()
-            }
-        };
+        let leases = self.store.claim(permits.len(), self.settings.lease, &self.owner).await?;
         let claimed = leases.len();
         for (lease, permit) in leases.into_iter().zip(permits) {
             let (engine, tasks_of_visit) = (self.clone(), tasks.clone());
@@ -143,14 +153,15 @@ impl Engine {
                 drop(permit);
             });
         }
-        claimed
+        Ok(claimed)
     }
 
     /// Sleeps until something changes, the next alarm rings, or the poll comes round.
     async fn rest(&self, changed: &mut watch::Receiver<u64>, tasks: &Tasks) {
         let now = self.clock.now();
         let alarm = self.store.next_wake().await.ok().flatten().map(|at| until(now, at));
-        let wait = alarm.map_or(self.settings.poll, |alarm| alarm.min(self.settings.poll));
+        // One that is due already was not to be had: another process is at it this moment.
+        let wait = alarm.map_or(self.settings.poll, |alarm| alarm.max(REST_MIN).min(self.settings.poll));
         tokio::select! {
             biased;
             () = tasks.stopping() => {}
@@ -240,8 +251,9 @@ impl Engine {
         let view = self.store.load(lease).await?;
         let suppress = view.as_ref().and_then(waiting_stop);
         let handoff = view.as_ref().and_then(|view| self.parking(view, &reason));
-        let attempts = view.map_or(0, |view| view.conversation.attempts);
+        let (attempts, seen_seq) = view.map_or((0, 0), |view| (view.conversation.attempts, view.seen_seq));
         let failed = FailedStep {
+            seen_seq,
             retry_at: self.backoff(attempts + 1, Duration::ZERO),
             attempts_max: self.settings.timing.attempts_max,
             reason,

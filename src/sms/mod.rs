@@ -2,6 +2,7 @@
 
 mod area_code_states;
 mod area_codes;
+mod blank;
 pub(crate) mod fold;
 pub mod holidays;
 pub mod hours;
@@ -19,6 +20,7 @@ pub mod states;
 mod zip_codes;
 pub mod zones;
 
+pub use blank::is_blank;
 pub use hours::{LegalHours, Window};
 pub use normalise::normalise;
 pub use opt_out::{OptOut, OptOutVerdict};

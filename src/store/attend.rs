@@ -5,12 +5,33 @@ use serde_json::json;
 
 use super::Store;
 use super::desk::{DeskError, Refusal};
+use super::errand::{Parameter, Question, Statement};
 use super::error::StoreError;
 use super::guard::HeldLane;
-use super::lane::{Arrival, EventKind, Source, State};
-use super::row::{Columns, clean, ms, ms_opt, one_row};
+use super::lane::{Arrival, EventKind, State};
+use super::row::{Columns, clean, ms, ms_opt};
 use super::writer::Tx;
-use crate::conversation::Mode;
+use crate::conversation::{Author, Mode};
+
+/// Who wrote last. $1 org, $2 conversation.
+const LAST_AUTHOR: Question = Question {
+    sql: "select author from message where org = $1 and conversation_id = $2 order by at desc, activity_id desc limit 1",
+    parameters: 2,
+};
+
+/// Why a conversation in this state is not tried again; none if it may be. Everything but what waits for a person goes on by
+/// itself, or must not.
+fn why_not_again(state: State) -> Option<&'static str> {
+    match state {
+        State::Parked | State::HandedOff => None,
+        State::Quiet => Some("is quiet: nothing waits there"),
+        State::Working => Some("is being worked on already"),
+        State::Sending => Some("has a text on its way"),
+        State::DraftWaiting => Some("has a draft: decide on it on the desk"),
+        State::TakenOver => Some("is with a rep: hand it back on the desk first"),
+        State::OptedOut => Some("is with a lead who asked not to be texted"),
+    }
+}
 
 impl Store {
     /// A rep takes the conversation over until `until`: Rapport is silent, and what waits is withdrawn
@@ -27,7 +48,7 @@ impl Store {
         self.finish_act(tx, &lane, "take_over", reviewer).await
     }
 
-    /// A rep gives the conversation back; Rapport goes on with what came meanwhile.
+    /// A rep gives the conversation back; Rapport goes on with what came meanwhile, and answers a lead who had the last word.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], or [`StoreError`]; then nothing was changed.
@@ -38,6 +59,10 @@ impl Store {
             let unanswered = self.has_unhandled_text(&mut tx, &lane.id).await?;
             let state = if unanswered { State::Working } else { State::Quiet };
             self.set_state(&mut tx, &lane.id, state, "").await?;
+            if !unanswered && self.ends_with_lead(&mut tx, &lane.id).await? {
+                self.wish_again(&mut tx, &lane, reviewer, false).await?;
+                self.set_state(&mut tx, &lane.id, State::Working, "").await?;
+            }
         }
         self.finish_act(tx, &lane, "hand_back", reviewer).await
     }
@@ -48,40 +73,40 @@ impl Store {
     /// [`Refusal::NotFound`], or [`StoreError`]; then nothing was changed.
     pub async fn set_mode(&self, conversation_id: &str, mode: Option<Mode>, reviewer: &str) -> Result<(), DeskError> {
         let (mut tx, lane) = self.hold_for(conversation_id).await?;
-        let changed = sqlx::query("update conversation set mode = $3, updated_at = $4 where org = $1 and id = $2")
+        Statement::new("update conversation set mode = $3, updated_at = $4 where org = $1 and id = $2")
             .bind(self.org())
             .bind(&lane.id)
             .bind(mode.map(Mode::as_str))
             .bind(ms(self.now()))
-            .execute(&mut *tx)
+            .changes_one("setting a conversation's mode")
+            .run_in(&mut tx)
             .await?;
-        one_row(&changed, "setting a conversation's mode")?;
         let detail = mode.map_or("default", Mode::as_str);
         self.note_act(&mut tx, Some(&lane.id), "set_mode", reviewer, detail).await?;
         Ok(self.publish(tx, &lane.id).await?)
     }
 
-    /// Asks for the lead's last texts to be answered again, by itself or with a person's help.
+    /// Asks for the lead's last texts to be answered again: a hand-off with a draft for a person, a parked conversation as it
+    /// would have been.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`], or [`StoreError`]; then nothing was changed.
+    /// [`Refusal::NotFound`], [`Refusal::NotWaiting`] if neither is the case by now, or [`StoreError`]; then nothing was
+    /// changed.
     pub async fn ask_again(&self, conversation_id: &str, by: &str) -> Result<(), DeskError> {
         let (mut tx, lane) = self.hold_for(conversation_id).await?;
-        let now = self.now();
-        let wish = Arrival {
-            source: Source::Desk,
-            event_id: self.new_id("retry"),
-            kind: EventKind::Instruction,
-            lane: None,
-            lead_id: None,
-            contact_id: None,
-            activity_id: None,
-            occurred_at: now,
-            received_at: now,
-            body: json!({ "instruction": "", "previous_text": "", "by": by }),
-        };
-        self.accept_within(&mut tx, &lane.id, &wish).await?;
+        if let Some(why) = why_not_again(lane.state) {
+            return Err(Refusal::NotWaiting(why).into());
+        }
+        self.wish_again(&mut tx, &lane, by, lane.state == State::HandedOff).await?;
+        self.set_state(&mut tx, &lane.id, State::Working, "").await?;
         Ok(self.publish(tx, &lane.id).await?)
+    }
+
+    async fn wish_again(&self, tx: &mut Tx, lane: &HeldLane, by: &str, draft: bool) -> Result<(), StoreError> {
+        let body = json!({ "instruction": "", "previous_text": "", "draft": draft, "by": by });
+        let wish = Arrival::of_desk(self.new_id("retry"), EventKind::Instruction, self.now(), body);
+        self.accept_within(tx, &lane.id, &wish).await?;
+        Ok(())
     }
 
     /// A rep has dealt with a hand-off, a parked conversation or a failed text: it leaves the list of what waits.
@@ -99,7 +124,7 @@ impl Store {
         )
         .bind(self.org())
         .bind(&lane.id)
-        .execute(&mut *tx)
+        .execute(tx.connection().await?)
         .await?;
         if lane.state == State::Parked {
             // A parked lane sleeps. If it has an alarm again, something new came, which is not what the rep dismissed.
@@ -112,7 +137,7 @@ impl Store {
             .bind(&lane.id)
             .bind(now)
             .bind(clean(&format!("{reviewer} dealt with it.")))
-            .execute(&mut *tx)
+            .execute(tx.connection().await?)
             .await?;
         }
         if matches!(lane.state, State::Parked | State::HandedOff) {
@@ -139,13 +164,13 @@ impl Store {
     }
 
     async fn set_takeover(&self, tx: &mut Tx, id: &str, until: Option<Timestamp>) -> Result<(), StoreError> {
-        let changed = sqlx::query("update conversation set takeover_until = $3 where org = $1 and id = $2")
+        Statement::new("update conversation set takeover_until = $3 where org = $1 and id = $2")
             .bind(self.org())
             .bind(clean(id))
             .bind(ms_opt(until))
-            .execute(&mut **tx)
-            .await?;
-        one_row(&changed, "setting the end of a takeover")
+            .changes_one("setting the end of a takeover")
+            .run_in(tx)
+            .await
     }
 
     async fn has_unhandled_text(&self, tx: &mut Tx, id: &str) -> Result<bool, StoreError> {
@@ -155,9 +180,15 @@ impl Store {
         )
         .bind(self.org())
         .bind(clean(id))
-        .fetch_one(&mut **tx)
+        .fetch_one(tx.connection().await?)
         .await?;
         Ok(row.int("texts")? > 0)
+    }
+
+    async fn ends_with_lead(&self, tx: &mut Tx, id: &str) -> Result<bool, StoreError> {
+        let id = clean(id);
+        let [last] = tx.ask([LAST_AUTHOR], &[Parameter::Text(self.org()), Parameter::Text(&id)]).await?;
+        Ok(last.first().map(|row| row.text("author")).transpose()?.as_deref() == Some(Author::Lead.as_str()))
     }
 
     /// Records what a person did (`always-explained`).
@@ -169,19 +200,8 @@ impl Store {
         by: &str,
         detail: &str,
     ) -> Result<(), StoreError> {
-        let now = self.now();
-        let note = Arrival {
-            source: Source::Desk,
-            event_id: self.new_id("act"),
-            kind: EventKind::Noted,
-            lane: None,
-            lead_id: None,
-            contact_id: None,
-            activity_id: None,
-            occurred_at: now,
-            received_at: now,
-            body: json!({ "act": act, "by": by, "detail": detail }),
-        };
+        let body = json!({ "act": act, "by": by, "detail": detail });
+        let note = Arrival::of_desk(self.new_id("act"), EventKind::Noted, self.now(), body);
         self.record_within(tx, conversation_id, &note).await
     }
 }

@@ -27,7 +27,7 @@ impl Store {
         .bind(key(name))
         .bind(ms(after(now, hold)).to_string())
         .bind(ms(now))
-        .execute(&mut *tx)
+        .execute(tx.connection().await?)
         .await?;
         tx.commit().await?;
         Ok(taken.rows_affected() == 1)

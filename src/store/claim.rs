@@ -7,10 +7,11 @@ use serde::Serialize;
 use sqlx::any::AnyRow;
 
 use super::Store;
+use super::errand::{Parameter, Question, Statement};
 use super::error::StoreError;
 use super::guard::{Liveness, ring_sql};
 use super::lane::{Lease, State};
-use super::row::{Columns, as_json, ms, ms_opt, one_row};
+use super::row::{Columns, as_json, ms, ms_opt};
 use crate::runtime::clock::after;
 use crate::runtime::sabotage::{self, Sabotage};
 
@@ -40,21 +41,22 @@ impl Store {
     /// [`StoreError`]; then nothing was leased.
     pub async fn claim(&self, limit: usize, lease: Duration, owner: &str) -> Result<Vec<Lease>, StoreError> {
         let now = self.now();
-        let mut tx = self.write().await?;
-        let rows = sqlx::query(self.engine().claim())
-            .bind(self.org())
-            .bind(ms(now))
-            .bind(ms(after(now, lease)))
-            .bind(owner)
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-            .fetch_all(&mut *tx)
-            .await?;
+        let until_ms = ms(after(now, lease));
+        let given = [
+            Parameter::Text(self.org()),
+            Parameter::Int(ms(now)),
+            Parameter::Int(until_ms),
+            Parameter::Text(owner),
+            Parameter::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
+        ];
+        let question = Question { sql: self.engine().claim(), parameters: given.len() };
+        let (mut tx, [rows]) = self.write_after([question], &given).await?;
         if sabotage::is(Sabotage::ClaimWithoutAlarm) {
-            sqlx::query("update conversation set wake_at = null where org = $1 and owner = $2 and wake_at = $3")
+            Statement::new("update conversation set wake_at = null where org = $1 and owner = $2 and wake_at = $3")
                 .bind(self.org())
                 .bind(owner)
-                .bind(ms(after(now, lease)))
-                .execute(&mut *tx)
+                .bind(until_ms)
+                .run_in(&mut tx)
                 .await?;
         }
         tx.commit().await?;
@@ -68,13 +70,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; then nothing was extended.
     pub async fn renew(&self, leases: &[Lease], lease: Duration) -> Result<Vec<Lease>, StoreError> {
-        let mut tx = self.write().await?;
-        let rows = sqlx::query(self.engine().renew())
-            .bind(self.org())
-            .bind(as_json(&leases.iter().map(LeaseRow::of).collect::<Vec<_>>())?)
-            .bind(ms(after(self.now(), lease)))
-            .fetch_all(&mut *tx)
-            .await?;
+        let leases = as_json(&leases.iter().map(LeaseRow::of).collect::<Vec<_>>())?;
+        let until_ms = ms(after(self.now(), lease));
+        let given = [Parameter::Text(self.org()), Parameter::Text(&leases), Parameter::Int(until_ms)];
+        let (tx, [rows]) = self.write_after([Question { sql: self.engine().renew(), parameters: 3 }], &given).await?;
         tx.commit().await?;
         rows.iter().map(read_lease).collect()
     }
@@ -130,25 +129,22 @@ impl Store {
         conversation_id: &str,
         wake_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let changed = sqlx::query(
+        Statement::new(
             "update conversation set lease_until = null, owner = null, rung = 0, wake_at = $3 where org = $1 and id = $2",
         )
         .bind(self.org())
         .bind(conversation_id)
-        .bind(ms_opt(wake_at))
-        .execute(&mut **tx)
-        .await?;
-        one_row(&changed, "giving a lease back")
+        .bind(ms_opt(wake_at)).changes_one("giving a lease back").run_in(tx).await
     }
 
     /// Wakes a conversation now, also when a worker holds it: then as soon as the worker is done.
     pub(super) async fn ring(&self, tx: &mut super::writer::Tx, conversation_id: &str) -> Result<(), StoreError> {
-        let changed = sqlx::query(ring_sql!("id = $3"))
+        Statement::new(ring_sql!("id = $3"))
             .bind(ms(self.now()))
             .bind(self.org())
             .bind(conversation_id)
-            .execute(&mut **tx)
-            .await?;
-        one_row(&changed, "ringing a conversation")
+            .changes_one("ringing a conversation")
+            .run_in(tx)
+            .await
     }
 }

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use super::Store;
 use super::effect::Purpose;
+use super::errand::Statement;
 use super::error::StoreError;
 use super::guard::HeldLane;
 use super::lane::{Applied, Handled, LaneChange, Lease, Settled};
 use super::outbox::Queued;
-use super::row::{clean, clean_opt, ms, ms_opt, one_row};
+use super::row::{clean, clean_opt, ms, ms_opt};
 use super::writer::Tx;
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::store::draft::NewDraft;
@@ -122,7 +123,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let identity = change.identity.clone().unwrap_or_default();
         let state = change.state.as_ref();
-        let changed = sqlx::query(
+        Statement::new(
             "update conversation set lead_id = coalesce($3, lead_id), contact_id = coalesce($4, contact_id), \
              display_name = coalesce($5, display_name), \
              takeover_until = case when $6 = 1 then $7 else takeover_until end, \
@@ -146,14 +147,11 @@ impl Store {
         .bind(ms(self.now()))
         .bind(i64::from(change.attempts))
         .bind(ms_opt(wake_at))
-        .bind(i64::from(goes_on))
-        .execute(&mut **tx)
-        .await?;
-        one_row(&changed, "writing how far a conversation is")
+        .bind(i64::from(goes_on)).changes_one("writing how far a conversation is").run_in(tx).await
     }
 
     async fn mark_handled(&self, tx: &mut Tx, conversation_id: &str, handled: &Handled) -> Result<(), StoreError> {
-        let changed = sqlx::query(
+        let ends = Statement::new(
             "update inbox set handled_at = $4, ending = $5, reason = $6 \
              where org = $1 and conversation_id = $2 and id = $3 and handled_at is null",
         )
@@ -162,19 +160,15 @@ impl Store {
         .bind(&handled.inbox_id)
         .bind(ms(self.now()))
         .bind(handled.ending.as_str())
-        .bind(clean(&handled.reason))
-        .execute(&mut **tx)
-        .await?;
-        if sabotage::is(Sabotage::SkipFence) {
-            return Ok(());
-        }
-        one_row(&changed, "ending an inbox event")
+        .bind(clean(&handled.reason));
+        let skips = sabotage::is(Sabotage::SkipFence);
+        if skips { ends } else { ends.changes_one("ending an inbox event") }.run_in(tx).await
     }
 
     /// An event told how an effect ended. What has ended already stays as it is, except that Close's word of a failure
     /// or of the sending wins over "accepted".
     async fn settle(&self, tx: &mut Tx, conversation_id: &str, settled: &Settled) -> Result<(), StoreError> {
-        let Some(effect) = self.effect_within(&mut *tx, &settled.effect_id).await? else {
+        let Some(effect) = self.effect_within(tx.connection().await?, &settled.effect_id).await? else {
             return Err(StoreError::inconsistent(format!("no effect {} to settle", settled.effect_id)));
         };
         if effect.conversation_id != conversation_id {
@@ -206,9 +200,9 @@ impl Store {
         .bind(self.org())
         .bind(conversation_id)
         .bind(now)
-        .execute(&mut **tx)
+        .execute(tx.connection().await?)
         .await?;
-        sqlx::query(
+        Statement::new(
             "insert into draft (org, id, conversation_id, turn_id, text, reason, state, ended_reason, created_at, \
              answers_text_at, basis_seq) values ($1, $2, $3, $4, $5, $6, 'waiting', '', $7, $8, $9)",
         )
@@ -221,9 +215,8 @@ impl Store {
         .bind(now)
         .bind(ms_opt(draft.answers_text_at))
         .bind(seen_seq)
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
+        .run_in(tx)
+        .await
     }
 
     async fn add_turn(
@@ -233,7 +226,7 @@ impl Store {
         seen_seq: i64,
         turn: &TurnRecord,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        Statement::new(
             "insert into turn (org, id, conversation_id, seen_seq, started_at, finished_at, outcome, reason, intent, \
              prompt_hash, prompt, manifest, answers, proposal, findings, decision, context, model, input_tokens, \
              cached_tokens, output_tokens, cost_microusd) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
@@ -261,8 +254,7 @@ impl Store {
         .bind(turn.cached_tokens)
         .bind(turn.output_tokens)
         .bind(turn.cost_microusd)
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
+        .run_in(tx)
+        .await
     }
 }

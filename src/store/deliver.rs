@@ -4,10 +4,11 @@ use jiff::Timestamp;
 
 use super::Store;
 use super::effect::{Clearance, Effect, EffectState, Purpose, SendProgress};
+use super::errand::Statement;
 use super::error::StoreError;
 use super::guard::Liveness;
 use super::lane::{LaneChange, Lease};
-use super::row::{clean, clean_opt, ms, ms_opt, one_row};
+use super::row::{clean, clean_opt, ms, ms_opt};
 use super::writer::Tx;
 use crate::conversation::{Author, Message};
 
@@ -147,31 +148,27 @@ impl Store {
     }
 
     async fn begin_step(&self, tx: &mut Tx, effect_id: &str, to: EffectState) -> Result<(), StoreError> {
-        let changed =
-            sqlx::query("update outbox set state = $3, next_at = null, updated_at = $4 where org = $1 and id = $2")
-                .bind(self.org())
-                .bind(effect_id)
-                .bind(to.as_str())
-                .bind(ms(self.now()))
-                .execute(&mut **tx)
-                .await?;
-        one_row(&changed, "beginning a step of sending")
+        Statement::new("update outbox set state = $3, next_at = null, updated_at = $4 where org = $1 and id = $2")
+            .bind(self.org())
+            .bind(effect_id)
+            .bind(to.as_str())
+            .bind(ms(self.now()))
+            .changes_one("beginning a step of sending")
+            .run_in(tx)
+            .await
     }
 
     /// What Close does not hold is withdrawn; a Close draft is marked, and the worker deletes it.
     async fn refuse(&self, tx: &mut Tx, effect: &Effect, reason: &str) -> Result<(), StoreError> {
         let state = if effect.state == EffectState::Queued { EffectState::Withdrawn } else { effect.state };
-        let changed = sqlx::query(
+        Statement::new(
             "update outbox set state = $3, error = $4, withdraw_reason = $4, updated_at = $5 where org = $1 and id = $2",
         )
         .bind(self.org())
         .bind(&effect.id)
         .bind(state.as_str())
         .bind(clean(reason))
-        .bind(ms(self.now()))
-        .execute(&mut **tx)
-        .await?;
-        one_row(&changed, "withdrawing a text")
+        .bind(ms(self.now())).changes_one("withdrawing a text").run_in(tx).await
     }
 
     async fn end_step(
@@ -181,7 +178,7 @@ impl Store {
         step: &Step,
         activity_id: Option<&str>,
     ) -> Result<(), StoreError> {
-        let changed = sqlx::query(
+        Statement::new(
             "update outbox set state = $3, next_at = $4, attempts = $5, error = $6, \
              updated_at = case when state = $3 then updated_at else $7 end, \
              activity_id = coalesce($8, activity_id) where org = $1 and id = $2",
@@ -194,9 +191,9 @@ impl Store {
         .bind(clean(&step.error))
         .bind(ms(self.now()))
         .bind(clean_opt(activity_id))
-        .execute(&mut **tx)
-        .await?;
-        one_row(&changed, "ending a step of sending")
+        .changes_one("ending a step of sending")
+        .run_in(tx)
+        .await
     }
 
     /// An event or a read told how an effect ended. One that failed or was withdrawn stays so; a sent one too.
@@ -210,7 +207,7 @@ impl Store {
         if !effect.state.is_open() || effect.state == EffectState::Queued {
             return Ok(());
         }
-        let changed = sqlx::query(
+        Statement::new(
             "update outbox set state = $3, error = $4, next_at = null, updated_at = $5 where org = $1 and id = $2",
         )
         .bind(self.org())
@@ -218,16 +215,21 @@ impl Store {
         .bind(state)
         .bind(clean(error))
         .bind(ms(self.now()))
-        .execute(&mut **tx)
-        .await?;
-        one_row(&changed, "settling a text")
+        .changes_one("settling a text")
+        .run_in(tx)
+        .await
     }
 
-    /// A text left: it is a message of the conversation and, if it answers anything, this phone has been answered.
+    /// A text left, when its sending began: that may be learnt long after it did.
     pub(super) async fn note_answer(&self, tx: &mut Tx, effect: &Effect) -> Result<(), StoreError> {
+        let at = if effect.state == EffectState::Sending { effect.updated_at } else { self.now() };
+        self.note_answer_at(tx, effect, at).await
+    }
+
+    /// A text left: it is a message of the conversation, before what came since, and if it answers anything, this phone has been
+    /// answered.
+    pub(super) async fn note_answer_at(&self, tx: &mut Tx, effect: &Effect, at: Timestamp) -> Result<(), StoreError> {
         if let Some(activity_id) = &effect.activity_id {
-            // A text may be learnt to have left long after it did: it stands where it left, before what came meanwhile.
-            let at = if effect.state == EffectState::Sending { effect.updated_at } else { self.now() };
             let message = Message {
                 activity_id: activity_id.clone(),
                 author: Author::Agent,
@@ -240,12 +242,12 @@ impl Store {
         if effect.purpose == Purpose::Acknowledgement {
             return Ok(());
         }
-        let changed = sqlx::query("update conversation set answered_before = 1 where org = $1 and id = $2")
+        Statement::new("update conversation set answered_before = 1 where org = $1 and id = $2")
             .bind(self.org())
             .bind(&effect.conversation_id)
-            .execute(&mut **tx)
-            .await?;
-        one_row(&changed, "noting an answer")
+            .changes_one("noting an answer")
+            .run_in(tx)
+            .await
     }
 }
 

@@ -74,7 +74,7 @@ pub enum Review {
         /// Why; may be empty.
         reason: String,
     },
-    /// Write a new one.
+    /// Statement a new one.
     Regenerate {
         /// What to do differently.
         instruction: String,
@@ -95,6 +95,9 @@ pub enum Refusal {
         /// Who.
         by: Option<String>,
     },
+    /// The conversation does not wait for a person.
+    #[error("This conversation {0}. Nothing was changed.")]
+    NotWaiting(&'static str),
     /// The conversation moved on.
     #[error("A newer text came in. This draft does not answer it and was not sent; a new one is being written.")]
     Stale,

@@ -5,11 +5,11 @@ use sqlx::any::AnyRow;
 
 use super::Store;
 use super::effect::Effect;
-use super::errand::{Parameter, Question, ask};
+use super::errand::{Parameter, Question, Statement};
 use super::error::StoreError;
 use super::lane::{LaneChange, Lease, State};
 use super::load::{effect_sql, read_effect};
-use super::row::{Columns, clean, ms, one_row};
+use super::row::{Columns, clean, ms};
 use super::writer::{Seen, Tx};
 use crate::runtime::sabotage::{self, Sabotage};
 
@@ -43,6 +43,11 @@ impl HeldLane {
     /// The time of its lease has not run out.
     pub(super) fn is_leased_at(&self, now: Timestamp) -> bool {
         self.lease_until.is_some_and(|until| until > now)
+    }
+
+    /// Something came that a worker which has seen events up to `seen_seq` does not know, or somebody rang.
+    pub(super) fn has_news_after(&self, seen_seq: i64) -> bool {
+        self.rung || self.last_seq > seen_seq
     }
 
     /// The lease that follows the one under which it is held.
@@ -101,6 +106,10 @@ const MOVED_ON: &str = "select cast((select count(*) from inbox where org = $1 a
      cast((select count(*) from draft where org = $1 and conversation_id = $2 and decided_epoch = $4 and \
      state in ('approved', 'edited')) as bigint) as approved";
 
+/// When texts that are on their way want to be looked at, in their order. $1 org, $2 conversation.
+const ALARMS: &str = "select state, next_at from outbox where org = $1 and conversation_id = $2 and \
+     state in ('queued', 'drafting', 'drafted', 'sending', 'accepted') order by ordinal";
+
 impl Store {
     /// Begins a transaction that holds a conversation's row, if the lease still stands.
     pub(super) async fn hold_leased(
@@ -148,12 +157,9 @@ impl Store {
 
     /// Holds a conversation's row; none if there is no such conversation. Always the first lock of a transaction.
     pub(super) async fn hold(&self, tx: &mut Tx, conversation_id: &str) -> Result<Option<HeldLane>, StoreError> {
-        let row = sqlx::query(self.engine().hold())
-            .bind(self.org())
-            .bind(clean(conversation_id))
-            .fetch_optional(&mut **tx)
-            .await?;
-        row.as_ref().map(read_held).transpose()
+        let id = clean(conversation_id);
+        let [lane] = tx.ask([self.holding()], &[Parameter::Text(self.org()), Parameter::Text(&id)]).await?;
+        lane.first().map(read_held).transpose()
     }
 
     /// [`Store::hold_leased`], and one of the conversation's texts.
@@ -198,7 +204,7 @@ impl Store {
     ) -> Result<Option<Obstacle>, StoreError> {
         let given = [Parameter::Text(self.org()), Parameter::Text(&lane.id), Parameter::Int(basis_seq)];
         let question = Question { sql: IN_THE_WAY, parameters: 3 };
-        let [found] = ask(tx, self.engine(), [question], &given).await?;
+        let [found] = tx.ask([question], &given).await?;
         self.read_obstacle(lane, &found)
     }
 
@@ -220,7 +226,7 @@ impl Store {
             Parameter::Text(&effect.id),
         ];
         let questions = [Question { sql: TAKEN_BACK, parameters: 4 }, Question { sql: IN_THE_WAY, parameters: 3 }];
-        let [taken_back, in_the_way] = ask(tx, self.engine(), questions, &given).await?;
+        let [taken_back, in_the_way] = tx.ask(questions, &given).await?;
         let taken_back = taken_back.first().ok_or_else(|| StoreError::inconsistent("a text is gone"))?;
         if taken_back.int("earlier")? > 0 {
             return Err(StoreError::inconsistent(format!("an earlier text than effect {} is on its way", effect.id)));
@@ -266,17 +272,11 @@ impl Store {
         wanted: Option<Timestamp>,
     ) -> Result<Option<Timestamp>, StoreError> {
         let now = self.now();
-        if lane.rung || lane.last_seq > seen_seq {
+        if lane.has_news_after(seen_seq) {
             return Ok(Some(now));
         }
-        let rows = sqlx::query(
-            "select state, next_at from outbox where org = $1 and conversation_id = $2 and \
-             state in ('queued', 'drafting', 'drafted', 'sending', 'accepted') order by ordinal",
-        )
-        .bind(self.org())
-        .bind(&lane.id)
-        .fetch_all(&mut **tx)
-        .await?;
+        let given = [Parameter::Text(self.org()), Parameter::Text(&lane.id)];
+        let [rows] = tx.ask([Question { sql: ALARMS, parameters: 2 }], &given).await?;
         let mut alarm = wanted;
         let mut is_first = true;
         for row in &rows {
@@ -299,7 +299,7 @@ impl Store {
         state: State,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let changed = sqlx::query(
+        Statement::new(
             "update conversation set state_at = case when state = $3 and reason = $4 then state_at else $5 end, \
              state = $3, reason = $4, updated_at = $5 where org = $1 and id = $2",
         )
@@ -308,9 +308,9 @@ impl Store {
         .bind(state.as_str())
         .bind(clean(reason))
         .bind(ms(self.now()))
-        .execute(&mut **tx)
-        .await?;
-        one_row(&changed, "setting a conversation's state")
+        .changes_one("setting a conversation's state")
+        .run_in(tx)
+        .await
     }
 
     /// Commits a change that people can see, and tells this process.

@@ -10,6 +10,7 @@ use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
 use super::Store;
+use super::errand::Statement;
 use super::error::StoreError;
 use super::row::{Columns, clean, clean_opt, ms, ms_opt};
 use super::writer::Tx;
@@ -224,7 +225,7 @@ impl Store {
             .bind(record.epoch)
             .bind(ms(after(now, hold)))
             .bind(ms(now))
-            .execute(&mut *tx)
+            .execute(tx.connection().await?)
             .await?;
             tx.commit().await?;
             if changed.rows_affected() == 1 {
@@ -251,7 +252,7 @@ impl Store {
         .bind(handoff.epoch)
         .bind(ms(read_back_at))
         .bind(ms(now))
-        .execute(&mut *tx)
+        .execute(tx.connection().await?)
         .await?;
         tx.commit().await?;
         Ok(changed.rows_affected() == 1)
@@ -285,7 +286,7 @@ impl Store {
         .bind(clean(error))
         .bind(i64::from(next_at.is_some()))
         .bind(ms(self.now()))
-        .execute(&mut *tx)
+        .execute(tx.connection().await?)
         .await?;
         self.publish(tx, &handoff.conversation_id).await?;
         Ok(changed.rows_affected() == 1)
@@ -299,7 +300,8 @@ impl Store {
         conversation_id: &str,
         new: &NewHandoff,
     ) -> Result<(), StoreError> {
-        let before = self.newest_handoff(&mut *tx, conversation_id).await?.filter(|handoff| !handoff.is_settled);
+        let before =
+            self.newest_handoff(tx.connection().await?, conversation_id).await?.filter(|handoff| !handoff.is_settled);
         let follows = match &before {
             Some(HandoffRecord { state: TaskState::Unwanted | TaskState::Wanted, id, .. }) => {
                 return self.reword_handoff(tx, id, &new.handoff).await;
@@ -310,7 +312,7 @@ impl Store {
         };
         let (state, next_at) =
             if new.wants_task { (TaskState::Wanted, Some(self.now())) } else { (TaskState::Unwanted, None) };
-        sqlx::query(
+        Statement::new(
             "insert into handoff (org, id, conversation_id, turn_id, kind, reason, summary, next_step, state, \
              follows_task_id, error, attempts, epoch, next_at, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, \
              $8, $9, $10, '', 0, 0, $11, $12, $12)",
@@ -326,14 +328,11 @@ impl Store {
         .bind(state.as_str())
         .bind(clean_opt(follows))
         .bind(ms_opt(next_at))
-        .bind(ms(self.now()))
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
+        .bind(ms(self.now())).run_in(tx).await
     }
 
     async fn reword_handoff(&self, tx: &mut Tx, id: &str, handoff: &Handoff) -> Result<(), StoreError> {
-        sqlx::query(
+        Statement::new(
             "update handoff set kind = $3, reason = $4, summary = $5, next_step = $6, updated_at = $7 \
              where org = $1 and id = $2",
         )
@@ -344,23 +343,21 @@ impl Store {
         .bind(clean(&handoff.summary))
         .bind(clean(&handoff.next_step))
         .bind(ms(self.now()))
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
+        .run_in(tx)
+        .await
     }
 
     /// A rep says that what was handed off is done.
     pub(super) async fn close_handoffs(&self, tx: &mut Tx, conversation_id: &str) -> Result<(), StoreError> {
-        sqlx::query(
+        Statement::new(
             "update handoff set closed_at = $3, updated_at = $3 where org = $1 and conversation_id = $2 and \
              closed_at is null",
         )
         .bind(self.org())
         .bind(conversation_id)
         .bind(ms(self.now()))
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
+        .run_in(tx)
+        .await
     }
 
     async fn newest_handoff(

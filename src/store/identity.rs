@@ -17,7 +17,7 @@ impl Store {
                 .bind(clean(from))
                 .bind(clean(to))
                 .bind(ms(self.now()))
-                .execute(&mut *tx)
+                .execute(tx.connection().await?)
                 .await?;
         tx.commit().await?;
         Ok(moved.rows_affected())

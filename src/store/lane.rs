@@ -10,6 +10,7 @@ use super::effect::{Effect, NewEffect};
 use super::handoff::NewHandoff;
 use super::turn::TurnRecord;
 use crate::conversation::{Message, Mode};
+use crate::sms::opt_out;
 
 /// The two numbers that make a conversation. Lead and contact ids are attributes: they can be null, merge or move.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,8 +73,10 @@ pub enum EventKind {
     SmsDeleted,
     /// A rep asked for a new draft.
     Instruction,
-    /// A meeting was booked, moved or called off.
+    /// A meeting was booked, perhaps in place of another.
     Booking,
+    /// A meeting was called off, perhaps because it was moved.
+    Cancellation,
     /// Taken for the record; nothing follows from it.
     Noted,
 }
@@ -88,6 +91,7 @@ impl EventKind {
         Self::SmsDeleted,
         Self::Instruction,
         Self::Booking,
+        Self::Cancellation,
         Self::Noted,
     ];
 
@@ -102,6 +106,7 @@ impl EventKind {
             Self::SmsDeleted => "sms_deleted",
             Self::Instruction => "instruction",
             Self::Booking => "booking",
+            Self::Cancellation => "cancellation",
             Self::Noted => "noted",
         }
     }
@@ -136,6 +141,25 @@ pub struct Arrival {
     pub received_at: Timestamp,
     /// The part of the event that the conversation needs, as JSON.
     pub body: serde_json::Value,
+}
+
+impl Arrival {
+    /// What a person did here, at the desk or with a command, at `at`.
+    #[must_use]
+    pub fn of_desk(event_id: String, kind: EventKind, at: Timestamp, body: serde_json::Value) -> Self {
+        Self {
+            source: Source::Desk,
+            event_id,
+            kind,
+            lane: None,
+            lead_id: None,
+            contact_id: None,
+            activity_id: None,
+            occurred_at: at,
+            received_at: at,
+            body,
+        }
+    }
 }
 
 /// What became of an arrival.
@@ -348,12 +372,29 @@ pub struct Handled {
 pub struct Suppression {
     /// The phone, E.164.
     pub phone: String,
-    /// What decided it: `keyword:stop`, `model`, `carrier:21610`, `close:outbound_sms_blocked`, …
+    /// What decided it: a rule of [`crate::sms::opt_out`] (`keyword`, `stop_texting`, `learned`, …), `model`, `carrier:21610`, or
+    /// `admin`.
     pub rule: String,
     /// The message that said so.
     pub activity_id: Option<String>,
     /// Since when.
     pub since: Timestamp,
+}
+
+impl Suppression {
+    /// The carrier took the stop as well, or alone: only its own words take it back.
+    #[must_use]
+    pub fn is_held_by_carrier(&self) -> bool {
+        opt_out::is_held_by_carrier(&self.rule)
+    }
+
+    /// This stop, after another was said: the newest word counts, and what a carrier holds stays so.
+    #[must_use]
+    pub fn followed_by(self, later: Self) -> Self {
+        let since = self.since.max(later.since);
+        let kept = if self.is_held_by_carrier() && !later.is_held_by_carrier() { self } else { later };
+        Self { since, ..kept }
+    }
 }
 
 /// Everything that changes in one transaction when a worker has done a step.

@@ -50,7 +50,7 @@ impl Store {
                 .bind(ms(from).to_string())
                 .bind(ms(to).to_string())
                 .bind(ms(self.now()))
-                .execute(&mut *tx)
+                .execute(tx.connection().await?)
                 .await?;
         tx.commit().await?;
         Ok(moved.rows_affected() == 1)
@@ -93,7 +93,7 @@ impl Store {
             .bind(name)
             .bind(ms(at).to_string())
             .bind(ms(self.now()))
-            .execute(&mut *tx)
+            .execute(tx.connection().await?)
             .await?;
         tx.commit().await?;
         Ok(())

@@ -181,7 +181,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it does not answer or cannot be written.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.set_setting("pinged_at", &self.now().as_millisecond().to_string()).await
+        let mut tx = self.write().await?;
+        self.put_setting(&mut tx, "pinged_at", &self.now().as_millisecond().to_string()).await?;
+        // Nobody sees it: it wakes no page and no worker.
+        tx.commit().await
     }
 
     /// `SQLite` or `PostgreSQL`.

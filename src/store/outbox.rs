@@ -8,6 +8,7 @@ use sqlx::AnyConnection;
 
 use super::Store;
 use super::effect::{Effect, Purpose};
+use super::errand::Statement;
 use super::error::StoreError;
 use super::load::{effect_sql, read_effect};
 use super::row::{as_json, clean, clean_opt, ms, ms_opt};
@@ -73,7 +74,7 @@ impl Store {
 
     /// Appends a text to a conversation's outbox. The conversation's row is held, so that no two get one place.
     pub(super) async fn queue(&self, tx: &mut Tx, queued: &Queued<'_>) -> Result<(), StoreError> {
-        sqlx::query(
+        Statement::new(
             "insert into outbox (org, id, conversation_id, turn_id, draft_id, ordinal, text, state, basis_seq, next_at, \
              attempts, error, approved_by, failure_seen, created_at, updated_at, purpose) values ($1, $2, $3, $4, $5, \
              (select coalesce(max(ordinal), 0) + 1 from outbox where org = $1 and conversation_id = $3), \
@@ -90,9 +91,8 @@ impl Store {
         .bind(clean_opt(queued.approved_by))
         .bind(ms(self.now()))
         .bind(queued.purpose.as_str())
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
+        .run_in(tx)
+        .await
     }
 
     /// Takes back the waiting draft and everything that is not on its way.
@@ -105,7 +105,7 @@ impl Store {
         .bind(conversation_id)
         .bind(clean(reason))
         .bind(ms(self.now()))
-        .execute(&mut **tx)
+        .execute(tx.connection().await?)
         .await?;
         self.withdraw_effects(tx, conversation_id, reason).await.map(|_| ())
     }
@@ -135,7 +135,7 @@ impl Store {
                 .bind(conversation_id)
                 .bind(clean(reason))
                 .bind(now)
-                .execute(&mut **tx)
+                .execute(tx.connection().await?)
                 .await?;
             taken_back += changed.rows_affected();
         }
@@ -165,13 +165,12 @@ impl Store {
         // By their ids: of two about the same text the later one counts.
         let rows: BTreeMap<&str, MessageRow> =
             messages.iter().map(|message| (message.activity_id.as_str(), MessageRow::of(message))).collect();
-        sqlx::query(self.engine().put_messages())
+        Statement::new(self.engine().put_messages())
             .bind(self.org())
             .bind(as_json(&rows.into_values().collect::<Vec<_>>())?)
             .bind(conversation_id)
-            .execute(&mut **tx)
-            .await?;
-        Ok(())
+            .run_in(tx)
+            .await
     }
 
     /// Adds a message unless it is known.
@@ -181,7 +180,7 @@ impl Store {
         conversation_id: &str,
         message: &Message,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        Statement::new(
             "insert into message (org, activity_id, conversation_id, author, text, at, attachments) \
              values ($1, $2, $3, $4, $5, $6, $7) on conflict (org, activity_id) do nothing",
         )
@@ -192,8 +191,7 @@ impl Store {
         .bind(clean(&message.text))
         .bind(ms(message.at))
         .bind(i64::from(message.attachments))
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
+        .run_in(tx)
+        .await
     }
 }

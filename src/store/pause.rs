@@ -69,7 +69,7 @@ impl Store {
              where org = $1 and state in ('queued', 'drafting', 'drafted')) order by our_number, their_number",
         )
         .bind(self.org())
-        .fetch_all(&mut *tx)
+        .fetch_all(tx.connection().await?)
         .await?;
         let held = format!("Rapport was paused ({why}) before the reply was sent. It was taken back.");
         for row in &rows {
@@ -105,7 +105,7 @@ impl Store {
             .bind(self.org())
             .bind(PAUSED)
             .bind(ms(since))
-            .execute(&mut **tx)
+            .execute(tx.connection().await?)
             .await?;
         Ok(ended.rows_affected() > 0)
     }

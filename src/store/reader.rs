@@ -8,7 +8,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
 
 use super::Store;
-use super::errand::{Parameter, Question, ask, ask_between};
+use super::errand::{Parameter, Question, Statement, ask, ask_between};
 use super::error::StoreError;
 use super::probe::Busy;
 
@@ -129,8 +129,8 @@ impl Store {
         }
         let mut reading = self.reader().await?;
         reading.connection.in_doubt = true;
-        let whole: (&[&str], &[&str]) = (&[self.engine().begin_read()], &["commit"]);
-        let found = ask_between(&mut reading, whole, questions, given).await?;
+        let begin = vec![Statement::new(self.engine().begin_read())];
+        let found = ask_between(&mut reading, (begin, &["commit"]), questions, given).await?;
         reading.connection.in_doubt = false;
         Ok(found)
     }

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use sqlx::any::AnyRow;
 
 use super::Store;
 use super::errand::{Parameter, Question};
 use super::error::StoreError;
+use super::lane::EventKind;
 use super::owed::TEXTS_OWED;
 use super::row::{Columns, clean, ms};
 use super::summary::{STANDING_SUMMARY, Summary, read_summary};
@@ -33,6 +35,9 @@ pub struct Recollection {
     pub summary: Option<Summary>,
     /// What the lead wanted in the last turn that was decided.
     pub last_intent: Option<Intent>,
+    /// What Calendly told of meetings booked by this conversation's links, oldest first: whether it was called off, and its
+    /// words.
+    pub bookings: Vec<(EventKind, serde_json::Value)>,
     /// What counts against the caps on automatic texts.
     pub sent: SentCounts,
 }
@@ -46,6 +51,10 @@ const SENT: &str = "select count(*) as day, \
      state not in ('failed', 'withdrawn') and conversation_id in (select id from conversation where org = $1 and \
      their_number = (select their_number from conversation where org = $1 and id = $2))) as bigint) as lead_day \
      from outbox where org = $1 and created_at > $3 and approved_by is null and state not in ('failed', 'withdrawn')";
+
+/// The newest, newest first. $1 org, $2 conversation.
+const BOOKINGS: &str = "select i.kind, e.body from inbox i join event e on e.org = $1 and e.event_id = i.event_id \
+     where i.org = $1 and i.conversation_id = $2 and i.kind in ('booking', 'cancellation') order by i.seq desc limit 40";
 
 impl Store {
     /// What a turn at `now` is told, as of one instant.
@@ -64,18 +73,24 @@ impl Store {
             Question { sql: TEXTS_OWED, parameters: 2 },
             Question { sql: STANDING_SUMMARY, parameters: 2 },
             Question { sql: LAST_INTENT, parameters: 2 },
+            Question { sql: BOOKINGS, parameters: 2 },
             Question { sql: SENT, parameters: 4 },
         ];
         let given =
             [Parameter::Text(self.org()), Parameter::Text(&id), Parameter::Int(before(24)), Parameter::Int(before(1))];
-        let [owed, summary, intent, sent] = self.ask_at_once(questions, &given).await?;
+        let [owed, summary, intent, bookings, sent] = self.ask_at_once(questions, &given).await?;
         let intent = intent.first().map(|row| row.text_opt("intent")).transpose()?.flatten();
         let sent = sent.first().ok_or_else(|| StoreError::inconsistent("texts could not be counted"))?;
         Ok(Recollection {
             owed: owed.iter().map(|row| row.text("activity_id")).collect::<Result<_, _>>()?,
             summary: summary.first().map(read_summary).transpose()?,
             last_intent: intent.as_deref().and_then(Intent::parse),
+            bookings: bookings.iter().rev().map(read_booking).collect::<Result<_, _>>()?,
             sent: SentCounts { lead_24h: sent.int("lead_day")?, hour: sent.int("hour")?, day: sent.int("day")? },
         })
     }
+}
+
+fn read_booking(row: &AnyRow) -> Result<(EventKind, serde_json::Value), StoreError> {
+    Ok((row.name("kind", EventKind::parse)?, row.json("body")?))
 }

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use sqlx::any::AnyRow;
 
 use super::Store;
 use super::effect::{Effect, EffectState};
+use super::errand::Statement;
 use super::error::StoreError;
 use super::lane::{NumberPair, State};
 use super::load::{effect_sql, read_effect};
-use super::row::{Columns, clean, ms, one_row};
+use super::row::{Columns, clean, ms};
 
 /// A conversation in which something waits and no alarm is set: it would sleep for ever. There must be none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +27,8 @@ pub struct Sleeper {
 /// What Close says of a text whose record says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Correction {
-    /// It was sent.
-    Sent,
+    /// It was sent, at this time.
+    Sent(Timestamp),
     /// It was not, for this reason.
     Failed(String),
 }
@@ -141,16 +143,18 @@ impl Store {
         if self.hold(&mut tx, &effect.conversation_id).await?.is_none() {
             return Err(StoreError::inconsistent(format!("no conversation {} to correct", effect.conversation_id)));
         }
-        let Some(current) =
-            self.effect_within(&mut tx, &effect.id).await?.filter(|current| current.state == effect.state)
+        let Some(current) = self
+            .effect_within(tx.connection().await?, &effect.id)
+            .await?
+            .filter(|current| current.state == effect.state)
         else {
             return Ok(false);
         };
         let (state, error) = match correction {
-            Correction::Sent => (EffectState::Sent, ""),
+            Correction::Sent(_) => (EffectState::Sent, ""),
             Correction::Failed(error) => (EffectState::Failed, error.as_str()),
         };
-        let changed = sqlx::query(
+        Statement::new(
             "update outbox set state = $3, error = $4, failure_seen = 0, next_at = null, updated_at = $5 \
              where org = $1 and id = $2",
         )
@@ -159,11 +163,11 @@ impl Store {
         .bind(state.as_str())
         .bind(clean(error))
         .bind(ms(self.now()))
-        .execute(&mut *tx)
+        .changes_one("correcting a text")
+        .run_in(&mut tx)
         .await?;
-        one_row(&changed, "correcting a text")?;
-        if state == EffectState::Sent {
-            self.note_answer(&mut tx, &current).await?;
+        if let Correction::Sent(at) = correction {
+            self.note_answer_at(&mut tx, &current, *at).await?;
         }
         let detail = format!("{}: {} became {}", effect.id, effect.state.as_str(), state.as_str());
         self.note_act(&mut tx, Some(&effect.conversation_id), "reconcile", "comparison with Close", &detail).await?;

@@ -7,12 +7,13 @@ use super::Store;
 use super::desk::{DeskError, Refusal, Review};
 use super::draft::{Draft, DraftState};
 use super::effect::Purpose;
+use super::errand::Statement;
 use super::error::StoreError;
 use super::guard::{HeldLane, Obstacle};
-use super::lane::{Arrival, EventKind, Source, State};
+use super::lane::{Arrival, EventKind, State};
 use super::load::{draft_sql, read_draft};
 use super::outbox::Queued;
-use super::row::{clean, clean_opt, ms, one_row};
+use super::row::{clean, clean_opt, ms};
 use super::writer::Tx;
 use crate::conversation::placeholder::told;
 
@@ -34,10 +35,10 @@ impl Store {
     /// [`DeskError::Refused`] with a sentence for the rep, or [`StoreError`]; then nothing was changed.
     pub async fn review(&self, draft_id: &str, reviewer: &str, review: Review) -> Result<(), DeskError> {
         let mut tx = self.write().await?;
-        let found = self.draft_within(&mut tx, draft_id).await?.ok_or(Refusal::NotFound)?;
+        let found = self.draft_within(tx.connection().await?, draft_id).await?.ok_or(Refusal::NotFound)?;
         let lane = self.hold(&mut tx, &found.conversation_id).await?.ok_or(Refusal::NotFound)?;
         // Read again under the conversation's row: another rep may have decided while this one waited for it.
-        let draft = self.draft_within(&mut tx, draft_id).await?.ok_or(Refusal::NotFound)?;
+        let draft = self.draft_within(tx.connection().await?, draft_id).await?.ok_or(Refusal::NotFound)?;
         if draft.state != DraftState::Waiting {
             return Err(Refusal::AlreadyDecided { how: draft.state.as_str(), by: draft.reviewer }.into());
         }
@@ -116,19 +117,8 @@ impl Store {
         let verdict =
             Verdict { state: DraftState::Replaced, edited_text: None, ended_reason: "A rep asked for a new draft." };
         self.decide(tx, draft, reviewer, 0, &verdict).await?;
-        let now = self.now();
-        let wish = Arrival {
-            source: Source::Desk,
-            event_id: self.new_id("wish"),
-            kind: EventKind::Instruction,
-            lane: None,
-            lead_id: None,
-            contact_id: None,
-            activity_id: None,
-            occurred_at: now,
-            received_at: now,
-            body: json!({ "instruction": instruction, "previous_text": draft.text, "by": reviewer }),
-        };
+        let body = json!({ "instruction": instruction, "previous_text": draft.text, "draft": true, "by": reviewer });
+        let wish = Arrival::of_desk(self.new_id("wish"), EventKind::Instruction, self.now(), body);
         self.accept_within(tx, &draft.conversation_id, &wish).await?;
         self.set_state(tx, &draft.conversation_id, State::Working, "").await?;
         Ok(())
@@ -142,7 +132,7 @@ impl Store {
         epoch: i64,
         verdict: &Verdict<'_>,
     ) -> Result<(), StoreError> {
-        let changed = sqlx::query(
+        Statement::new(
             "update draft set state = $3, edited_text = $4, ended_reason = $5, reviewer = $6, decided_at = $7, \
              decided_epoch = $8 where org = $1 and id = $2 and state = 'waiting'",
         )
@@ -154,9 +144,9 @@ impl Store {
         .bind(clean(reviewer))
         .bind(ms(self.now()))
         .bind(epoch)
-        .execute(&mut **tx)
-        .await?;
-        one_row(&changed, "deciding on a draft")
+        .changes_one("deciding on a draft")
+        .run_in(tx)
+        .await
     }
 
     async fn draft_within(

@@ -3,15 +3,18 @@
 use jiff::Timestamp;
 
 use super::Store;
+use super::errand::Statement;
 use super::error::StoreError;
 use super::guard::Liveness;
 use super::handoff::NewHandoff;
 use super::lane::{Lease, State, Suppression};
-use super::row::{clean, ms, one_row};
+use super::row::{clean, ms};
 
 /// A failed step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedStep {
+    /// The newest event that whoever failed had seen.
+    pub seen_seq: i64,
     /// When to try again.
     pub retry_at: Timestamp,
     /// Failures before a person is asked.
@@ -42,7 +45,7 @@ impl Store {
         .bind(self.org())
         .bind(&lane.id)
         .bind(ms(self.now()))
-        .fetch_one(&mut *tx)
+        .fetch_one(tx.connection().await?)
         .await?;
         if attempts < i64::from(failed.attempts_max) {
             self.give_back(&mut tx, &lane.id, Some(failed.retry_at)).await?;
@@ -50,25 +53,28 @@ impl Store {
         }
         sqlx::query(
             "update inbox set handled_at = $3, ending = 'handed_off', reason = $4 \
-             where org = $1 and conversation_id = $2 and handled_at is null",
+             where org = $1 and conversation_id = $2 and handled_at is null and seq <= $5",
         )
         .bind(self.org())
         .bind(&lane.id)
         .bind(ms(self.now()))
         .bind(clean(&failed.reason))
-        .execute(&mut *tx)
+        .bind(failed.seen_seq)
+        .execute(tx.connection().await?)
         .await?;
         self.set_state(&mut tx, &lane.id, State::Parked, &failed.reason).await?;
-        let changed = sqlx::query("update conversation set attempts = 0 where org = $1 and id = $2")
+        Statement::new("update conversation set attempts = 0 where org = $1 and id = $2")
             .bind(self.org())
             .bind(&lane.id)
-            .execute(&mut *tx)
+            .changes_one("parking a conversation")
+            .run_in(&mut tx)
             .await?;
-        one_row(&changed, "parking a conversation")?;
         if let Some(handoff) = &failed.handoff {
             self.add_handoff(&mut tx, &lane.id, handoff).await?;
         }
-        self.give_back(&mut tx, &lane.id, None).await?;
+        // What came meanwhile, perhaps a STOP, nobody has looked at: it wakes a parked conversation as any new text does.
+        let wake_at = lane.has_news_after(failed.seen_seq).then(|| self.now());
+        self.give_back(&mut tx, &lane.id, wake_at).await?;
         self.publish(tx, &lane.id).await
     }
 }

@@ -42,7 +42,7 @@ impl Store {
         )
         .bind(self.org())
         .bind(conversation_id)
-        .fetch_optional(&mut *tx)
+        .fetch_optional(tx.connection().await?)
         .await?;
         if let Some(token) = known {
             return Ok(token);
@@ -53,7 +53,7 @@ impl Store {
             .bind(&token)
             .bind(conversation_id)
             .bind(ms(self.now()))
-            .execute(&mut *tx)
+            .execute(tx.connection().await?)
             .await?;
         tx.commit().await?;
         Ok(token)
@@ -92,7 +92,7 @@ impl Store {
         .bind(key)
         .bind(clean(value))
         .bind(ms(now))
-        .execute(&mut **tx)
+        .execute(tx.connection().await?)
         .await?;
         Ok(now)
     }

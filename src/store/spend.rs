@@ -110,10 +110,12 @@ impl Store {
     ) -> Result<Result<Hold, CapReached>, StoreError> {
         let mut tx = self.write().await?;
         self.put_setting(&mut tx, GATE, "").await?;
-        if let Some(reached) = self.cap_reached(&mut tx, Some(conversation_id), most_microusd, caps, periods).await? {
+        if let Some(reached) =
+            self.cap_reached(tx.connection().await?, Some(conversation_id), most_microusd, caps, periods).await?
+        {
             return Ok(Err(reached));
         }
-        let id = self.put_spend(&mut tx, conversation_id, purpose, (most_microusd, 0)).await?;
+        let id = self.put_spend(tx.connection().await?, conversation_id, purpose, (most_microusd, 0)).await?;
         tx.commit().await?;
         Ok(Ok(Hold { id }))
     }
@@ -124,7 +126,7 @@ impl Store {
     /// [`StoreError`]; then it is not noted.
     pub async fn note_spent(&self, conversation_id: &str, purpose: &str, microusd: i64) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
-        self.put_spend(&mut tx, conversation_id, purpose, (microusd, 1)).await?;
+        self.put_spend(tx.connection().await?, conversation_id, purpose, (microusd, 1)).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -165,14 +167,14 @@ impl Store {
                     .bind(self.org())
                     .bind(&hold.id)
                     .bind(spent)
-                    .execute(&mut *tx)
+                    .execute(tx.connection().await?)
                     .await?;
             }
             None => {
                 sqlx::query("delete from spend where org = $1 and id = $2")
                     .bind(self.org())
                     .bind(&hold.id)
-                    .execute(&mut *tx)
+                    .execute(tx.connection().await?)
                     .await?;
             }
         }

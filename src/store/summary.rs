@@ -85,11 +85,12 @@ impl Store {
         if self.hold(&mut tx, &new.conversation_id).await?.is_none() {
             return Ok(false);
         }
-        let standing = self.summary_within(&mut tx, &new.conversation_id).await?.map(|summary| summary.id);
+        let standing =
+            self.summary_within(tx.connection().await?, &new.conversation_id).await?.map(|summary| summary.id);
         if standing != new.based_on {
             return Ok(false);
         }
-        self.put_summary(&mut tx, new, None).await?;
+        self.put_summary(tx.connection().await?, new, None).await?;
         self.publish(tx, &new.conversation_id).await?;
         Ok(true)
     }
@@ -108,7 +109,7 @@ impl Store {
     ) -> Result<(), DeskError> {
         let mut tx = self.write().await?;
         self.hold(&mut tx, conversation_id).await?.ok_or(Refusal::NotFound)?;
-        let standing = self.summary_within(&mut tx, conversation_id).await?.ok_or(Refusal::NotFound)?;
+        let standing = self.summary_within(tx.connection().await?, conversation_id).await?.ok_or(Refusal::NotFound)?;
         if standing.id != summary_id {
             return Err(Refusal::SummaryMoved.into());
         }
@@ -124,7 +125,7 @@ impl Store {
             output_tokens: 0,
             cost_microusd: 0,
         };
-        self.put_summary(&mut tx, &corrected, Some(reviewer)).await?;
+        self.put_summary(tx.connection().await?, &corrected, Some(reviewer)).await?;
         self.note_act(&mut tx, Some(conversation_id), "correct_summary", reviewer, "").await?;
         Ok(self.publish(tx, conversation_id).await?)
     }

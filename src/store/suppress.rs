@@ -3,6 +3,7 @@
 use sqlx::AnyConnection;
 
 use super::Store;
+use super::errand::Statement;
 use super::error::StoreError;
 use super::lane::Suppression;
 use super::load::read_suppression;
@@ -64,7 +65,7 @@ impl Store {
         suppression: &Suppression,
         held: Option<&str>,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        Statement::new(
             "insert into suppression (org, id, phone, rule, activity_id, since) values ($1, $2, $3, $4, $5, $6) \
              on conflict do nothing",
         )
@@ -74,22 +75,28 @@ impl Store {
         .bind(clean(&suppression.rule))
         .bind(clean_opt(suppression.activity_id.as_deref()))
         .bind(ms(suppression.since))
-        .execute(&mut **tx)
+        .run_in(tx)
         .await?;
-        // Said again, the newer word counts: a START between the two lifts nothing.
-        sqlx::query(
-            "update suppression set since = $3 where org = $1 and phone = $2 and lifted_at is null and since < $3",
+        // Said again, the newer word counts: a START between the two lifts nothing. What a carrier holds stays so.
+        Statement::new(
+            "update suppression set since = case when since < $3 then $3 else since end, \
+             rule = case when $6 = 1 then $4 else rule end, \
+             activity_id = case when $6 = 1 then $5 else activity_id end \
+             where org = $1 and phone = $2 and lifted_at is null and (since < $3 or $6 = 1)",
         )
         .bind(self.org())
         .bind(clean(&suppression.phone))
         .bind(ms(suppression.since))
-        .execute(&mut **tx)
+        .bind(clean(&suppression.rule))
+        .bind(clean_opt(suppression.activity_id.as_deref()))
+        .bind(i64::from(suppression.is_held_by_carrier()))
+        .run_in(tx)
         .await?;
         let reason = format!("This lead asked not to be texted ({}).", suppression.rule);
         let rows = sqlx::query("select id from conversation where org = $1 and their_number = $2 order by id")
             .bind(self.org())
             .bind(clean(&suppression.phone))
-            .fetch_all(&mut **tx)
+            .fetch_all(tx.connection().await?)
             .await?;
         for row in &rows {
             let id = row.text("id")?;
@@ -118,7 +125,7 @@ impl Store {
         .bind(ms(self.now()))
         .bind(clean(by))
         .bind(clean(reason))
-        .execute(&mut **tx)
+        .execute(tx.connection().await?)
         .await?;
         sqlx::query(
             "update conversation set state = 'quiet', reason = $3, state_at = $4, updated_at = $4 \
@@ -128,7 +135,7 @@ impl Store {
         .bind(clean(phone))
         .bind(clean(&format!("The opt-out was lifted by {by}: {reason}")))
         .bind(ms(self.now()))
-        .execute(&mut **tx)
+        .execute(tx.connection().await?)
         .await?;
         Ok(lifted.rows_affected() > 0)
     }

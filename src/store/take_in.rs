@@ -176,7 +176,7 @@ impl Store {
         let new = sqlx::query(self.engine().add_events())
             .bind(self.org())
             .bind(event_rows(arrivals))
-            .fetch_all(&mut **tx)
+            .fetch_all(tx.connection().await?)
             .await?;
         new.iter().map(|row| row.text("event_id")).collect()
     }
@@ -195,7 +195,7 @@ impl Store {
         let rows = sqlx::query(self.engine().known_activities())
             .bind(self.org())
             .bind(as_json(&ids)?)
-            .fetch_all(&mut **tx)
+            .fetch_all(tx.connection().await?)
             .await?;
         rows.iter().map(|row| Ok((row.text("kind")?, row.text("activity_id")?))).collect()
     }
@@ -204,7 +204,7 @@ impl Store {
         let mut found = HashMap::new();
         for arrival in arrivals.iter().filter(|arrival| arrival.kind != EventKind::Noted) {
             if let Addressee::Conversation(id) = &arrival.to
-                && let Some(conversation) = self.conversation_within(&mut *tx, id).await?
+                && let Some(conversation) = self.conversation_within(tx.connection().await?, id).await?
             {
                 found.insert(id.clone(), conversation.numbers);
             }
@@ -226,10 +226,10 @@ impl Store {
             .bind(self.org())
             .bind(&given)
             .bind(now)
-            .fetch_all(&mut **tx)
+            .fetch_all(tx.connection().await?)
             .await?;
         if let Some(rouse) = self.engine().rouse_lanes() {
-            sqlx::query(rouse).bind(self.org()).bind(given).bind(now).execute(&mut **tx).await?;
+            sqlx::query(rouse).bind(self.org()).bind(given).bind(now).execute(tx.connection().await?).await?;
         }
         let mut reached = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -270,8 +270,11 @@ impl Store {
         if rows.is_empty() {
             return Ok(true);
         }
-        let stored =
-            sqlx::query(self.engine().fill_inboxes()).bind(self.org()).bind(as_json(&rows)?).execute(&mut **tx).await?;
+        let stored = sqlx::query(self.engine().fill_inboxes())
+            .bind(self.org())
+            .bind(as_json(&rows)?)
+            .execute(tx.connection().await?)
+            .await?;
         Ok(stored.rows_affected() == rows.len() as u64)
     }
 }

@@ -6,7 +6,6 @@
 //! commits for all. Alone it commits at once, and needs no savepoint: to give it up is to give up the whole. PostgreSQL
 //! shares commits between connections by itself.
 
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use sqlx::any::{AnyArguments, AnyRow};
@@ -15,7 +14,7 @@ use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
 use super::dialect::{Engine, move_revision};
-use super::errand::{Parameter, Question, ask, ask_between};
+use super::errand::{Parameter, Question, Statement, ask, ask_between};
 use super::error::StoreError;
 use super::probe::{Busy, Point, Probed};
 
@@ -45,14 +44,12 @@ struct Group {
 
 struct Open {
     tx: Transaction<'static, Any>,
-    /// A part that is kept changed what people see.
-    seen: Option<Seen>,
     /// Tells everyone whose part is kept how the commit ended.
     fate: watch::Sender<Fate>,
 }
 
 /// A change that people can see moves a row of the table `revision`. It is the last step before the commit, so that the row is
-/// held only for that, and the parts of a shared transaction move one together.
+/// held only for that.
 pub(super) struct Seen {
     pub(super) org: String,
     pub(super) shard: i64,
@@ -61,6 +58,8 @@ pub(super) struct Seen {
 /// An open transaction. Dropped without [`Tx::commit`], it has changed nothing.
 pub(super) struct Tx {
     kind: Kind,
+    /// What SQLite gets with the next question, or before the commit.
+    aside: Vec<Statement>,
     writer: Writer,
     probed: Probed,
     _busy: Busy,
@@ -99,7 +98,7 @@ impl Writer {
                 (Kind::Part(Part(Some(held))), found)
             }
         };
-        Ok((Tx { kind, writer: self.clone(), probed: probed.clone(), _busy: busy }, found))
+        Ok((Tx { kind, aside: Vec::new(), writer: self.clone(), probed: probed.clone(), _busy: busy }, found))
     }
 
     /// Asks something that is a transaction of its own, in one errand: with busy processors each errand waits longer for its
@@ -163,14 +162,15 @@ impl Group {
         self.tidy(pool).await;
         self.cut_off = true;
         let had_savepoint = std::mem::replace(&mut self.has_savepoint, self.open.is_some());
-        let begins: &[&str] = match (&self.open, had_savepoint) {
+        let begins: &[&'static str] = match (&self.open, had_savepoint) {
             (None, _) => &[],
             (Some(_), false) => &["savepoint part"],
             (Some(_), true) => &["release part", "savepoint part"],
         };
+        let begins = begins.iter().copied().map(Statement::new).collect();
         let open = match &mut self.open {
             Some(open) => open,
-            none => none.insert(Open { tx: begin(pool).await?, seen: None, fate: watch::Sender::new(None) }),
+            none => none.insert(Open { tx: begin(pool).await?, fate: watch::Sender::new(None) }),
         };
         let found = ask_between(&mut open.tx, (begins, &[]), questions, given).await?;
         self.cut_off = false;
@@ -210,32 +210,19 @@ impl Group {
     }
 
     /// Keeps the part begun last. Its fate is that of the whole transaction.
-    fn keep(&mut self, seen: Option<Seen>) -> Result<watch::Receiver<Fate>, StoreError> {
-        let Some(open) = &mut self.open else {
+    fn keep(&self) -> Result<watch::Receiver<Fate>, StoreError> {
+        let Some(open) = &self.open else {
             return Err(StoreError::inconsistent("a part without a transaction"));
         };
-        open.seen = seen.or(open.seen.take());
         Ok(open.fate.subscribe())
     }
 
     /// Commits for everyone.
     async fn finish(&mut self, pool: &AnyPool) {
         self.tidy(pool).await;
-        let Some(Open { tx, seen, fate }) = self.open.take() else { return };
-        fate.send_replace(Some(end(tx, seen).await));
+        let Some(Open { tx, fate }) = self.open.take() else { return };
+        fate.send_replace(Some(tx.commit().await.map_err(StoreError::from)));
     }
-}
-
-/// Moves the revision, if people see the change, and commits.
-async fn end(mut tx: Transaction<'static, Any>, seen: Option<Seen>) -> Result<(), StoreError> {
-    if let Some(Seen { org, shard }) = seen {
-        sqlx::query(concat!("insert into revision (org, shard, value) values ($1, $2, 1) ", move_revision!()))
-            .bind(org)
-            .bind(shard)
-            .execute(&mut *tx)
-            .await?;
-    }
-    Ok(tx.commit().await?)
 }
 
 /// Takes back what statements that are a transaction of their own have left open when they failed or were cut off.
@@ -265,7 +252,48 @@ async fn begin(pool: &AnyPool) -> Result<Transaction<'static, Any>, sqlx::Error>
     }
 }
 
+impl Seen {
+    fn moves_revision(self) -> Statement {
+        Statement::new(concat!("insert into revision (org, shard, value) values ($1, $2, 1) ", move_revision!()))
+            .bind(self.org)
+            .bind(self.shard)
+    }
+}
+
 impl Tx {
+    /// Runs a statement, as [`Statement::run_in`] says.
+    pub(super) async fn run(&mut self, statement: Statement) -> Result<(), StoreError> {
+        match &mut self.kind {
+            Kind::Own(tx) => statement.run(tx).await,
+            Kind::Part(_) => {
+                self.aside.push(statement);
+                Ok(())
+            }
+        }
+    }
+
+    /// Asks, after all that was to run.
+    pub(super) async fn ask<const N: usize>(
+        &mut self,
+        questions: [Question; N],
+        given: &[Parameter<'_>],
+    ) -> Result<[Vec<AnyRow>; N], StoreError> {
+        let aside = std::mem::take(&mut self.aside);
+        match &mut self.kind {
+            Kind::Own(tx) => ask(tx, self.writer.engine, questions, given).await,
+            Kind::Part(part) => ask_between(part.connection(), (aside, &[]), questions, given).await,
+        }
+    }
+
+    /// The connection, after all that was to run.
+    pub(super) async fn connection(&mut self) -> Result<&mut AnyConnection, StoreError> {
+        self.ask([], &[]).await?;
+        Ok(match &mut self.kind {
+            Kind::Own(tx) => tx,
+            Kind::Part(part) => part.connection(),
+        })
+    }
+
     /// Makes the changes lasting.
     ///
     /// # Errors
@@ -278,13 +306,17 @@ impl Tx {
     ///
     /// # Errors
     /// As [`Tx::commit`].
-    pub(super) async fn commit_seen(self, seen: Option<Seen>) -> Result<(), StoreError> {
-        let Self { kind, writer, probed, _busy } = self;
-        probed.passes(Point::BeforeCommit).await;
+    pub(super) async fn commit_seen(mut self, seen: Option<Seen>) -> Result<(), StoreError> {
+        self.probed.passes(Point::BeforeCommit).await;
+        if let Some(seen) = seen {
+            self.run(seen.moves_revision()).await?;
+        }
+        self.connection().await?;
+        let Self { kind, writer, probed, _busy, .. } = self;
         match kind {
-            Kind::Own(tx) => end(tx, seen).await?,
+            Kind::Own(tx) => tx.commit().await?,
             Kind::Part(part) => {
-                let fate = part.keep(seen)?;
+                let fate = part.keep()?;
                 writer.share(fate).await?;
             }
         }
@@ -294,15 +326,18 @@ impl Tx {
 }
 
 impl Part {
-    fn keep(mut self, seen: Option<Seen>) -> Result<watch::Receiver<Fate>, StoreError> {
-        let Some(mut group) = self.0.take() else {
+    fn keep(mut self) -> Result<watch::Receiver<Fate>, StoreError> {
+        let Some(group) = self.0.take() else {
             return Err(StoreError::inconsistent("a part that has ended"));
         };
-        group.keep(seen)
+        group.keep()
     }
 
-    fn group(&self) -> &Group {
-        self.0.as_deref().unwrap_or_else(|| unreachable!("a part is held until it ends"))
+    fn connection(&mut self) -> &mut AnyConnection {
+        match self.0.as_deref_mut().and_then(|group| group.open.as_mut()) {
+            Some(open) => &mut open.tx,
+            None => unreachable!("a part is held, inside an open transaction, until it ends"),
+        }
     }
 }
 
@@ -315,32 +350,6 @@ impl Drop for Part {
             group.open = None;
         } else {
             group.given_up = true;
-        }
-    }
-}
-
-impl Deref for Tx {
-    type Target = AnyConnection;
-
-    fn deref(&self) -> &AnyConnection {
-        match &self.kind {
-            Kind::Own(tx) => tx,
-            Kind::Part(part) => match &part.group().open {
-                Some(open) => &open.tx,
-                None => unreachable!("a part lives inside an open transaction"),
-            },
-        }
-    }
-}
-
-impl DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut AnyConnection {
-        match &mut self.kind {
-            Kind::Own(tx) => tx,
-            Kind::Part(part) => match part.0.as_deref_mut().and_then(|group| group.open.as_mut()) {
-                Some(open) => &mut open.tx,
-                None => unreachable!("a part lives inside an open transaction"),
-            },
         }
     }
 }

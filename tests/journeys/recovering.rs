@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use rapport::close::webhook::CloseEvent;
 use rapport::sim::close::LeadSeed;
 use rapport::sim::{Fault, WebhookFault};
-use rapport::store::Ending;
+use rapport::store::{Ending, Source};
 
 use crate::support::world::{Database, LEAD, OURS, Setup, World};
 
@@ -27,6 +28,8 @@ super::on_both_databases!(
     a_subscription_that_nobody_made_is_not_made,
     a_disabled_calendly_subscription_is_made_again_with_its_key,
     a_text_that_was_missed_is_answered_with_the_next_one,
+    an_event_that_came_mutilated_is_read_whole_from_the_log,
+    a_stop_without_a_date_is_heard,
 );
 
 /// An automatic Rapport that has been here for a while; from now on no webhook arrives.
@@ -355,4 +358,47 @@ async fn a_text_that_was_missed_is_answered_with_the_next_one(database: Database
     assert_eq!(world.sent(), ["Yes, in Tucson and in Mesa."], "never-twice");
     catch_up(&world).await;
     assert_eq!(world.sent().len(), 1, "never-twice");
+}
+
+/// The newest event of a text, as it would come once `mutilate` has been at it.
+fn mutilated(world: &World, mutilate: impl Fn(&mut serde_json::Value)) -> CloseEvent {
+    let mut events = world.sims.close.events();
+    events.retain(|event| event["object_type"] == "activity.sms" && event["action"] == "created");
+    let mut event = events.pop().expect("an event");
+    mutilate(&mut event);
+    CloseEvent::from_json(event).expect("still an event")
+}
+
+async fn an_event_that_came_mutilated_is_read_whole_from_the_log(database: Database) {
+    let mutilations: [fn(&mut serde_json::Value); 4] = [
+        |event| event["data"] = serde_json::Value::Null,
+        |event| event["data"] = serde_json::json!([1]),
+        |event| event["data"]["id"] = serde_json::Value::Null,
+        |event| event["data"]["remote_phone"] = serde_json::Value::Null,
+    ];
+    for mutilate in mutilations {
+        let world = deaf(database).await;
+        world.model_answers("Yes, how can I help?", "small_talk");
+        world.sims.close.lead_texts(LEAD, OURS, "Anybody there?");
+        let event = mutilated(&world, mutilate);
+        for _ in 0..2 {
+            world.engine.receive_close(&event, Source::CloseWebhook).await.expect("stored");
+        }
+        assert_eq!(catch_up(&world).await, 1, "the log has it whole (`nothing-lost`)");
+        assert_eq!(world.sent(), ["Yes, how can I help?"]);
+    }
+}
+
+async fn a_stop_without_a_date_is_heard(database: Database) {
+    let world = deaf(database).await;
+    world.sims.close.lead_texts(LEAD, OURS, "STOP");
+    let event = mutilated(&world, |event| {
+        for date in ["date_created", "activity_at", "date_sent", "date_updated"] {
+            event["data"][date] = serde_json::Value::Null;
+        }
+    });
+    world.engine.receive_close(&event, Source::CloseWebhook).await.expect("stored");
+    world.settle().await;
+    assert!(world.store.suppression(LEAD).await.expect("the store works").is_some(), "`never-after-stop`");
+    assert_eq!(world.thread().await.messages.last().expect("shown").text, "STOP");
 }

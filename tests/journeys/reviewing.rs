@@ -21,6 +21,9 @@ super::on_both_databases!(
     taking_over_and_handing_back,
     the_kill_switch_stops_everything_and_restores_nothing,
     off_is_silent_and_says_so,
+    a_draft_that_a_rep_asks_for_is_a_draft_where_replies_go_by_themselves,
+    another_draft_is_a_draft_where_replies_go_by_themselves,
+    what_waits_for_nobody_is_not_tried_again,
 );
 
 async fn drafted(database: Database) -> World {
@@ -245,4 +248,57 @@ async fn off_is_silent_and_says_so(database: Database) {
     let thread = world.thread().await;
     assert!(thread.inbox[0].reason.contains("off"), "{}", thread.inbox[0].reason);
     assert!(thread.conversation.reason.contains("off"));
+}
+
+/// A conversation of an automatic Rapport that was handed to a person while it was paused.
+async fn handed_off(database: Database) -> (World, String) {
+    let world = World::new(Setup::auto(database)).await;
+    world.store.pause("lunch", "Robin").await.expect("paused");
+    world.conversation_turn("What does it cost?").await;
+    let pause = world.store.paused().await.expect("read").expect("paused");
+    world.store.resume("Robin", pause.since).await.expect("resumed");
+    let id = world.thread().await.conversation.id;
+    (world, id)
+}
+
+async fn a_draft_that_a_rep_asks_for_is_a_draft_where_replies_go_by_themselves(database: Database) {
+    let (world, id) = handed_off(database).await;
+    world.model_answers("It depends on the roof. Shall we look?", "price");
+    assert_eq!(world.post_form(&format!("/conversations/{id}/retry"), &[]).await, 303);
+    assert_eq!(world.post_form(&format!("/conversations/{id}/retry"), &[]).await, 409, "another rep was quicker");
+    world.settle().await;
+    assert!(world.sent().is_empty(), "`a-person-decides`");
+    let draft = world.waiting_draft().await;
+    assert_eq!(world.post_form(&format!("/conversations/{id}/retry"), &[]).await, 409, "it is written");
+    assert_eq!(world.post_form(&format!("/drafts/{draft}/approve"), &[]).await, 303);
+    world.settle().await;
+    assert_eq!(world.sent(), ["It depends on the roof. Shall we look?"]);
+}
+
+async fn another_draft_is_a_draft_where_replies_go_by_themselves(database: Database) {
+    let (world, id) = handed_off(database).await;
+    world.model_answers("It depends on the roof. Shall we look?", "price");
+    world.post_form(&format!("/conversations/{id}/retry"), &[]).await;
+    world.settle().await;
+    let draft = world.waiting_draft().await;
+    world.model_answers("That depends. May we look?", "price");
+    let wish = [("instruction", "shorter")];
+    assert_eq!(world.post_form(&format!("/drafts/{draft}/regenerate"), &wish).await, 303);
+    world.settle().await;
+    assert!(world.sent().is_empty());
+    assert_ne!(world.waiting_draft().await, draft);
+}
+
+async fn what_waits_for_nobody_is_not_tried_again(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.model_answers("Yes, all of the state.", "product_question");
+    world.conversation_turn("Do you work in Tucson?").await;
+    assert_eq!(world.sent().len(), 1);
+    let id = world.thread().await.conversation.id;
+    for act in ["retry", "hand-back"] {
+        world.post_form(&format!("/conversations/{id}/{act}"), &[]).await;
+        world.settle().await;
+        world.after(Duration::from_mins(1)).await;
+    }
+    assert_eq!(world.sent().len(), 1, "no text that nobody asked for");
 }

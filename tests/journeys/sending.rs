@@ -20,6 +20,7 @@ super::on_both_databases!(
     a_text_the_carrier_refuses_is_shown_to_the_rep,
     a_rep_who_texts_before_the_sending_wins,
     a_text_that_a_rep_released_is_not_deleted,
+    a_reply_that_a_rep_pulls_back_in_close_is_left_to_people,
 );
 
 async fn asked(database: Database) -> World {
@@ -164,4 +165,20 @@ async fn a_text_that_a_rep_released_is_not_deleted(database: Database) {
     }
     assert_eq!(close.activity(&draft)["status"], "sent", "what left stays");
     assert_eq!(world.thread().await.effects[0].state.as_str(), "sent", "always-explained");
+}
+
+async fn a_reply_that_a_rep_pulls_back_in_close_is_left_to_people(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.sims.close.send_at_once(false);
+    world.model_answers("Yes, all of the state.", "product_question");
+    world.conversation_turn("Do you work in Tucson?").await;
+    let effect = world.thread().await.effects[0].clone();
+    assert_eq!(effect.state.as_str(), "accepted");
+    assert!(world.sims.close.rep_pulls_back(&world.sims.close.admin(), &effect.activity_id.expect("at Close")));
+    world.after(Duration::from_mins(2)).await;
+    let thread = world.thread().await;
+    assert_eq!(thread.conversation.state.as_str(), "handed_off", "nobody has answered (`nothing-lost`)");
+    assert!(thread.conversation.reason.contains("took the text back"), "{}", thread.conversation.reason);
+    world.conversation_turn("Hello?").await;
+    assert!(world.sent().is_empty(), "a rep is at it (`never-over-a-human`)");
 }

@@ -25,6 +25,9 @@ super::on_both_databases!(
     a_stop_from_before_rapport_came_still_holds,
     who_came_back_after_a_stop_from_before_is_answered,
     who_asked_in_plain_words_for_texts_again_before_is_answered,
+    a_stop_with_a_threat_of_law_is_obeyed_and_told_to_a_person,
+    a_bare_cancel_is_a_stop_and_told_to_a_person,
+    a_start_while_the_model_hears_a_stop_wins,
 );
 
 async fn stop_is_obeyed_before_any_model_is_asked(database: Database) {
@@ -239,4 +242,53 @@ async fn who_came_back_after_a_stop_from_before_is_answered(database: Database) 
 async fn who_asked_in_plain_words_for_texts_again_before_is_answered(database: Database) {
     let world = with_history(database, &["take me off your list", "you can text me again"]).await;
     assert_eq!(world.sent(), ["It depends on the roof. Shall we look?"]);
+}
+
+async fn a_stop_with_a_threat_of_law_is_obeyed_and_told_to_a_person(database: Database) {
+    for text in ["STOP or I'll sue", "stop texting me, my lawyer will contact you"] {
+        let world = World::new(Setup::auto(database)).await;
+        world.conversation_turn(text).await;
+        assert!(world.store.suppression(LEAD).await.expect("the store works").is_some(), "{text}");
+        assert!(world.sims.model.requests().is_empty() && world.sent().is_empty(), "{text}");
+        let thread = world.thread().await;
+        assert_eq!(thread.conversation.state.as_str(), "handed_off", "{text}");
+        assert!(thread.conversation.reason.contains("legal steps"), "{}", thread.conversation.reason);
+        world.make_tasks().await;
+        let task = world.tasks().pop().expect("a task at Close").to_string();
+        assert!(task.contains("legal"), "{task}");
+    }
+}
+
+async fn a_bare_cancel_is_a_stop_and_told_to_a_person(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.conversation_turn("Cancel").await;
+    assert!(world.store.suppression(LEAD).await.expect("the store works").is_some());
+    let thread = world.thread().await;
+    assert_eq!(thread.conversation.state.as_str(), "handed_off", "they may have meant a meeting");
+    world.make_tasks().await;
+    assert!(world.tasks().pop().expect("a task at Close").to_string().contains("may not have meant"));
+    world.conversation_turn("Anybody there?").await;
+    assert!(world.sent().is_empty());
+}
+
+async fn a_start_while_the_model_hears_a_stop_wins(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    let mut answer = proposal("Understood.", "opt_out");
+    answer["opt_out"] = true.into();
+    world.engine.catch_up().await.expect("the first start sets the watermark");
+    world.sims.model.push_json(answer);
+    world.lead_texts("I'd rather my phone stayed quiet from now on, thank you").await;
+    world.sims.close.faults().webhooks_one_in(1, WebhookFault::Drop);
+    world
+        .while_the_model_thinks(async || {
+            world.sims.close.lead_texts(LEAD, OURS, "START");
+            world.time_passes(Duration::from_secs(5));
+        })
+        .await;
+    world.model_answers("Welcome back! How can we help?", "small_talk");
+    world.time_passes(Duration::from_mins(2));
+    world.engine.catch_up().await.expect("Close answers");
+    world.settle().await;
+    world.after(Duration::from_secs(30)).await;
+    assert!(world.store.suppression(LEAD).await.expect("the store works").is_none(), "START was the last word");
 }

@@ -7,12 +7,14 @@ use super::{Fixture, THEIRS, on_both_engines};
 
 on_both_engines!(
     a_failed_step_is_tried_again_and_then_put_before_a_person,
+    what_came_while_a_step_failed_for_the_last_time_is_still_looked_at,
     an_opt_out_holds_though_its_step_failed,
     a_character_the_database_cannot_keep_is_left_out,
 );
 
 fn failed(f: &Fixture) -> FailedStep {
     FailedStep {
+        seen_seq: 1,
         handoff: None,
         retry_at: f.after(2),
         attempts_max: 2,
@@ -37,6 +39,17 @@ async fn a_failed_step_is_tried_again_and_then_put_before_a_person(f: Fixture) {
     f.lead_texts("b").await;
     let lease = f.claim_one().await;
     assert_eq!(f.store.load(&lease).await.expect("loaded").expect("held").inbox.len(), 1, "a new text is worked on");
+}
+
+async fn what_came_while_a_step_failed_for_the_last_time_is_still_looked_at(f: Fixture) {
+    f.lead_texts("a").await;
+    let lease = f.claim_one().await;
+    f.lead_texts("stop").await;
+    f.store.fail_step(&lease, &FailedStep { attempts_max: 1, ..failed(&f) }).await.expect("noted");
+    let lease = f.claim_one().await;
+    let view = f.store.load(&lease).await.expect("loaded").expect("held");
+    assert_eq!(view.inbox.len(), 1, "the STOP waits, and was not handed off unread (`never-after-stop`)");
+    assert_eq!(view.inbox[0].seq, 2);
 }
 
 async fn an_opt_out_holds_though_its_step_failed(f: Fixture) {

@@ -129,6 +129,7 @@ async fn a_conversation_that_is_parked_hands_off(f: Fixture) {
     let id = f.lead_texts("a").await;
     let lease = f.claim_one().await;
     let failed = FailedStep {
+        seen_seq: 1,
         retry_at: f.after(2),
         attempts_max: 1,
         reason: "This could not be worked on.".to_owned(),

@@ -82,10 +82,13 @@ async fn a_record_is_corrected_unless_it_has_changed_meanwhile(f: Fixture) {
     let failed = SendProgress::Failed { error: "Close refused".to_owned() };
     let before = f.store.effect_by_activity("acti_out").await.expect("read").expect("one");
     assert!(f.store.record_send(&lease, "out_1", failed).await.expect("recorded"));
-    assert!(!f.store.correct_effect(&before, &Correction::Sent).await.expect("asked"), "it is not drafted any more");
+    assert!(
+        !f.store.correct_effect(&before, &Correction::Sent(f.now())).await.expect("asked"),
+        "it is not drafted any more"
+    );
 
     let effect = f.store.effect_by_activity("acti_out").await.expect("read").expect("one");
-    assert!(f.store.correct_effect(&effect, &Correction::Sent).await.expect("corrected"));
+    assert!(f.store.correct_effect(&effect, &Correction::Sent(f.now())).await.expect("corrected"));
     let thread = f.store.thread(&lease.conversation_id).await.expect("read").expect("one");
     assert_eq!(thread.effects[0].state, EffectState::Sent);
     assert!(thread.messages.iter().any(|m| m.activity_id == "acti_out" && m.author == Author::Agent));

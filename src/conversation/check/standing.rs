@@ -20,6 +20,9 @@ pub struct Standing {
     /// The conversation's own mode; none to follow the policy.
     #[serde(default)]
     pub conversation_mode: Option<Mode>,
+    /// A rep asked for this reply, to look at it (`a-person-decides`).
+    #[serde(default)]
+    pub rep_asked: bool,
     /// The person was never answered before.
     #[serde(default)]
     pub first_contact: bool,
@@ -54,6 +57,7 @@ impl Standing {
             paused: false,
             takeover: false,
             conversation_mode: None,
+            rep_asked: false,
             first_contact: false,
             sent_to_lead_24h: 0,
             sent_1h: 0,

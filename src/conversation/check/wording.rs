@@ -12,8 +12,8 @@ use crate::conversation::intent::Intent;
 use crate::conversation::message::Author;
 use crate::conversation::notices::says_ai;
 use crate::conversation::policy::Mode;
-use crate::sms::Disclosure;
 use crate::sms::segments::{self, Encoding, outside_gsm};
+use crate::sms::{Disclosure, is_blank};
 
 /// How alike two texts are, 0 to 1, before one counts as a repetition of the other.
 const NEARLY_IDENTICAL: f64 = 0.9;
@@ -45,7 +45,7 @@ static LEAKED: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn empty_text(candidate: &Candidate<'_>) -> Outcome {
     let proposal = candidate.proposal;
     let expected = !proposal.wants_human && !proposal.opt_out && !proposal.intent.is_never_auto();
-    (expected && candidate.text.trim().is_empty()).then(|| (Regenerate, "The reply is empty.".to_owned()))
+    (expected && is_blank(candidate.text)).then(|| (Regenerate, "The reply is empty.".to_owned()))
 }
 
 pub(super) fn placeholder(candidate: &Candidate<'_>) -> Outcome {

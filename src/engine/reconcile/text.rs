@@ -37,7 +37,13 @@ pub(super) struct Comparison<'a> {
 
 impl Comparison<'_> {
     pub(super) async fn text(&mut self, sms: &SmsActivity) -> Result<(), ReconcileError> {
-        let Some(numbers) = number_pair(sms).filter(|pair| self.engine.answers_for(&pair.ours)) else { return Ok(()) };
+        let Some(numbers) = number_pair(sms) else {
+            self.unplaced(sms);
+            return Ok(());
+        };
+        if !self.engine.answers_for(&numbers.ours) {
+            return Ok(());
+        }
         self.report.texts += 1;
         if is_from_lead(sms) {
             return self.of_lead(sms).await;
@@ -52,6 +58,14 @@ impl Comparison<'_> {
                 self.ours(sms, &effect).await
             }
             None => self.of_others(sms, &numbers).await,
+        }
+    }
+
+    /// Without both numbers no reply can be sent: a person must look.
+    fn unplaced(&mut self, sms: &SmsActivity) {
+        if is_from_lead(sms) {
+            let what = "A text in Close names no two phone numbers, so Rapport cannot answer it. Look at it in Close.";
+            self.note(sms, None, Finding::new(Kind::MissingText, what));
         }
     }
 
@@ -79,7 +93,7 @@ impl Comparison<'_> {
             }
             (SmsStatus::Sent, Failed | Withdrawn) => {
                 let what = format!("Rapport says that a text {}, and Close sent it.", said(effect.state));
-                let mended = self.correct(effect, &Correction::Sent).await?;
+                let mended = self.correct(effect, &Correction::Sent(sms.at().unwrap_or(self.now))).await?;
                 Finding { mended, ..Finding::new(Kind::Disagreement, what) }
             }
             (SmsStatus::Outbox | SmsStatus::Scheduled, Failed | Withdrawn) => {
@@ -186,9 +200,10 @@ impl Comparison<'_> {
         }
         let is_same = |now: &SmsActivity| now.status == SmsStatus::Draft && now.text == listed.text;
         let close = &self.engine.close;
-        if close.get_sms(&listed.id).await?.is_some_and(|now| is_same(&now)) {
-            close.delete_sms(&listed.id).await?;
+        if !close.get_sms(&listed.id).await?.is_some_and(|now| is_same(&now)) {
+            return Ok(None);
         }
+        close.delete_sms(&listed.id).await?;
         Ok(Some("Deleted; nothing reached the lead.".to_owned()))
     }
 

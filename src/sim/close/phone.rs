@@ -110,6 +110,17 @@ impl CloseSim {
         true
     }
 
+    /// A rep takes back a text that has not left yet: it is a draft again. False when it has left (Close docs, "Update an SMS
+    /// activity").
+    pub fn rep_pulls_back(&self, user: &str, id: &str) -> bool {
+        self.locked(|state| {
+            state.text_by_id(id).filter(|object| object["status"] == "outbox")?;
+            let origin = by_user(state, user);
+            state.change_text(id, "updated", &origin, |object| object["status"] = json!("draft"))
+        })
+        .is_some()
+    }
+
     /// A rep throws a draft away; false when there is no such draft.
     pub fn rep_discards_draft(&self, user: &str, id: &str) -> bool {
         self.locked(|state| {

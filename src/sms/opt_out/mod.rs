@@ -22,7 +22,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-pub use opt_in::{asks_again, is_opt_in, takes_back};
+pub use opt_in::{asks_again, is_held_by_carrier, is_opt_in, may_mean_a_meeting, takes_back};
 
 use grammar::{Phrase, compiled};
 use near_misses::{INVITES, LAUGHING, LIMITS, PLAYFUL, TEXTING};

@@ -57,6 +57,12 @@ pub fn takes_back(text: &str, rule: &str) -> bool {
     is_opt_in(text) || (asks_again(text) && !is_held_by_carrier(rule))
 }
 
+/// True for a stop that carriers take and people also write of a meeting: CANCEL, and nothing else.
+#[must_use]
+pub fn may_mean_a_meeting(text: &str) -> bool {
+    matches!(whole(text).as_str(), "cancel" | "cancelar" | "cancela" | "annuler")
+}
+
 /// True for plain words that ask for texts again and say nothing else.
 #[must_use]
 pub fn asks_again(text: &str) -> bool {
@@ -68,8 +74,11 @@ pub(super) fn is_wish(whole: &str) -> bool {
     WISH.is_match(whole)
 }
 
-fn is_held_by_carrier(rule: &str) -> bool {
-    TAKEN_BY_CARRIERS.iter().any(|taken| rule.starts_with(taken))
+/// True for a stop, read by `rule`, that the carrier took as well, or took alone.
+#[must_use]
+pub fn is_held_by_carrier(rule: &str) -> bool {
+    let name = rule.split(':').next().unwrap_or_default();
+    TAKEN_BY_CARRIERS.contains(&name)
 }
 
 fn whole(text: &str) -> String {
