@@ -20,11 +20,22 @@ use crate::runtime::{Clock, Http, Random};
 use crate::store::Store;
 use crate::store::spend::Caps;
 
-/// Opens the configured database and brings it up to date.
+/// Opens the configured database, which must be there, and brings it up to date.
 ///
 /// # Errors
-/// When it cannot be reached or changed.
+/// When it is not there, or cannot be reached or changed.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let (url, org) = (&config.database.url, &config.organisation_id);
+    let store = Store::open_existing(url, org, Clock::system(), Random::system()).await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+/// [`open_store`] for those who may begin with an empty database: a SQLite file is made where there is none.
+///
+/// # Errors
+/// When it cannot be made, reached or changed.
+pub async fn make_store(config: &Config) -> anyhow::Result<Store> {
     let store = Store::open(&config.database.url, &config.organisation_id, Clock::system(), Random::system()).await?;
     store.migrate().await?;
     Ok(store)

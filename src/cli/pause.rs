@@ -30,7 +30,10 @@ impl Pause {
     pub async fn run(&self, config: &Config) -> anyhow::Result<()> {
         let store = open_store(config).await?;
         store.pause(&self.reason, BY).await?;
-        println!("Paused: nothing is sent. New texts go to people. Lift it with `rapport resume`.");
+        println!(
+            "Paused: nothing is sent. New texts go to people. Lift it with `rapport resume`.\nDatabase: {}",
+            store.address()
+        );
         Ok(())
     }
 }
@@ -43,13 +46,15 @@ impl Resume {
     pub async fn run(&self, config: &Config) -> anyhow::Result<()> {
         let store = open_store(config).await?;
         let Some(pause) = store.paused().await? else {
-            println!("Rapport was not paused.");
+            println!("Rapport was not paused.\nDatabase: {}", store.address());
             return Ok(());
         };
         match store.resume(BY, pause.since).await? {
             Lifting::Lifted => {
-                let why = pause.why;
-                println!("Resumed ({why}). What was withdrawn stays withdrawn; new texts are answered again.");
+                let (why, address) = (pause.why, store.address());
+                println!(
+                    "Resumed ({why}). What was withdrawn stays withdrawn; new texts are answered again.\nDatabase: {address}"
+                );
             }
             Lifting::NotPaused => println!("Somebody else has resumed just now."),
             Lifting::PausedAnew(pause) => bail!("{}", Refusal::PausedAnew(pause.why)),

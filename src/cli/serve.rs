@@ -25,7 +25,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     config.require_serve()?;
     let mut signals = Signals::listen().context("signals cannot be listened to")?;
     let world = World::real()?;
-    let store = assemble::open_store(&config).await?;
+    let store = assemble::make_store(&config).await?;
     let keys = assemble::webhook_secrets(&config, &store).await?;
     let hears_nothing = keys.close.is_empty();
     let engine = assemble::engine(&config, &world, store.clone())?;

@@ -9,11 +9,12 @@ use sqlx::Executor;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Connection};
 
+use super::Store;
 use super::dialect::Engine;
 use super::error::StoreError;
 use super::reader::Readers;
 use super::writer::Writer;
-use crate::runtime::Clock;
+use crate::runtime::{Clock, Random};
 
 /// Connections to PostgreSQL, at most, of one process.
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
@@ -48,6 +49,24 @@ pub(super) struct Pools {
     pub(super) reader: Readers,
 }
 
+impl Store {
+    /// [`Store::open`] for whoever acts on what a service keeps: a database that is not there is none of a service's, and
+    /// must not be made by a command in the wrong folder.
+    ///
+    /// # Errors
+    /// [`StoreError::Connect`] when there is no such file, when the database would be in memory, or as [`Store::open`].
+    pub async fn open_existing(url: &str, org: &str, clock: Clock, random: Random) -> Result<Self, StoreError> {
+        Place::parse(url)?.must_be_there()?;
+        Self::open(url, org, clock, random).await
+    }
+
+    /// Where the database is, as it may be shown: a file with its whole path, a server without user and password.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.0.address
+    }
+}
+
 impl Place {
     /// Reads `database.url`.
     pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
@@ -70,6 +89,23 @@ impl Place {
             ":memory:" => Ok(Self::Memory),
             path => Ok(Self::File(PathBuf::from(path))),
         }
+    }
+
+    /// Refuses a database that only opening it would make. A server answers for itself.
+    fn must_be_there(&self) -> Result<(), StoreError> {
+        let (reason, advice) = match self {
+            Self::File(path) if !path.exists() => (
+                "there is no such file",
+                "Run this where rapport.toml is, or name that with --config, or correct database.url; `rapport migrate` makes \
+                 a new database",
+            ),
+            Self::Memory => (
+                "it is gone when its process ends, and no other process sees it",
+                "Set database.url to a file, for example sqlite:rapport.db",
+            ),
+            Self::File(_) | Self::Postgres(_) => return Ok(()),
+        };
+        Err(StoreError::Connect { url: self.redacted(), reason: reason.to_owned(), advice: advice.to_owned() })
     }
 
     /// Opens the pools and reaches the database once.
@@ -149,10 +185,10 @@ impl Place {
         .map_err(|error| self.refused(&error.to_string()))
     }
 
-    /// The address as it may be shown: never with a password.
+    /// The address as it may be shown: never with a password, and with the folder in which a file is.
     pub(super) fn redacted(&self) -> String {
         match self {
-            Self::File(path) => path.display().to_string(),
+            Self::File(path) => std::path::absolute(path).as_ref().unwrap_or(path).display().to_string(),
             Self::Memory => "in memory".to_owned(),
             Self::Postgres(url) => redact(url),
         }

@@ -11,8 +11,10 @@ async fn the_doctor_says_what_to_do_until_all_is_well() {
     let first = workshop.run(&["doctor"]);
     assert_eq!(first.code, Some(1), "{}", first.out);
     assert!(first.out.contains("FAIL  webhook") && first.out.contains("rapport webhooks sync"), "{}", first.out);
+    assert!(first.out.contains("FAIL  database") && first.out.contains("rapport migrate"), "{}", first.out);
     assert!(first.out.contains("ok    model"), "{}", first.out);
 
+    assert_eq!(workshop.run(&["migrate"]).code, Some(0));
     let synced = workshop.run(&["webhooks", "sync"]);
     assert!(synced.out.contains("Subscribed"), "{}{}", synced.out, synced.err);
     let again = workshop.run(&["webhooks", "sync"]);
@@ -30,7 +32,31 @@ async fn the_doctor_says_what_to_do_until_all_is_well() {
 fn pausing_and_resuming_say_what_they_do() {
     let workshop = Workshop::new("");
     assert!(workshop.run(&["migrate"]).out.contains("up to date"));
-    assert!(workshop.run(&["resume"]).out.contains("was not paused"));
-    assert!(workshop.run(&["pause", "wrong prices"]).out.contains("Paused"));
-    assert!(workshop.run(&["resume"]).out.contains("stays withdrawn"));
+    let said = |arguments: &[&str], words: &str| {
+        let finished = workshop.run(arguments);
+        assert!(finished.out.contains(words), "{words:?} is missing in: {}{}", finished.out, finished.err);
+        // macOS shows a temporary folder by another name.
+        let file = format!("{}/rapport.db", workshop.path("").file_name().expect("a name").to_string_lossy());
+        assert!(finished.out.contains(&file), "which database: {}", finished.out);
+    };
+    said(&["resume"], "was not paused");
+    said(&["pause", "wrong prices"], "Paused");
+    said(&["resume"], "stays withdrawn");
+}
+
+#[test]
+fn a_command_in_the_wrong_folder_makes_no_database() {
+    let workshop = Workshop::new("[database]\nurl = \"sqlite:data/rapport.db\"\n");
+    for arguments in
+        [&["pause"][..], &["resume"], &["retry", "--all-parked"], &["costs"], &["prompt", "show", "conv_1"]]
+    {
+        let finished = workshop.run(arguments);
+        assert_eq!(finished.code, Some(1), "{arguments:?}: {}", finished.out);
+        for words in ["data/rapport.db", "there is no such file", "--config", "rapport migrate"] {
+            assert!(finished.err.contains(words), "{words:?} is missing in: {}", finished.err);
+        }
+    }
+    assert!(!workshop.path("data").exists(), "not even its folder");
+    assert_eq!(workshop.run(&["migrate"]).code, Some(0));
+    assert!(workshop.run(&["pause"]).out.contains("Paused"));
 }

@@ -12,6 +12,7 @@ use crate::support::world::proposal;
 
 fn subscribed(outside: &Outside, more: &str) -> Workshop {
     let workshop = Workshop::new(&outside.toml("sqlite:rapport.db", more));
+    assert_eq!(workshop.run(&["migrate"]).code, Some(0));
     let synced = workshop.run(&["webhooks", "sync"]);
     assert_eq!(synced.code, Some(0), "{}", synced.err);
     workshop
@@ -72,6 +73,7 @@ async fn the_service_takes_up_a_paused_subscription_and_reads_what_it_lost() {
         outside.toml("sqlite:rapport.db", "webhook_check = \"200ms\"\n[policy]\nmode = \"auto\"\nhold_first = false\n");
     // Without the event log, only the look at the subscription can find what is missing.
     let workshop = Workshop::new(&toml.replace("[close]\n", "[close]\nevent_log = false\n"));
+    assert_eq!(workshop.run(&["migrate"]).code, Some(0));
     assert_eq!(workshop.run(&["webhooks", "sync"]).code, Some(0));
     let service = workshop.start(&["serve"]);
     outside.open_door_to(&service.address());

@@ -59,6 +59,8 @@ impl Outside {
             Database::Postgres => postgres::new_database().await,
         };
         let workshop = Workshop::new(&self.toml(&inside, more));
+        let made = workshop.run(&["migrate"]);
+        assert_eq!(made.code, Some(0), "{}", made.err);
         let synced = workshop.run(&["webhooks", "sync"]);
         assert_eq!(synced.code, Some(0), "{}", synced.err);
         let url = match database {

@@ -40,7 +40,7 @@ impl House {
         let clock = Clock::system();
         let world = World { clock: clock.clone(), random: Random::system(), http: stand_in.http(&clock) };
         let config = configuration(url, toml)?;
-        let store = assemble::open_store(&config).await?;
+        let store = assemble::make_store(&config).await?;
         let tasks = Tasks::new();
         let engine = assemble::engine(&config, &world, store)?;
         Ok(Self { engine, clock, tasks, config })

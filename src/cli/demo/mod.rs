@@ -180,7 +180,7 @@ fn quoted(text: &str) -> String {
 
 /// The engine over a fresh database, with what the demo's company knows among the prompts.
 async fn engine(config: &Config, world: &World) -> anyhow::Result<Engine> {
-    let store = assemble::open_store(config).await?;
+    let store = assemble::make_store(config).await?;
     let mut engine = assemble::engine(config, world, store)?;
     let mut files = Library::embedded_files();
     files.extend(seed::demo_knowledge().into_iter().map(|(name, text)| (format!("knowledge/{name}"), text.to_owned())));
