@@ -1,10 +1,12 @@
 //! From `database.url` to open pools.
 
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use percent::encode_path;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::Executor;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Connection};
@@ -22,8 +24,13 @@ const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 const SQLITE_READERS_MAX: u32 = 4;
 /// Ends a transaction that is open, and without complaint if there is none.
 const NO_TRANSACTION: &str = "begin; rollback";
+/// SQLite's word for a file that is no database (`SQLITE_NOTADB`, <https://www.sqlite.org/rescode.html#notadb>).
+const NO_SQLITE_FILE: &str = "file is not a database";
 /// How long a call waits for a free connection before it fails as retryable.
 const ACQUIRE_WAIT: Duration = Duration::from_secs(15);
+
+/// What is written as it is in the path of an address; all else is percent-encoded.
+const IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'_').remove(b'-').remove(b'~');
 
 /// Where the records are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,10 +120,8 @@ impl Place {
         sqlx::any::install_default_drivers();
         match self {
             Self::File(path) => {
-                if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                    std::fs::create_dir_all(folder).map_err(|error| self.refused(&error.to_string()))?;
-                }
-                let url = format!("sqlite://{}?mode=rwc", encode_path(&path.to_string_lossy()));
+                make_file(path).map_err(|error| self.refused(&error.to_string()))?;
+                let url = format!("sqlite://{}?mode=rwc", utf8_percent_encode(&path.to_string_lossy(), IN_A_PATH));
                 let writer = self.pool(clock, durability, Engine::Sqlite, &url, 1).await?;
                 let reader = self.pool(clock, durability, Engine::Sqlite, &url, SQLITE_READERS_MAX).await?;
                 Ok(Pools {
@@ -196,6 +201,12 @@ impl Place {
 
     fn refused(&self, reason: &str) -> StoreError {
         let advice = match self {
+            Self::File(path) if path.is_dir() => {
+                "This is a folder: name a file in it in database.url, for example sqlite:folder/rapport.db"
+            }
+            Self::File(_) if reason.contains(NO_SQLITE_FILE) => {
+                "The file holds something else, or is damaged: name another file in database.url, or restore a backup"
+            }
             Self::File(_) | Self::Memory => {
                 "Check that the folder of database.url exists or can be created, is writable and has free space"
             }
@@ -212,32 +223,42 @@ fn unusable(url: &str, reason: &str) -> StoreError {
     StoreError::Connect { url: redact(url), reason: reason.to_owned(), advice: advice.to_owned() }
 }
 
-/// Leaves out user, password and options.
+/// Leaves out user, password and options. Where it is not clear what is which, all but the scheme.
 fn redact(url: &str) -> String {
-    let url = url.split('?').next().unwrap_or_default();
-    match (url.rsplit_once('@'), url.split_once("://")) {
-        (Some((_, host)), Some((scheme, _))) => format!("{scheme}://{host}"),
-        (Some((_, host)), None) => host.to_owned(),
-        (None, _) => url.to_owned(),
+    let Some((scheme, rest)) = url.split_once(':') else { return url.to_owned() };
+    let (place, options) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
+    let host = place.rsplit_once('@').map_or(place, |(_, host)| host).trim_start_matches('/');
+    // A password may hold a question mark, and then ends after it.
+    if options.contains('@') || url::Url::parse(&format!("{scheme}://{host}")).is_err() {
+        return format!("{scheme}:…");
+    }
+    format!("{scheme}{}{host}", if rest.starts_with("//") { "://" } else { ":" })
+}
+
+/// Makes a file that is not there, which only its owner may read: it will hold what people wrote, and a webhook's key. What
+/// SQLite puts beside it gets the same rights.
+fn make_file(path: &Path) -> io::Result<()> {
+    make_folder_of(path)?;
+    match private_file().create_new(true).open(path).map(drop) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made,
     }
 }
 
-mod percent {
-    use std::fmt::Write;
-
-    /// Writes a path so that it survives as the path of an address.
-    pub(super) fn encode_path(path: &str) -> String {
-        let mut encoded = String::with_capacity(path.len());
-        for byte in path.bytes() {
-            if byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte) {
-                encoded.push(char::from(byte));
-            } else {
-                // Writing to a string cannot fail.
-                let _ = write!(encoded, "%{byte:02X}");
-            }
-        }
-        encoded
+fn make_folder_of(path: &Path) -> io::Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => std::fs::create_dir_all(folder),
+        None => Ok(()),
     }
+}
+
+/// How a file is opened to be written, so that a new one is only its owner's.
+fn private_file() -> OpenOptions {
+    let mut options = File::options();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 #[cfg(test)]
@@ -275,6 +296,51 @@ mod tests {
         for url in ["mysql://root:s3cret@db/rapport", "postgres:root:s3cret@db/rapport"] {
             let error = Place::parse(url).expect_err("not ours").to_string();
             assert!(!error.contains("s3cret") && error.contains("db/rapport"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_password_with_a_mark_of_an_address_is_not_shown_in_part() {
+        for (url, shown) in [
+            ("postgres://u:pa?ss@host/db", "postgres:…"),
+            ("postgres://u:12?ss@host/db", "postgres:…"),
+            ("postgres://u:pa#ss@host/db", "postgres:…"),
+            ("postgres://u:pa/ss@host/db", "postgres://host/db"),
+            ("postgres://u:pa@ss@host/db", "postgres://host/db"),
+            ("postgres://u@host/db?sslpassword=pa@ss", "postgres:…"),
+            ("postgres://u:pass", "postgres:…"),
+            ("postgres://host:5432/db?sslmode=require", "postgres://host:5432/db"),
+        ] {
+            assert_eq!(redact(url), shown, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_database_is_told_as_what_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let junk = folder.path().join("junk.db");
+        std::fs::write(&junk, "not a database, but long enough for a header that is not one. ".repeat(40))
+            .expect("written");
+        for (path, advice) in [(junk.as_path(), "holds something else"), (folder.path(), "This is a folder")] {
+            let url = format!("sqlite:{}", path.display());
+            let error = Store::open(&url, "default", Clock::system(), Random::system()).await.expect_err("refused");
+            assert!(error.to_string().contains(advice), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_new_file_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}", folder.path().join("a b%/rapport.db").display());
+        let store = Store::open(&url, "default", Clock::system(), Random::system()).await.expect("opens");
+        store.migrate().await.expect("tables");
+        for file in std::fs::read_dir(folder.path().join("a b%")).expect("the folder") {
+            let file = file.expect("a file");
+            let mode = file.metadata().expect("rights").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{}", file.path().display());
         }
     }
 }
