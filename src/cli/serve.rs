@@ -14,6 +14,7 @@ use crate::config::{Config, EngineConfig};
 use crate::engine::{Engine, Subscriptions};
 use crate::runtime::tasks::Spawned;
 use crate::runtime::{Tasks, telemetry};
+use crate::store::Store;
 use crate::web::{self, App, DeskSettings, Limits};
 
 /// Serves until a signal.
@@ -25,6 +26,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     config.require_serve()?;
     let mut signals = Signals::listen().context("signals cannot be listened to")?;
     let world = World::real()?;
+    let _reservation = Store::reserve(&config.database.url)?;
     let store = assemble::make_store(&config).await?;
     let keys = assemble::webhook_secrets(&config, &store).await?;
     let hears_nothing = keys.close.is_empty();

@@ -1,5 +1,7 @@
 //! From `database.url` to open pools.
 
+mod reserve;
+
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};

@@ -105,3 +105,16 @@ async fn a_process_that_is_free_takes_what_a_busy_one_was_told() {
     assert_eq!(free.terminate(), Some(0), "{}", workshop.log());
     busy.kill();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_service_on_one_file_is_refused_and_other_commands_are_not() {
+    let outside = Outside::new().await;
+    let (workshop, _) = outside.workshop(Database::Sqlite, AUTO).await;
+    let service = workshop.start(&["serve"]);
+    let second = workshop.run(&["serve"]);
+    assert_eq!(second.code, Some(1), "{}", second.out);
+    assert!(second.err.contains("another `rapport serve`"), "{}", second.err);
+    assert_eq!(workshop.run(&["pause"]).code, Some(0));
+    service.kill();
+    assert_eq!(workshop.start(&["serve"]).terminate(), Some(0), "whoever dies gives it free");
+}
