@@ -7,7 +7,7 @@ use super::knowledge_index::{Index, Topic};
 use super::moment::Moment;
 use super::playbook::Playbook;
 use super::sections;
-use super::template::{Template, TemplateError, short_hash};
+use super::template::{FrontMatter, Template, TemplateError, short_hash};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "prompts/"]
@@ -32,6 +32,9 @@ pub enum LibraryError {
     /// There is no reply prompt.
     #[error("the prompts folder has no reply.md, which says how to answer: copy the shipped one")]
     NoReply,
+    /// The reply prompt has no words. Some editors leave a file so for a moment while they save it.
+    #[error("reply.md says nothing below its head: write how to answer, or copy the shipped one")]
+    EmptyReply,
     /// A file is wrong.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -53,6 +56,16 @@ pub enum LibraryError {
         /// The nearest there is.
         nearest: String,
     },
+    /// A head sets a key to what it cannot be.
+    #[error("{file}: front matter: {key}: {words}")]
+    OutOfRange {
+        /// The file.
+        file: String,
+        /// The key, with the section it stands in.
+        key: String,
+        /// What is wrong, and what to write.
+        words: String,
+    },
 }
 
 impl Library {
@@ -70,6 +83,9 @@ impl Library {
         let hash = short_hash(files.iter().flat_map(|(path, text)| [path.as_str(), text.as_str()]));
         let named = |name: &str| files.get(name).map(|text| checked(name, text)).transpose();
         let reply = named("reply.md")?.ok_or(LibraryError::NoReply)?;
+        if reply.is_empty() {
+            return Err(LibraryError::EmptyReply);
+        }
         let (house, follow_up, summarize) = (named("house.md")?, named("follow_up.md")?, named("summarize.md")?);
         let (mut playbooks, mut found): (Vec<Playbook>, Vec<Passage>) = (Vec::new(), Vec::new());
         for (path, text) in &files {
@@ -163,7 +179,32 @@ fn checked(name: &str, text: &str) -> Result<Template, LibraryError> {
         let nearest = nearest.map_or_else(String::new, ToString::to_string);
         return Err(LibraryError::UnknownSection { file: name.to_owned(), section: section.clone(), nearest });
     }
-    Ok(template)
+    let wrong = temperature(template.front()).or_else(|| budgets(template.front()));
+    match wrong {
+        Some((key, words)) => Err(LibraryError::OutOfRange { file: name.to_owned(), key, words }),
+        None => Ok(template),
+    }
+}
+
+/// A key of a head, and what is wrong with its value.
+type Wrong = (String, String);
+
+/// The range is the configuration's (`models.<name>.temperature`).
+fn temperature(front: &FrontMatter) -> Option<Wrong> {
+    let value = front.temperature.filter(|value| !(0.0..=2.0).contains(value))?;
+    Some(("temperature".to_owned(), format!("{value} is not a number from 0 to 2")))
+}
+
+fn budgets(front: &FrontMatter) -> Option<Wrong> {
+    front.sections.iter().find_map(|(section, budget)| match (budget.floor, budget.ceiling) {
+        (Some(floor), Some(ceiling)) if floor > ceiling => Some((
+            format!("sections.{section}"),
+            format!(
+                "the floor of {floor} tokens is above the ceiling of {ceiling}: write a floor of at most {ceiling}"
+            ),
+        )),
+        _ => None,
+    })
 }
 
 fn plain_path(path: &str) -> String {
@@ -209,8 +250,31 @@ mod tests {
         assert_eq!(library(&[("playbooks/a.md", "x")]), Err(LibraryError::NoReply));
         let error = library(&[("reply.md", "---\nsections: {histroy: {ceiling: 5}}\n---\nx")]).unwrap_err();
         assert!(error.to_string().contains("did you mean \"history\""), "{error}");
+        for emptied in ["", "\u{feff}\n \n", "---\ntemperature: 1\n---\n\n"] {
+            assert_eq!(library(&[("reply.md", emptied)]), Err(LibraryError::EmptyReply), "{emptied:?}");
+        }
         let twice = library(&[("reply.md", "x"), ("knowledge/a.md", "x"), ("knowledge/b.md", "---\nid: a\n---\ny")]);
         assert_eq!(twice, Err(LibraryError::TakenId { file: "knowledge/b.md".to_owned(), id: "a".to_owned() }));
+    }
+
+    #[test]
+    fn a_head_keeps_to_its_ranges() {
+        let reply = |head: &str| library(&[("reply.md", &format!("---\n{head}\n---\nx"))]);
+        for good in ["temperature: 0", "temperature: 2", "sections: {history: {floor: 10, ceiling: 10}}"] {
+            assert!(reply(good).is_ok(), "{good}");
+        }
+        for (bad, told) in [
+            ("temperature: 9", "reply.md: front matter: temperature: 9 is not a number from 0 to 2"),
+            ("temperature: -0.1", "temperature: -0.1 is not"),
+            ("temperature: .nan", "temperature: NaN is not"),
+            (
+                "sections: {history: {floor: 500, ceiling: 10}}",
+                "reply.md: front matter: sections.history: the floor of 500",
+            ),
+        ] {
+            let error = reply(bad).unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
+        }
     }
 
     #[test]

@@ -206,6 +206,17 @@ fn empty(library: &Library) -> Vec<Lint> {
             "is missing: persona, tone, dos and don'ts belong there; `rapport prompt copy` writes one",
         ));
     }
+    let emptied = [
+        (library.house(), "says nothing: persona, tone, dos and don'ts belong there; `rapport prompt copy` writes one"),
+        (library.follow_up(), "says nothing: write how to write first, or take the file out"),
+        (library.summarize(), "says nothing of how to summarise: write it, or take the file out"),
+    ];
+    let emptied = emptied.into_iter().filter_map(|(template, words)| Some((template?, words)));
+    found.extend(
+        emptied
+            .filter(|(template, _)| template.is_empty())
+            .map(|(template, words)| Lint::new("empty", template.name(), words)),
+    );
     if library.passages().is_empty() {
         found.push(Lint::new(
             "empty",
@@ -275,5 +286,14 @@ mod tests {
         let kinds: Vec<&str> = found.iter().map(|(kind, _)| kind.as_str()).collect();
         assert_eq!(kinds, ["long a", "always playbooks/p.md", "unused follow_up.md"]);
         assert_eq!(lints(&[])[0].0, "empty knowledge/");
+    }
+
+    #[test]
+    fn an_emptied_file_is_told() {
+        let files = [("reply.md", "x"), ("house.md", ""), ("summarize.md", "---\nversion: 2\n---\n \n")];
+        let files = files.map(|(path, text)| (path.to_owned(), text.to_owned())).to_vec();
+        let found = lint(&Library::from_files(files).unwrap(), "2026-11-24".parse().unwrap(), &Tiktoken::fallback());
+        let places: Vec<(&str, &str)> = found.iter().map(|lint| (lint.kind, lint.place.as_str())).collect();
+        assert_eq!(places, [("empty", "house.md"), ("empty", "summarize.md"), ("empty", "knowledge/")]);
     }
 }

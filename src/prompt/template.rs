@@ -237,6 +237,11 @@ impl Template {
         &self.body
     }
 
+    /// True when nothing stands below the head.
+    pub fn is_empty(&self) -> bool {
+        self.body.trim().is_empty()
+    }
+
     /// The first 16 hex digits of the SHA-256 of the whole file.
     pub fn hash(&self) -> &str {
         &self.hash
