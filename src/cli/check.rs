@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
+use super::output::say;
 use crate::conversation::{Scene, Verdict};
 use crate::runtime::Clock;
 
@@ -43,13 +44,13 @@ impl Check {
         };
         let judged = scene.in_answer_to(self.heard.clone()).judged(Clock::system().now(), true);
         if self.json {
-            println!("{}", judged.to_json());
+            say!("{}", judged.to_json())?;
         } else {
             for finding in &judged.findings {
                 let verdict = serde_json::to_value(finding.verdict)?;
                 let told =
                     format!("{:<11} {:<20} {}", verdict.as_str().unwrap_or_default(), finding.check, finding.sentence);
-                println!("{}", told.trim_end());
+                say!("{}", told.trim_end())?;
             }
         }
         Ok(if judged.verdict <= Verdict::Mended { ExitCode::SUCCESS } else { ExitCode::FAILURE })

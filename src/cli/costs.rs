@@ -4,6 +4,7 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
 use super::assemble::open_store;
+use super::output::say;
 use crate::config::Config;
 use crate::engine::spending::{dollars, periods};
 use crate::runtime::Clock;
@@ -41,9 +42,11 @@ impl CostsOf {
         }
         if self.json {
             let spans = told.iter().map(|(name, costs)| json(name, costs)).collect::<Vec<_>>();
-            println!("{}", serde_json::to_string_pretty(&serde_json::json!({ "spans": spans }))?);
+            say!("{}", serde_json::to_string_pretty(&serde_json::json!({ "spans": spans }))?)?;
         } else {
-            told.iter().map(|(name, costs)| text(name, costs)).for_each(|lines| println!("{lines}"));
+            for (name, costs) in &told {
+                say!("{}", text(name, costs))?;
+            }
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! `rapport eval`: runs suites of cases and says which passed.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::assemble::{self, World};
+use super::output::say;
 use crate::config::{Config, ModelConfig};
 use crate::engine::ModelLimits;
 use crate::eval::report::{self, Answers};
@@ -105,7 +106,7 @@ impl Run {
             let bench = Bench { library, counter: counter.clone(), limits: source.limits };
             let report = self.run_one(suite, source, &bench).await?;
             if !self.json {
-                tell(&format!("{}\n", table::render(&report)))?;
+                say!("{}", table::render(&report))?;
             }
             reports.push(report);
         }
@@ -115,10 +116,10 @@ impl Run {
     fn conclude(&self, reports: &[SuiteReport]) -> anyhow::Result<u8> {
         let totals = Totals::of(reports.iter().flat_map(|report| &report.cases));
         if self.json {
-            tell(&format!("{}\n", serde_json::to_string_pretty(&report::json(reports))?))?;
+            say!("{}", serde_json::to_string_pretty(&report::json(reports))?)?;
         } else if reports.len() > 1 {
             let recorded = reports.iter().all(|report| report.answers == Answers::Recorded);
-            tell(&format!("{} suites: {}", reports.len(), table::totals(&totals, recorded)))?;
+            say!("{} suites: {}", reports.len(), table::totals(&totals, recorded).trim_end())?;
         }
         Ok(totals.exit_code())
     }
@@ -161,12 +162,12 @@ impl Run {
             return Ok(Source { answers: Answers::Recorded, models: vec![model; suite.cases.len()], limits });
         }
         let configured = configured.with_context(|| {
-            format!(
-                "no model to ask: add [models.{}] with `model = \"…\"` to rapport.toml; without one, only recorded \
-                 answers can be used, and {} is not there",
-                self.model,
-                path.display()
-            )
+            let instead = if path.exists() {
+                format!("without one, the answers in {} can be used, by leaving out --record", path.display())
+            } else {
+                format!("without one, only recorded answers can be used, and {} is not there", path.display())
+            };
+            format!("no model to ask: add [models.{}] with `model = \"…\"` to rapport.toml; {instead}", self.model)
         })?;
         let world = World::real()?;
         let settings = ModelSettings { patience: PATIENCE, ..configured.settings.clone() };
@@ -202,14 +203,6 @@ impl Run {
             model: models.first().map_or("none", |model| model.name()).to_owned(),
             cases,
         })
-    }
-}
-
-/// Writes to standard output. A reader who has seen enough, such as `head`, is no mistake.
-fn tell(text: &str) -> anyhow::Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("standard output"),
-        _ => Ok(()),
     }
 }
 

@@ -16,6 +16,7 @@ pub mod demo;
 pub mod doctor;
 pub mod eval;
 pub mod migrate;
+pub mod output;
 pub mod pause;
 pub mod prompt;
 pub mod prompt_files;

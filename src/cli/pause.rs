@@ -4,6 +4,7 @@ use anyhow::bail;
 use clap::Args;
 
 use super::assemble::open_store;
+use super::output::say;
 use crate::config::Config;
 use crate::store::{Lifting, Refusal};
 
@@ -26,14 +27,18 @@ impl Pause {
     /// Turns the kill switch on.
     ///
     /// # Errors
-    /// When the database cannot be used.
+    /// When the reason is empty or the database cannot be used.
     pub async fn run(&self, config: &Config) -> anyhow::Result<()> {
+        let reason = self.reason.trim();
+        if reason.is_empty() {
+            bail!("say in a few words why Rapport is paused: the others will read it. Nothing was changed");
+        }
         let store = open_store(config).await?;
-        store.pause(&self.reason, BY).await?;
-        println!(
+        store.pause(reason, BY).await?;
+        say!(
             "Paused: nothing is sent. New texts go to people. Lift it with `rapport resume`.\nDatabase: {}",
             store.address()
-        );
+        )?;
         Ok(())
     }
 }
@@ -46,17 +51,17 @@ impl Resume {
     pub async fn run(&self, config: &Config) -> anyhow::Result<()> {
         let store = open_store(config).await?;
         let Some(pause) = store.paused().await? else {
-            println!("Rapport was not paused.\nDatabase: {}", store.address());
+            say!("Rapport was not paused.\nDatabase: {}", store.address())?;
             return Ok(());
         };
         match store.resume(BY, pause.since).await? {
             Lifting::Lifted => {
                 let (why, address) = (pause.why, store.address());
-                println!(
+                say!(
                     "Resumed ({why}). What was withdrawn stays withdrawn; new texts are answered again.\nDatabase: {address}"
-                );
+                )?;
             }
-            Lifting::NotPaused => println!("Somebody else has resumed just now."),
+            Lifting::NotPaused => say!("Somebody else has resumed just now.")?,
             Lifting::PausedAnew(pause) => bail!("{}", Refusal::PausedAnew(pause.why)),
         }
         Ok(())

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 
 use super::assemble::open_store;
+use super::output::say;
 use super::prompt_files::{Folder, copy};
 use crate::config::Config;
 use crate::prompt::{ChatMessage, Manifest, Role};
@@ -100,25 +101,25 @@ fn print_json(turn: &TurnRecord) -> anyhow::Result<()> {
         "tokens": { "input": turn.input_tokens, "cached": turn.cached_tokens, "output": turn.output_tokens },
         "cost_microusd": turn.cost_microusd,
     });
-    println!("{}", serde_json::to_string_pretty(&whole)?);
+    say!("{}", serde_json::to_string_pretty(&whole)?)?;
     Ok(())
 }
 
 fn print_text(turn: &TurnRecord) -> anyhow::Result<()> {
-    println!("{}  {:.0}  {}  prompts {}", turn.id, turn.started_at, turn.outcome, turn.prompt_hash);
+    say!("{}  {:.0}  {}  prompts {}", turn.id, turn.started_at, turn.outcome, turn.prompt_hash)?;
     if !turn.reason.is_empty() {
-        println!("{}", turn.reason);
+        say!("{}", turn.reason)?;
     }
     let messages: Vec<ChatMessage> = turn.prompt.read().unwrap_or_default();
     if messages.is_empty() {
-        println!("\nNo prompt was composed in this turn.");
+        say!("\nNo prompt was composed in this turn.")?;
         return Ok(());
     }
     let manifest: Manifest = turn.manifest.read().context("the manifest cannot be read")?;
-    println!("\n{manifest}");
+    say!("\n{manifest}")?;
     for file in &manifest.files {
         let version = file.version.as_deref().map(|version| format!("  {version}")).unwrap_or_default();
-        println!("{}  {}{version}", file.hash, file.file);
+        say!("{}  {}{version}", file.hash, file.file)?;
     }
     for message in messages {
         let role = match message.role {
@@ -126,7 +127,7 @@ fn print_text(turn: &TurnRecord) -> anyhow::Result<()> {
             Role::User => "user",
             Role::Assistant => "assistant",
         };
-        println!("── {role} ──\n{}\n", message.text.trim_end());
+        say!("── {role} ──\n{}\n", message.text.trim_end())?;
     }
     Ok(())
 }

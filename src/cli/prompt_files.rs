@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::assemble::{main_model, prompt_files, read_prompts};
+use super::output::say;
 use crate::config::Config;
 use crate::prompt::diff::{Line, diff};
 use crate::prompt::lint::lint;
@@ -42,7 +43,7 @@ impl Folder {
         let library = match Library::from_files(self.files(config)?) {
             Ok(library) => library,
             Err(error) if self.json => {
-                println!("{}", serde_json::json!({ "error": error.to_string(), "lints": [] }));
+                say!("{}", serde_json::json!({ "error": error.to_string(), "lints": [] }))?;
                 return Ok(ExitCode::FAILURE);
             }
             Err(error) => bail!(error),
@@ -53,17 +54,13 @@ impl Folder {
             .date();
         let lints = lint(&library, today, counter(config)?.as_ref());
         if self.json {
-            println!("{}", serde_json::json!({ "error": null, "hash": library.hash(), "lints": lints }));
+            say!("{}", serde_json::json!({ "error": null, "hash": library.hash(), "lints": lints }))?;
         } else {
             for Lint { kind, place, sentence } in &lints {
-                println!("{kind:<13}  {place}: {sentence}");
+                say!("{kind:<13}  {place}: {sentence}")?;
             }
             let (playbooks, passages) = (library.playbooks().len(), library.passages().len());
-            println!(
-                "prompts {}: {playbooks} playbooks, {passages} passages, {} to look at",
-                library.hash(),
-                lints.len()
-            );
+            say!("prompts {}: {playbooks} playbooks, {passages} passages, {} to look at", library.hash(), lints.len())?;
         }
         Ok(if strict && !lints.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
@@ -79,13 +76,13 @@ impl Folder {
         let counts = counts(&library, counter.as_ref());
         if self.json {
             let lines = counts.iter().map(|(name, tokens)| serde_json::json!({ "name": name, "tokens": tokens }));
-            println!("{}", serde_json::json!({ "encoding": counter.name(), "counts": lines.collect::<Vec<_>>() }));
+            say!("{}", serde_json::json!({ "encoding": counter.name(), "counts": lines.collect::<Vec<_>>() }))?;
             return Ok(());
         }
         for (name, tokens) in &counts {
-            println!("{tokens:>7}  {name}");
+            say!("{tokens:>7}  {name}")?;
         }
-        println!("counted with {}; playbooks and knowledge are told only where they fit", counter.name());
+        say!("counted with {}; playbooks and knowledge are told only where they fit", counter.name())?;
         Ok(())
     }
 
@@ -103,15 +100,15 @@ impl Folder {
             let lines = changed.iter().map(|(name, before, after)| {
                 serde_json::json!({ "file": name, "tokens_before": tokens(*before), "tokens_after": tokens(*after) })
             });
-            println!("{}", serde_json::json!({ "changed": lines.collect::<Vec<_>>() }));
+            say!("{}", serde_json::json!({ "changed": lines.collect::<Vec<_>>() }))?;
             return Ok(());
         }
         for (name, before, after) in &changed {
             let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
-            println!("{name}: {} → {} tokens\n{}", counter.count(before), counter.count(after), hunks(before, after));
+            say!("{name}: {} → {} tokens\n{}", counter.count(before), counter.count(after), hunks(before, after))?;
         }
         if changed.is_empty() {
-            println!("nothing differs");
+            say!("nothing differs")?;
         }
         Ok(())
     }
@@ -133,11 +130,11 @@ pub fn copy(folder: &Path) -> anyhow::Result<()> {
         std::fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
         std::fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     }
-    println!(
+    say!(
         "{} files are in {}. Set prompts.folder to it, and begin with house.md: persona, tone, dos and don'ts.",
         files.len(),
         folder.display()
-    );
+    )?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::assemble::{self, World};
+use super::output::say;
 use crate::config::{Config, duration};
 use crate::engine::reconcile::{Count, Finding, Kind, Report};
 
@@ -36,9 +37,9 @@ impl Reconcile {
         let since = world.clock.now().checked_sub(self.since)?;
         let report = engine.reconcile(&subscriptions, since, self.repair).await?;
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&report)?);
+            say!("{}", serde_json::to_string_pretty(&report)?)?;
         } else {
-            print!("{}", in_words(&report, self.repair));
+            say!("{}", in_words(&report, self.repair))?;
         }
         Ok(if report.open() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -70,7 +71,7 @@ fn in_words(report: &Report, repair: bool) -> String {
         (_, false) => "Something is wrong. `rapport reconcile --repair` mends what can be mended.",
         (_, true) => "What is still marked FAIL needs a person.",
     };
-    lines.extend([String::new(), verdict.to_owned(), String::new()]);
+    lines.extend([String::new(), verdict.to_owned()]);
     lines.join("\n")
 }
 

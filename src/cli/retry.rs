@@ -6,6 +6,7 @@ use anyhow::bail;
 use clap::Args;
 
 use super::assemble::open_store;
+use super::output::say;
 use crate::config::Config;
 use crate::store::{DeskError, Refusal, Store};
 
@@ -40,7 +41,7 @@ impl Retry {
             Err(DeskError::Refused(Refusal::NotWaiting(why))) => bail!("{} {why}", conversation.id),
             asked => asked?,
         }
-        println!("{} is tried again.{}", conversation.id, NEEDS_SERVICE);
+        say!("{} is tried again.{}", conversation.id, NEEDS_SERVICE)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -56,13 +57,13 @@ async fn all_parked(store: &Store) -> anyhow::Result<ExitCode> {
             Err(DeskError::Refused(Refusal::NotWaiting(_))) => continue,
             again => again?,
         }
-        println!("{conversation_id}");
+        say!("{conversation_id}")?;
         asked += 1;
     }
     match asked {
-        0 => println!("No conversation is parked."),
-        1 => println!("1 conversation is tried again.{NEEDS_SERVICE}"),
-        several => println!("{several} conversations are tried again.{NEEDS_SERVICE}"),
+        0 => say!("No conversation is parked.")?,
+        1 => say!("1 conversation is tried again.{NEEDS_SERVICE}")?,
+        several => say!("{several} conversations are tried again.{NEEDS_SERVICE}")?,
     }
     Ok(ExitCode::SUCCESS)
 }

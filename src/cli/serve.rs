@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use super::assemble::{self, World};
+use super::output::say;
 use super::prompt_watch::keep_prompts;
 use super::shutdown::{Running, Signals};
 use crate::close::webhook::WebhookKeys;
@@ -43,7 +44,9 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     work.spawn_until_stopping(store.clone().keep_in_touch());
     let (limits, clock, open) = (Limits::of(config.server.connections), world.clock.clone(), edge.clone());
     let mut listening = edge.spawn(async move { web::serve(listener, router, limits, clock, &open).await });
-    println!("rapport is ready on http://{address} ({})", engine.store.engine_name());
+    if let Err(error) = say!("rapport is ready on http://{address} ({})", engine.store.engine_name()) {
+        tracing::warn!(%error, "nobody is told that it is ready");
+    }
     if hears_nothing {
         tracing::warn!(
             "no webhook key: every webhook is refused. Run `rapport webhooks sync` or set close.webhook_key"

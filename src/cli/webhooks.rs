@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use super::assemble::{self, World};
+use super::output::{OutputError, say};
 use crate::config::Config;
 use crate::engine::subscriptions::{SubscribeError, Synced};
 
@@ -24,20 +25,20 @@ impl Webhooks {
         let store = assemble::open_store(config).await?;
         let close = assemble::close_client(config, &world)?;
         let subscriptions = assemble::subscriptions(config, &world, store, close)?;
-        report("Close", url, subscriptions.sync_close().await?);
+        report("Close", url, subscriptions.sync_close().await?)?;
         if let Some(calendly) = &subscriptions.calendly {
-            report("Calendly", url, subscriptions.sync_calendly(calendly).await?);
+            report("Calendly", url, subscriptions.sync_calendly(calendly).await?)?;
         }
         Ok(())
     }
 }
 
-fn report(service: &str, url: &str, done: Synced) {
+fn report(service: &str, url: &str, done: Synced) -> Result<(), OutputError> {
     match done {
         Synced::Created => {
-            println!("Subscribed: {service} now sends its events to {url}. The key is kept in the database.");
+            say!("Subscribed: {service} now sends its events to {url}. The key is kept in the database.")
         }
-        Synced::Repaired => println!("The subscription of {service} to {url} did not work; it is active again."),
-        Synced::Unchanged => println!("The subscription of {service} to {url} is active; nothing to do."),
+        Synced::Repaired => say!("The subscription of {service} to {url} did not work; it is active again."),
+        Synced::Unchanged => say!("The subscription of {service} to {url} is active; nothing to do."),
     }
 }

@@ -5,5 +5,6 @@ mod evaluating;
 mod mistakes;
 mod operating;
 mod recovering;
+mod saying;
 mod serving;
 mod stopping;

@@ -42,6 +42,10 @@ fn pausing_and_resuming_say_what_they_do() {
     said(&["resume"], "was not paused");
     said(&["pause", "wrong prices"], "Paused");
     said(&["resume"], "stays withdrawn");
+    let silent = workshop.run(&["pause", " "]);
+    assert!(silent.code == Some(1) && silent.err.contains("why Rapport is paused"), "{}{}", silent.out, silent.err);
+    said(&["pause", "wrong \u{1b}[2Jprices"], "Paused");
+    said(&["resume"], "Resumed (wrong \\u{1b}[2Jprices, by command line)");
 }
 
 #[test]

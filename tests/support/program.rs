@@ -39,7 +39,8 @@ impl Workshop {
         std::fs::write(path, text).expect("a file");
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// A command in the folder, not yet started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
         command.args(arguments).current_dir(self.folder.path()).env_clear();
         // These stories are about other words than those that every first text carries.

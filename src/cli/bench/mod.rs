@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use crate::cli::output::say;
 use crate::runtime::Clock;
 use place::Place;
 use report::Report;
@@ -77,7 +78,7 @@ impl Common {
     }
 
     fn finish(&self, report: &Report) -> anyhow::Result<()> {
-        println!("{}", if self.json { report.json()? } else { report.table() });
+        say!("{}", if self.json { report.json()? } else { report.table() })?;
         Ok(())
     }
 }

@@ -17,6 +17,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::assemble::{self, World};
+use super::output::say;
 use super::serve;
 use super::shutdown::{Running, Signals};
 use crate::config::Config;
@@ -96,9 +97,9 @@ impl Demo {
         sims.close.run_deliveries();
         sims.calendly.run_deliveries();
 
-        println!("rapport demo is ready: open {page_url}");
-        println!("  the desk alone: {desk_url}   model: {}", brain.note());
-        println!("  stop with Ctrl-C");
+        say!("rapport demo is ready: open {page_url}")?;
+        say!("  the desk alone: {desk_url}   model: {}", brain.note())?;
+        say!("  stop with Ctrl-C")?;
         signals.next().await;
         let running =
             Running { work: tasks, edge, store: engine.store, clock: world.clock, drain: config.engine.drain };

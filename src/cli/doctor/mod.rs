@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use jiff::civil::Date;
 
 use super::assemble::{self, World};
+use super::output::say;
 use super::told;
 use crate::config::{Config, ModelConfig};
 use crate::llm::ModelRequest;
@@ -51,14 +52,14 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
             Health::Bad(words) => ("FAIL", words),
             Health::Absent(words) => ("--  ", words),
         };
-        println!("{mark}  {:<10} {words}", line.what);
+        say!("{mark}  {:<10} {words}", line.what)?;
     }
     let bad = lines.iter().filter(|line| matches!(line.health, Health::Bad(_))).count();
     if bad == 0 {
-        println!("\nReady: start with `rapport serve`.");
+        say!("\nReady: start with `rapport serve`.")?;
         return Ok(ExitCode::SUCCESS);
     }
-    println!("\n{bad} of {} checks failed.", lines.len());
+    say!("\n{bad} of {} checks failed.", lines.len())?;
     Ok(ExitCode::FAILURE)
 }
 

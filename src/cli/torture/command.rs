@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::oracle::Promise;
 use super::schedule::Schedule;
 use super::suite::{Database, Failed, Suite, Tally};
+use crate::cli::output::say;
 use crate::cli::shutdown::Signals;
 use crate::runtime::clock::until;
 use crate::runtime::{Clock, Tasks};
@@ -79,12 +80,14 @@ impl Torture {
         let (tasks, mut signals) = (Tasks::new(), Signals::listen().context("signals cannot be listened to")?);
         let tally = until_told(suite.run(Arc::new(progress), &tasks), &tasks, &mut signals).await?;
         bar.finish_and_clear();
-        print!("{}", table(self, &tally, until(begun, clock.now()), tasks.is_stopping()));
+        say!("{}", table(self, &tally, until(begun, clock.now()), tasks.is_stopping()))?;
         for failed in tally.failed.iter().take(SHOWN_MAX) {
             let shortest = until_told(suite.shortest(failed, &tasks), &tasks, &mut signals).await?;
-            print!("{}", story(&shortest, self.engine));
+            say!("{}", story(&shortest, self.engine))?;
             if self.trace {
-                shortest.notes.iter().for_each(|note| println!("    {note}"));
+                for note in &shortest.notes {
+                    say!("    {note}")?;
+                }
             }
         }
         Ok(if tally.failed.is_empty() && !tasks.is_stopping() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -162,9 +165,9 @@ fn table(asked: &Torture, tally: &Tally, took: Duration, interrupted: bool) -> S
         lines.push(format!("\nInterrupted: this is the sum of {runs} of {} runs.", asked.runs));
     }
     lines.push(match tally.failed.len() {
-        0 => "\nEvery promise held in every run.\n".to_owned(),
-        1 => "\nA promise was broken in one run.\n".to_owned(),
-        runs => format!("\nPromises were broken in {runs} runs.\n"),
+        0 => "\nEvery promise held in every run.".to_owned(),
+        1 => "\nA promise was broken in one run.".to_owned(),
+        runs => format!("\nPromises were broken in {runs} runs."),
     });
     lines.join("\n")
 }
@@ -179,7 +182,7 @@ fn story(failed: &Failed, engine: Kind) -> String {
     ];
     lines.extend(acts.iter().map(|act| format!("  - {act:?}")));
     let engine = engine.name().to_lowercase();
-    lines.push(format!("  Again: rapport torture --runs 1 --seed {seed} --engine {engine}\n"));
+    lines.push(format!("  Again: rapport torture --runs 1 --seed {seed} --engine {engine}"));
     lines.join("\n")
 }
 

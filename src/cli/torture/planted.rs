@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::suite::{Suite, Tally};
+use crate::cli::output::say;
 use crate::runtime::Tasks;
 use crate::runtime::sabotage::Sabotage;
 
@@ -33,12 +34,12 @@ pub(super) fn named(name: &str) -> anyhow::Result<Vec<Sabotage>> {
 /// When the database cannot be used or a run cannot begin.
 pub(super) async fn find(faults: &[Sabotage], suite: &Suite) -> anyhow::Result<ExitCode> {
     let mut missed = 0;
-    println!("  {:<18} {:>10}   broken promise", "planted fault", "found after");
+    say!("  {:<18} {:>10}   broken promise", "planted fault", "found after")?;
     for fault in faults {
         let tally = Suite { sabotage: Some(*fault), failures_max: 1, ..suite.clone() }
             .run(Arc::new(|_| ()), &Tasks::new())
             .await?;
-        println!("{}", line(*fault, &tally));
+        say!("{}", line(*fault, &tally))?;
         missed += usize::from(tally.failed.is_empty());
     }
     Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

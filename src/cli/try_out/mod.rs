@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::output::heard;
 use crate::prompt::{Tiktoken, TokenCounter};
 use crate::runtime::Clock;
 use line::Line;
@@ -57,18 +58,23 @@ impl Try {
     /// go on, and the exit code is not zero.
     ///
     /// # Errors
-    /// When standard input cannot be read, or an option is wrong.
+    /// When standard input cannot be read or standard output not be written, or an option is wrong.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let judge = self.judge()?;
         let (mut input, mut output) = (io::stdin().lock(), io::BufWriter::new(io::stdout().lock()));
         let outcome = judge_all(&mut input, &mut output, &judge);
-        let outcome = outcome.and_then(|all_judged| output.flush().map(|()| all_judged));
+        let outcome = outcome.and_then(|all_judged| {
+            output.flush().map_err(Cut::Output)?;
+            Ok(all_judged)
+        });
         match outcome {
             Ok(true) => Ok(ExitCode::SUCCESS),
             Ok(false) => Ok(ExitCode::FAILURE),
-            // Whoever reads has seen enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-            Err(error) => Err(error).context("standard input cannot be read to its end"),
+            Err(Cut::Output(error)) => {
+                heard(Err(error))?;
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(Cut::Input(error)) => Err(error).context("standard input cannot be read to its end"),
         }
     }
 
@@ -96,12 +102,19 @@ impl Try {
     }
 }
 
+/// What ended the judging before the last line.
+#[derive(Debug)]
+enum Cut {
+    Input(io::Error),
+    Output(io::Error),
+}
+
 /// Judges line by line; true when every line could be.
-fn judge_all(input: &mut impl BufRead, output: &mut impl Write, judge: &Judge) -> io::Result<bool> {
+fn judge_all(input: &mut impl BufRead, output: &mut impl Write, judge: &Judge) -> Result<bool, Cut> {
     let mut all_judged = true;
     let mut bytes = Vec::new();
     let mut number = 0_u64;
-    while input.read_until(b'\n', &mut bytes)? > 0 {
+    while input.read_until(b'\n', &mut bytes).map_err(Cut::Input)? > 0 {
         number += 1;
         let answer = Line::read(&bytes).and_then(|line| {
             let mut answer = judge(&line)?;
@@ -112,7 +125,7 @@ fn judge_all(input: &mut impl BufRead, output: &mut impl Write, judge: &Judge) -
             all_judged = false;
             json!({ "line": number, "error": format!("line {number}: {error:#}") })
         });
-        writeln!(output, "{answer}")?;
+        writeln!(output, "{answer}").map_err(Cut::Output)?;
         bytes.clear();
     }
     Ok(all_judged)
