@@ -15,9 +15,9 @@ pub struct SuiteError {
 }
 
 impl SuiteError {
-    /// The file cannot be read.
-    pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
-        Self { path: path.to_owned(), line: None, what: format!("the suite cannot be read: {error}") }
+    /// The file, which is to be a `kind`, cannot be read.
+    pub(super) fn unreadable(path: &Path, kind: &str, error: &std::io::Error) -> Self {
+        Self { path: path.to_owned(), line: None, what: format!("the {kind} cannot be read: {error}") }
     }
 
     /// The file is not a suite.

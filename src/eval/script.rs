@@ -27,8 +27,9 @@ impl Script {
     /// # Errors
     /// [`SuiteError`] when it cannot be read or is not a script.
     pub fn load(path: &Path) -> Result<Self, SuiteError> {
-        let text = std::fs::read_to_string(path).map_err(|error| SuiteError::unreadable(path, &error))?;
-        let suites = serde_norway::from_str(&text).map_err(|error| SuiteError::syntax(path, &error))?;
+        let text = std::fs::read_to_string(path).map_err(|error| SuiteError::unreadable(path, "script", &error))?;
+        let suites = serde_norway::from_str(text.trim_start_matches('\u{feff}'))
+            .map_err(|error| SuiteError::syntax(path, &error))?;
         Ok(Self { path: path.to_owned(), suites })
     }
 

@@ -72,7 +72,7 @@ impl Suite {
     /// # Errors
     /// [`SuiteError`] names the file, the line where it is known, and what to write instead.
     pub fn load(path: &Path) -> Result<Self, SuiteError> {
-        let text = std::fs::read_to_string(path).map_err(|error| SuiteError::unreadable(path, &error))?;
+        let text = std::fs::read_to_string(path).map_err(|error| SuiteError::unreadable(path, "suite", &error))?;
         Self::parse(&text, path)
     }
 
@@ -81,6 +81,8 @@ impl Suite {
     /// # Errors
     /// [`SuiteError`], as with [`Suite::load`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, SuiteError> {
+        // Some editors begin a file with a mark of its encoding.
+        let text = text.trim_start_matches('\u{feff}');
         let mut suite: Self = serde_norway::from_str(text).map_err(|error| SuiteError::syntax(path, &error))?;
         path.clone_into(&mut suite.path);
         if suite.cases.is_empty() {
@@ -191,6 +193,8 @@ mod tests {
         assert!(error("cases:", "cases: [").starts_with("evals/small.yaml:"));
         assert!(error("  now: 2026-11-24T17:00:00Z\n", "").contains("missing field `now`"));
         assert!(error("contains: free", "regex: '('").contains("is not a regular expression: "));
+        let marked = Suite::parse(&format!("\u{feff}{SMALL}"), Path::new("evals/small.yaml"));
+        assert!(marked.is_ok(), "{marked:?}");
         let missing = Suite::load(Path::new("evals/there-is-none.yaml")).expect_err("no such file").to_string();
         assert!(missing.starts_with("evals/there-is-none.yaml: the suite cannot be read"), "{missing}");
     }

@@ -33,4 +33,17 @@ fn a_suite_that_is_not_there_could_not_be_run() {
     let finished = Workshop::new("").run(&["eval", "run", "nowhere.yaml"]);
     assert_eq!(finished.code, Some(2), "{}{}", finished.out, finished.err);
     assert!(finished.err.contains("nowhere.yaml"), "{}", finished.err);
+    let finished = Workshop::new("").run(&["eval", "run", "--script", "nowhere.yaml", &shipped("safety")]);
+    assert!(finished.err.contains("nowhere.yaml: the script cannot be read"), "{}", finished.err);
+}
+
+#[test]
+fn recording_without_a_model_says_what_can_be_done_instead() {
+    let finished = Workshop::new("").run(&["eval", "run", "--record", &shipped("safety")]);
+    assert_eq!(finished.code, Some(2), "{}{}", finished.out, finished.err);
+    assert!(
+        finished.err.contains("leaving out --record") && !finished.err.contains("is not there"),
+        "{}",
+        finished.err
+    );
 }
