@@ -266,6 +266,7 @@ async fn hours_are_tried_for_a_number_and_mistakes_are_told_with_what_was_typed(
     }
     for (form, words) in [
         ("text=+", "There is no text to try."),
+        (&format!("text={}", "a".repeat(10_001)), "at most 10000 characters"),
         ("text=Hi&phone=nobody", "The phone number:"),
         ("text=Hi&phone=%2B13035550142&zone=Denver", "is not a time zone such as America/Denver"),
     ] {
@@ -285,6 +286,22 @@ async fn trying_a_text_keeps_nothing_and_shows_it_as_text() {
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(desk.app.store.revision().await.expect("reads"), revision);
     assert!(desk.app.store.conversations(10).await.expect("reads").is_empty());
+}
+
+#[tokio::test]
+async fn a_text_is_judged_beside_what_the_desk_serves() {
+    let desk = Desk::open().await;
+    let quiet = format!("{:?}", desk.app.tasks);
+    let judging = async {
+        while format!("{:?}", desk.app.tasks) == quiet {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = desk.post("/try", "text=Hi") => panic!("it was judged on the thread that serves everybody"),
+        () = judging => {}
+    }
 }
 
 #[tokio::test]

@@ -22,11 +22,11 @@ use crate::sms::opt_out::{self, OptOutVerdict};
 use crate::sms::zones::time_zone;
 use crate::sms::{Clues, Phone, Places, normalise};
 
-/// A longer text is no text message.
-const CHARS_MAX: usize = 20_000;
+/// A longer text is no text message, and would take long to judge.
+const CHARS_MAX: usize = 10_000;
 
 /// What somebody wants judged.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Asked {
     text: String,
@@ -75,7 +75,10 @@ pub(super) async fn form(State(site): Shared) -> Result<Response, Failure> {
 /// `POST /try`: the form, and what is said to its text. A form, so that no text stands in an address or a log.
 pub(super) async fn judge(State(site): Shared, Form(asked): Form<Asked>) -> Result<Response, Failure> {
     let asked = Asked { text: tidy(&asked.text), heard: tidy(&asked.heard), ..asked };
-    let judged = judged(&site, &asked).map(Some);
+    let (judging, text) = (site.clone(), asked.clone());
+    // It reckons for up to a second, and whoever waits for something else must not wait for that.
+    let judged = site.app.tasks.spawn_blocking(move || judged(&judging, &text).map(Some)).await;
+    let judged = judged.unwrap_or_else(|_| Err("This text could not be judged. The log says why.".to_owned()));
     let status = if judged.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     show(&site, status, asked, judged).await
 }
