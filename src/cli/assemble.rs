@@ -174,11 +174,11 @@ pub fn read_prompts(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     Ok(files)
 }
 
-/// Composes, asks `model`, checks and decides, as the configuration says.
+/// What a prompt may have, and what counts it.
 ///
 /// # Errors
-/// When the encoding or a prompt file is wrong.
-pub fn proposer(config: &Config, world: &World, model: Arc<dyn Model>) -> anyhow::Result<Proposer> {
+/// When no model is configured or its encoding is not known.
+pub fn budget(config: &Config) -> anyhow::Result<(Budget, Arc<dyn TokenCounter>)> {
     let main = main_model(config)?;
     let settings = &main.settings;
     let counter: Arc<dyn TokenCounter> =
@@ -190,6 +190,16 @@ pub fn proposer(config: &Config, world: &World, model: Arc<dyn Model>) -> anyhow
         tokens(main.prompt_tokens_cap),
         counter.as_ref(),
     );
+    Ok((budget, counter))
+}
+
+/// Composes, asks `model`, checks and decides, as the configuration says.
+///
+/// # Errors
+/// When the encoding or a prompt file is wrong.
+pub fn proposer(config: &Config, world: &World, model: Arc<dyn Model>) -> anyhow::Result<Proposer> {
+    let (budget, counter) = budget(config)?;
+    let settings = &main_model(config)?.settings;
     Ok(Proposer {
         prompts: Prompts::new(library(config)?),
         counter,

@@ -2,6 +2,7 @@
 
 mod clock;
 mod close;
+mod prompts;
 
 use std::process::ExitCode;
 
@@ -12,7 +13,6 @@ use super::output::say;
 use super::told;
 use crate::config::{Config, ModelConfig};
 use crate::llm::ModelRequest;
-use crate::prompt::lint::stale;
 use crate::prompt::{ChatMessage, Role, zone_or};
 use crate::sms::state_rules::Law;
 use crate::store::Store;
@@ -70,9 +70,10 @@ pub async fn examine(config: &Config) -> Vec<Line> {
         Err(error) => return vec![Line { what: "http", health: Health::Bad(told(&error)) }],
     };
     let mut lines = Vec::new();
-    let store = match assemble::open_store(config).await {
+    let store = match database(config).await {
         Ok(store) => {
-            lines.push(good("database", format!("{} is reachable and up to date", store.engine_name())));
+            let words = format!("{} at {} can be written and is up to date", store.engine_name(), store.address());
+            lines.push(good("database", words));
             Some(store)
         }
         Err(error) => {
@@ -83,13 +84,20 @@ pub async fn examine(config: &Config) -> Vec<Line> {
     lines.extend(clock::line(config, &world).await);
     lines.extend(close::lines(config, &world, store.as_ref()).await);
     lines.push(calendly(config, &world).await);
-    lines.push(prompts(config, &world));
+    lines.push(prompts::line(config, &world));
     lines.push(model(config, &world).await);
     lines.push(budget(config));
     lines.push(hours(&config.rulebook.law, today(config, &world)));
     lines.push(desk(config));
     lines.push(pause(store.as_ref()).await);
     lines
+}
+
+/// The database, after something was written to it: a full disk answers every read.
+async fn database(config: &Config) -> anyhow::Result<Store> {
+    let store = assemble::open_store(config).await?;
+    store.ping().await?;
+    Ok(store)
 }
 
 fn good(what: &'static str, words: impl Into<String>) -> Line {
@@ -119,22 +127,6 @@ async fn calendly(config: &Config, world: &World) -> Line {
 /// The date at the office.
 fn today(config: &Config, world: &World) -> Date {
     world.clock.now().to_zoned_datetime(zone_or(&config.organisation.timezone, "UTC")).date()
-}
-
-fn prompts(config: &Config, world: &World) -> Line {
-    const WHAT: &str = "prompts";
-    let library = match assemble::library(config) {
-        Ok(library) => library,
-        Err(error) => return bad(WHAT, &error),
-    };
-    let words = format!("{} playbooks, {} knowledge passages", library.playbooks().len(), library.passages().len());
-    match stale(&library, today(config, world)).len() {
-        0 => good(WHAT, words),
-        overdue => {
-            let words = format!("{words}; {overdue} past their review_by: `rapport prompt lint` names them");
-            Line { what: WHAT, health: Health::Warning(words) }
-        }
-    }
 }
 
 async fn model(config: &Config, world: &World) -> Line {
@@ -184,12 +176,27 @@ fn hours(law: &Law, today: Date) -> Line {
 }
 
 fn desk(config: &Config) -> Line {
-    let health = if config.desk.password.is_some() {
-        Health::Good("protected by a password".into())
-    } else {
-        Health::Good(format!("without a password, on {} only", config.server.listen))
+    let health = match &config.server.public_url {
+        _ if config.desk.password.is_some() => Health::Good("protected by a password".into()),
+        Some(public_url) if !is_this_machine(public_url) => Health::Warning(format!(
+            "has no password, so it refuses whoever comes through {public_url}: set desk.password, or open it on this machine \
+             at {}",
+            config.server.listen
+        )),
+        _ => Health::Good(format!("without a password, on {} only", config.server.listen)),
     };
     Line { what: "desk", health }
+}
+
+/// True if an address leads to the machine that opens it.
+fn is_this_machine(address: &str) -> bool {
+    let Ok(url) = url::Url::parse(address) else { return false };
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
 }
 
 async fn pause(store: Option<&Store>) -> Line {
@@ -211,6 +218,24 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn a_desk_that_no_proxy_reaches_is_told() {
+        let desk_of = |toml: &str| {
+            let config = Config::parse(Some(toml), std::path::Path::new("rapport.toml"), std::iter::empty());
+            desk(&config.expect("a configuration")).health
+        };
+        let public = "[server]\npublic_url = \"https://rapport.example\"\n";
+        let Health::Warning(words) = desk_of(public) else { panic!("it is refused there") };
+        assert!(words.contains("https://rapport.example") && words.contains("desk.password"), "{words}");
+        let protected = format!("{public}[desk]\npassword = \"correct horse battery\"\n");
+        assert!(matches!(desk_of(&protected), Health::Good(_)));
+        for here in
+            ["", "[server]\npublic_url = \"http://127.0.0.1:8080\"\n", "[server]\npublic_url = \"http://[::1]:80\"\n"]
+        {
+            assert!(matches!(desk_of(here), Health::Good(_)), "{here}");
+        }
+    }
 
     #[test]
     fn rules_that_nobody_has_looked_at_for_long_are_named() {
