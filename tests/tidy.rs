@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["runtime", "conversation", "sms", "prompt"]),
     ("engine", &["runtime", "store", "close", "calendly", "llm", "prompt", "conversation", "sms"]),
     ("sim", &["runtime"]),
-    ("config", &["runtime", "conversation", "sms", "llm"]),
+    ("config", &["runtime", "conversation", "prompt", "sms", "llm"]),
     ("web", &["runtime", "engine", "store", "close", "calendly", "llm", "prompt", "conversation", "sms", "config"]),
     ("eval", &["runtime", "engine", "store", "llm", "prompt", "conversation", "sms", "config"]),
     (

@@ -1,8 +1,12 @@
 //! The commands, one file each.
 
+// `println!` panics when nobody reads any more: `output` says what is to be said.
+#![warn(clippy::print_stdout)]
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
@@ -34,7 +38,9 @@ pub mod webhooks;
 #[command(name = "rapport", version, about, propagate_version = true)]
 struct Arguments {
     /// The configuration file. Without it, `rapport.toml` is read if it is there.
-    #[arg(long, short, global = true, env = "RAPPORT_CONFIG", value_name = "FILE")]
+    ///
+    /// The environment variable `RAPPORT_CONFIG` names it too.
+    #[arg(long, short, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Write logs as JSON, a line each.
     #[arg(long, global = true)]
@@ -84,6 +90,13 @@ enum Command {
     Bench(bench::Bench),
 }
 
+impl Command {
+    /// True for what works the same wherever it is run. A file named for it would say nothing.
+    fn reads_no_configuration(&self) -> bool {
+        matches!(self, Self::Demo(_) | Self::Torture(_) | Self::Try(_) | Self::Check(_) | Self::Bench(_))
+    }
+}
+
 /// Runs the command that was asked for.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -120,10 +133,14 @@ fn told(error: &anyhow::Error) -> String {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let load = || Config::load(arguments.config.as_deref(), crate::config::environment());
+    if arguments.config.is_some() && arguments.command.reads_no_configuration() {
+        bail!("this command reads no configuration: leave --config out");
+    }
+    let named = arguments.config.or_else(|| std::env::var_os("RAPPORT_CONFIG").map(PathBuf::from));
+    let load = || Config::load(named.as_deref(), crate::config::environment());
     match arguments.command {
         Command::Demo(demo) => demo.run().await,
-        Command::Serve => serve::run(load()?).await,
+        Command::Serve => serve::run(Config::load_to_serve(named.as_deref(), crate::config::environment())?).await,
         Command::Doctor => doctor::run(&load()?).await,
         Command::Migrate => migrate::run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Webhooks(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),

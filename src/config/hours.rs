@@ -38,6 +38,7 @@ fn window(text: &str) -> Result<Option<Window>, String> {
 
 /// The rules in the program, with what the configuration says of single states.
 fn law(reader: &mut Reader) -> Law {
+    only_states(reader);
     let mut law = Law::shipped().clone();
     if let Some(changed) = changed(reader, FEDERAL, &law.federal) {
         law.federal = changed;
@@ -52,6 +53,18 @@ fn law(reader: &mut Reader) -> Law {
         }
     }
     law
+}
+
+/// Complains about sections of states that there are not.
+fn only_states(reader: &mut Reader) {
+    let codes = State::with_territories().map(State::code).chain([FEDERAL]);
+    let known: Vec<String> = codes.flat_map(|code| [code.to_owned(), code.to_lowercase()]).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    reader.only_sections(
+        STATES,
+        &known,
+        "is not a state; write the two letters of its postal code, such as [hours.states.az]",
+    );
 }
 
 /// A rule with the keys that are set for its state; none when none is.

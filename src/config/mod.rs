@@ -74,6 +74,26 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with every mistake found.
     pub fn load(file: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let (config, reader) = Self::opened(file, env)?;
+        reader.finish()?;
+        Ok(config)
+    }
+
+    /// [`Config::load`] for the service: what it needs and what is not there is told with the other mistakes.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every mistake found and every key that is missing.
+    pub fn load_to_serve(
+        file: Option<&Path>,
+        env: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let (config, mut reader) = Self::opened(file, env)?;
+        reader.miss(config.missing_to_serve());
+        reader.finish()?;
+        Ok(config)
+    }
+
+    fn opened(file: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> Result<(Self, Reader), ConfigError> {
         // RAPPORT_CONFIG set to nothing names no file.
         let file = file.filter(|path| !path.as_os_str().is_empty());
         let path = file.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_owned);
@@ -85,7 +105,7 @@ impl Config {
                 return Err(ConfigError::unreadable(&path, &error, fix));
             }
         };
-        Self::parse(text.as_deref(), &path, env)
+        Self::read_text(text.as_deref(), &path, env)
     }
 
     /// Reads the configuration from `text`, which errors call `path`.
@@ -97,10 +117,18 @@ impl Config {
         path: &Path,
         env: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut reader = Reader::new(text.unwrap_or_default(), path, env)?;
-        let config = Self::read(&mut reader);
+        let (config, reader) = Self::read_text(text, path, env)?;
         reader.finish()?;
         Ok(config)
+    }
+
+    fn read_text(
+        text: Option<&str>,
+        path: &Path,
+        env: impl Iterator<Item = (String, String)>,
+    ) -> Result<(Self, Reader), ConfigError> {
+        let mut reader = Reader::new(text.unwrap_or_default(), path, env)?;
+        Ok((Self::read(&mut reader), reader))
     }
 
     fn read(reader: &mut Reader) -> Self {
@@ -130,6 +158,11 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] names what is missing.
     pub fn require_serve(&self) -> Result<(), ConfigError> {
+        let missing = self.missing_to_serve();
+        if missing.is_empty() { Ok(()) } else { Err(ConfigError { problems: missing }) }
+    }
+
+    fn missing_to_serve(&self) -> Vec<Problem> {
         let mut missing = Vec::new();
         if self.close.api_key.is_none() {
             missing.push(Problem::missing(
@@ -153,6 +186,6 @@ impl Config {
                 "set CALENDLY_TOKEN, or calendly.token_file, or take calendly.event_type out",
             ));
         }
-        if missing.is_empty() { Ok(()) } else { Err(ConfigError { problems: missing }) }
+        missing
     }
 }

@@ -7,6 +7,7 @@ use super::reader::Reader;
 use super::sections::{TIMEOUT_MIN, web_address};
 use crate::llm::settings::{DEFAULT_CONCURRENCY, TURN_PATIENCE};
 use crate::llm::{ModelSettings, Prices, Provider};
+use crate::prompt::Tiktoken;
 
 /// The models.
 #[derive(Debug, Clone, Default)]
@@ -82,7 +83,7 @@ fn model(reader: &mut Reader, name: &str) -> Option<ModelConfig> {
         model: model.clone().unwrap_or_default(),
         context_tokens: reader.count_or(&key("context_tokens"), 1.., 128_000),
         max_output_tokens: reader.count_or(&key("max_output_tokens"), 16.., 1_000),
-        encoding: reader.text(&key("encoding")),
+        encoding: reader.parsed(&key("encoding"), encoding).flatten(),
         timeout: reader.duration_from(&key("timeout"), TIMEOUT_MIN, Duration::from_secs(30)),
         prices,
         temperature: reader.parsed(&key("temperature"), temperature),
@@ -108,6 +109,17 @@ fn provider(text: &str) -> Result<Provider, String> {
         "openai" => Ok(Provider::OpenAi),
         "anthropic" => Ok(Provider::Anthropic),
         _ => Err("is not a provider; write \"openai\" (also for compatible servers) or \"anthropic\"".to_owned()),
+    }
+}
+
+fn encoding(text: &str) -> Result<Option<String>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        known if Tiktoken::ENCODINGS.contains(&known) => Ok(Some(known.to_owned())),
+        _ => Err(format!(
+            "is not a known encoding; write one of {}, or leave it out to count with a wider margin",
+            Tiktoken::ENCODINGS.join(", ")
+        )),
     }
 }
 

@@ -225,6 +225,13 @@ impl Reader {
         self.environment.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
+    /// Notes what is missing, unless a mistake in the same key says it already.
+    pub(super) fn miss(&mut self, missing: Vec<Problem>) {
+        let told = |missing: &Problem| self.problems.iter().any(|problem| problem.key.starts_with(&missing.key));
+        let new: Vec<Problem> = missing.into_iter().filter(|missing| !told(missing)).collect();
+        self.problems.extend(new);
+    }
+
     /// Notes a mistake in `key`.
     pub(super) fn complain(&mut self, key: &str, words: impl Into<String>) {
         self.complain_at(key, key, words);

@@ -21,13 +21,11 @@ pub trait TokenCounter: Send + Sync {
 
 /// An encoding name that nothing is known of.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown encoding {name:?}: use one of {}, or leave it out to count with a wider margin", KNOWN.join(", "))]
+#[error("unknown encoding {name:?}: use one of {}, or leave it out to count with a wider margin", Tiktoken::ENCODINGS.join(", "))]
 pub struct UnknownEncoding {
     /// The name as written.
     pub name: String,
 }
-
-const KNOWN: [&str; 6] = ["o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "p50k_edit", "r50k_base"];
 
 /// Longer texts are counted line by line, and longer lines in parts: the encoder's regular expression gives up (and panics)
 /// on runs of a million characters, and nothing of that size fits a prompt anyway.
@@ -51,12 +49,16 @@ impl std::fmt::Debug for Tiktoken {
 }
 
 impl Tiktoken {
+    /// The names of the encodings there are.
+    pub const ENCODINGS: [&str; 6] =
+        ["o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "p50k_edit", "r50k_base"];
+
     /// The counter for an encoding named in the configuration.
     ///
     /// # Errors
     /// [`UnknownEncoding`] names the known ones.
     pub fn for_encoding(name: &str) -> Result<Self, UnknownEncoding> {
-        let name = KNOWN
+        let name = Self::ENCODINGS
             .into_iter()
             .find(|known| *known == name.trim())
             .ok_or_else(|| UnknownEncoding { name: name.to_owned() })?;

@@ -28,6 +28,42 @@ fn a_missing_key_says_where_it_comes_from() {
 }
 
 #[test]
+fn what_is_wrong_and_what_is_missing_is_told_at_once() {
+    let wanted = ["3 mistakes", "server.listen (rapport.toml:1)", "close.api_key", "models.main"];
+    refused("server.listen = 5\n", &["serve"], &wanted);
+    // What is wrong already is not missing as well.
+    let finished = Workshop::new("close.api_key_file = \"nowhere\"\n").run(&["serve"]);
+    assert!(finished.err.contains("2 mistakes"), "{}", finished.err);
+}
+
+#[test]
+fn a_variable_set_to_nothing_names_no_file() {
+    let workshop = Workshop::new("[engine]\nwait = 8\n");
+    let output = workshop.command(&["serve"]).env("RAPPORT_CONFIG", "").output().expect("it starts");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("rapport.toml:2"), "the usual file is read: {told}");
+    let output = workshop.command(&["serve"]).env("RAPPORT_CONFIG", "other.toml").output().expect("it starts");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("other.toml"), "{output:?}");
+}
+
+#[test]
+fn a_command_that_reads_no_configuration_is_given_none() {
+    for arguments in [
+        &["demo", "-c", "rapport.toml"][..],
+        &["try", "intent", "-c", "rapport.toml"],
+        &["check", "Hi", "-c", "nowhere"],
+    ] {
+        refused("", arguments, &["reads no configuration", "--config"]);
+    }
+}
+
+#[test]
+fn a_model_of_the_demo_needs_a_server_and_a_name() {
+    refused("", &["demo", "--port", "0", "--model", "gemma3"], &["--model-url", "OPENAI_API_KEY"]);
+    refused("", &["demo", "--port", "0", "--model-url", "http://127.0.0.1:11434/v1"], &["--model ", "name"]);
+}
+
+#[test]
 fn the_desk_is_not_shown_to_the_world_without_a_password() {
     refused("[server]\nlisten = \"0.0.0.0:0\"\n", &["serve"], &["desk.password", "0.0.0.0:0"]);
 }

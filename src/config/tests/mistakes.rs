@@ -254,6 +254,16 @@ fn a_rule_of_a_state_that_cannot_be_read_is_told() {
             "hours.states.tx.sundays = \"closed\"",
             "hours.states.tx.sundays (rapport.toml:1): is not a key; did you mean hours.states.tx.sunday?",
         ),
+        (
+            "hours.states.qq.weekdays = \"closed\"",
+            "hours.states.qq (rapport.toml:1): is not a state; write the two letters of its postal code, such as \
+             [hours.states.az]",
+        ),
+        (
+            "models.main = { model = \"m\", encoding = \"foo\" }",
+            "models.main.encoding (rapport.toml:1): \"foo\" is not a known encoding; write one of o200k_base, o200k_harmony, \
+             cl100k_base, p50k_base, p50k_edit, r50k_base, or leave it out to count with a wider margin",
+        ),
     ] {
         assert_eq!(told(text, &[]), words);
     }
