@@ -66,6 +66,7 @@ impl Demo {
     /// # Errors
     /// When a port is taken or the database cannot be made.
     pub async fn run(&self) -> anyhow::Result<ExitCode> {
+        let brain = self.brain()?;
         let mut signals = Signals::listen()?;
         let world = World::real()?;
         let tasks = Tasks::new();
@@ -73,11 +74,7 @@ impl Demo {
         let desk = listen_after(page.local_addr()?.port(), self.port).await?;
         let (page_url, desk_url) = (url_of(&page)?, url_of(&desk)?);
 
-        if let Some(url) = self.model_url.as_deref().filter(|url| !is_http(url)) {
-            bail!("--model-url {url:?} is not an address: write it as http://127.0.0.1:11434/v1");
-        }
         let sims = Simulators::demo(world.clock.clone(), world.random.clone(), world.http.clone(), tasks.clone());
-        let brain = self.brain();
         let folder = DataFolder::open(self.data.clone())?;
         let config = self.config(&sims, &brain, &folder, &tasks).await?;
         let engine = engine(&config, &world).await?;
@@ -106,15 +103,26 @@ impl Demo {
         Ok(running.shut_down(&mut signals).await)
     }
 
-    fn brain(&self) -> Brain {
+    /// # Errors
+    /// When it is asked for half a model.
+    fn brain(&self) -> anyhow::Result<Brain> {
         let key =
             crate::config::environment().any(|(name, value)| name == "OPENAI_API_KEY" && !value.trim().is_empty());
-        let name = self.model.clone().unwrap_or_else(|| DEFAULT_REAL_MODEL.to_owned());
-        match &self.model_url {
-            Some(url) => Brain::Real { url: url.clone(), name },
-            None if key => Brain::Real { url: "https://api.openai.com/v1".to_owned(), name },
-            None => Brain::Scripted,
-        }
+        Ok(match (&self.model_url, &self.model) {
+            (Some(url), _) if !is_http(url) => {
+                bail!("--model-url {url:?} is not an address: write it as http://127.0.0.1:11434/v1")
+            }
+            (Some(url), Some(name)) => Brain::Real { url: url.clone(), name: name.clone() },
+            (Some(_), None) => bail!("--model-url needs --model with the model's name as that server knows it"),
+            (None, name) if key => {
+                let name = name.clone().unwrap_or_else(|| DEFAULT_REAL_MODEL.to_owned());
+                Brain::Real { url: "https://api.openai.com/v1".to_owned(), name }
+            }
+            (None, Some(name)) => {
+                bail!("--model {name:?} needs --model-url with its server's address, or OPENAI_API_KEY")
+            }
+            (None, None) => Brain::Scripted,
+        })
     }
 
     /// The configuration a user would write, pointed at the simulators.
