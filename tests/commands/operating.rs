@@ -12,6 +12,7 @@ async fn the_doctor_says_what_to_do_until_all_is_well() {
     assert_eq!(first.code, Some(1), "{}", first.out);
     assert!(first.out.contains("FAIL  webhook") && first.out.contains("rapport webhooks sync"), "{}", first.out);
     assert!(first.out.contains("FAIL  database") && first.out.contains("rapport migrate"), "{}", first.out);
+    assert!(first.out.contains("not known without the database"), "nor whether it is paused: {}", first.out);
     assert!(first.out.contains("ok    model"), "{}", first.out);
 
     assert_eq!(workshop.run(&["migrate"]).code, Some(0));

@@ -201,14 +201,15 @@ fn is_this_machine(address: &str) -> bool {
 
 async fn pause(store: Option<&Store>) -> Line {
     let paused = match store {
-        Some(store) => store.paused().await.ok().flatten(),
+        Some(store) => store.paused().await.ok(),
         None => None,
     };
     let health = match paused {
-        Some(pause) => {
+        Some(Some(pause)) => {
             Health::Warning(format!("Rapport is paused ({}); nothing is sent until `rapport resume`", pause.why))
         }
-        None => Health::Good("not paused".into()),
+        Some(None) => Health::Good("not paused".into()),
+        None => Health::Absent("not known without the database".into()),
     };
     Line { what: "pause", health }
 }
