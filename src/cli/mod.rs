@@ -29,6 +29,7 @@ pub mod reconcile;
 pub mod retry;
 pub mod serve;
 pub mod shutdown;
+pub mod suppression;
 pub mod torture;
 pub mod try_out;
 pub mod webhooks;
@@ -75,6 +76,9 @@ enum Command {
     Pause(pause::Pause),
     /// Lift the pause. It restores nothing by itself.
     Resume(pause::Resume),
+    /// The phones that must not be texted.
+    #[command(subcommand)]
+    Suppression(suppression::Suppressions),
     /// Prove that the promises hold, whatever breaks.
     Torture(torture::Torture),
     /// Judge lists of texts from standard input: opt-outs, segments, tokens, hours, intents, checks.
@@ -150,6 +154,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Costs(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Pause(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Resume(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Suppression(command) => command.run(&load()?).await.map(|()| ExitCode::SUCCESS),
         Command::Torture(torture) => torture.run().await,
         Command::Try(command) => command.run(),
         Command::Check(command) => command.run(),

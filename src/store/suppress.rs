@@ -20,6 +20,34 @@ impl Store {
         self.suppression_within(&mut connection, phone).await
     }
 
+    /// Every phone that must not be texted, the newest stop first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn suppressions(&self) -> Result<Vec<Suppression>, StoreError> {
+        let rows = sqlx::query(
+            "select phone, rule, activity_id, since from suppression where org = $1 and lifted_at is null \
+             order by since desc, phone",
+        )
+        .bind(self.org())
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        rows.iter().map(read_suppression).collect()
+    }
+
+    /// [`Store::suppress`] at the wish of a person, who is kept with the reason.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was changed.
+    pub async fn suppress_by_hand(&self, phone: &str, by: &str, reason: &str) -> Result<(), StoreError> {
+        let stop =
+            Suppression { phone: phone.to_owned(), rule: "admin".to_owned(), activity_id: None, since: self.now() };
+        let mut tx = self.write().await?;
+        self.suppress_within(&mut tx, &stop, None).await?;
+        self.note_act(&mut tx, None, "suppress", by, &format!("{phone}: {reason}")).await?;
+        self.publish(tx, phone).await
+    }
+
     /// Stops every text to a phone: what waits or is queued in any of its conversations is withdrawn. Done again, it
     /// changes nothing.
     ///
@@ -39,6 +67,9 @@ impl Store {
     pub async fn lift_suppression(&self, phone: &str, by: &str, reason: &str) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
         let lifted = self.lift_within(&mut tx, phone, by, reason).await?;
+        if lifted {
+            self.note_act(&mut tx, None, "lift_suppression", by, &format!("{phone}: {reason}")).await?;
+        }
         self.publish(tx, phone).await?;
         Ok(lifted)
     }

@@ -65,3 +65,25 @@ fn a_command_in_the_wrong_folder_makes_no_database() {
     assert_eq!(workshop.run(&["migrate"]).code, Some(0));
     assert!(workshop.run(&["pause"]).out.contains("Paused"));
 }
+
+#[test]
+fn a_stop_by_mistake_is_lifted_with_a_reason_and_never_without_one() {
+    let workshop = Workshop::new("");
+    workshop.run(&["migrate"]);
+    let run = |arguments: &[&str]| workshop.run(arguments);
+    assert!(run(&["suppression", "list"]).out.contains("No phone is stopped"));
+    let lift = ["suppression", "lift", "+1 (520) 555-0142", "--reason", "She called: it was her son."];
+    assert!(run(&lift).err.contains("+15205550142 is not stopped"));
+    let added = run(&["suppression", "add", "+15205550142", "--reason", "Asked on the phone."]);
+    assert_eq!(added.code, Some(0), "{}", added.err);
+    let listed = run(&["suppression", "list"]).out;
+    assert!(listed.starts_with("+15205550142") && listed.contains("admin"), "{listed}");
+    for bad in
+        [&["suppression", "lift", "+15205550142", "--reason", " "][..], &["suppression", "lift", "12", "--reason", "x"]]
+    {
+        assert_eq!(run(bad).code, Some(1), "{bad:?}");
+    }
+    assert!(run(&["suppression", "lift", "+15205550142"]).err.contains("--reason"));
+    assert!(run(&lift).out.contains("may be texted again"));
+    assert!(run(&["suppression", "list"]).out.contains("No phone is stopped"));
+}

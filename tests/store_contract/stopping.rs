@@ -13,6 +13,7 @@ on_both_engines!(
     an_opt_out_stops_drafts_and_texts_of_every_conversation,
     an_opt_out_is_lifted_by_name_and_restores_nothing,
     an_opt_out_lifted_by_the_lead_can_come_again,
+    a_stop_that_a_carrier_holds_stays_one_whatever_words_come_before_or_after,
     the_kill_switch_refuses_approvals,
     a_late_wish_to_resume_lifts_no_newer_pause,
     the_kill_switch_takes_back_what_was_not_begun,
@@ -70,6 +71,17 @@ async fn an_opt_out_is_lifted_by_name_and_restores_nothing(f: Fixture) {
         matches!(refused, Err(DeskError::Refused(Refusal::AlreadyDecided { how: "withdrawn", .. }))),
         "{refused:?}"
     );
+}
+
+async fn a_stop_that_a_carrier_holds_stays_one_whatever_words_come_before_or_after(f: Fixture) {
+    let said =
+        |rule: &str| Suppression { rule: rule.to_owned(), activity_id: Some(format!("acti_{rule}")), ..stop(&f) };
+    for rule in ["stop_texting", "keyword", "learned"] {
+        f.store.suppress(&said(rule)).await.expect("suppressed");
+    }
+    let standing = f.store.suppression(THEIRS).await.expect("asked").expect("suppressed");
+    assert_eq!((standing.rule.as_str(), standing.activity_id.as_deref()), ("keyword", Some("acti_keyword")));
+    assert!(standing.is_held_by_carrier());
 }
 
 async fn an_opt_out_lifted_by_the_lead_can_come_again(f: Fixture) {
