@@ -219,6 +219,12 @@ impl Proposer {
         if is_declined(answer) {
             extra.push(finding("model_declined", Verdict::Hold, "The model declined to answer this.".to_owned()));
         }
+        if answer.stop == Stop::Length {
+            if !last_chance {
+                return Err("The answer was cut off before its end: answer with the JSON object alone.".to_owned());
+            }
+            extra.push(finding("cut_off", Verdict::Hold, "The model's answer was cut off before its end.".to_owned()));
+        }
         let last_chance = last_chance || is_declined(answer);
         let proposal = match prompt::read_proposal(&answer.text) {
             Ok(proposal) => proposal,

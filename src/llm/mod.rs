@@ -27,6 +27,7 @@ pub mod price;
 pub mod provider;
 pub mod recorded;
 pub mod settings;
+mod thoughts;
 
 #[cfg(test)]
 mod testing;

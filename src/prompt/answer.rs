@@ -21,10 +21,14 @@ pub enum ProposalError {
 /// # Errors
 /// [`ProposalError::NotJson`] without an object, [`ProposalError::NoText`] for one without a reply.
 pub fn read_proposal(answer: &str) -> Result<Proposal, ProposalError> {
-    let objects: Vec<Map<String, Value>> = objects(answer);
-    let with_text = objects.iter().find_map(|object| read_object(object).or_else(|| read_wrapped(object)));
-    match with_text {
-        Some(proposal) => Ok(proposal),
+    let (objects, rest) = objects(answer);
+    let mut proposals: Vec<Proposal> =
+        objects.iter().filter_map(|object| read_object(object).or_else(|| read_wrapped(object))).collect();
+    // Of several the last one is what the model came to. Whoever says more than one, or goes on after it, may have changed its mind:
+    // a person looks.
+    let is_sure = proposals.len() == 1 && !rest.contains(char::is_alphanumeric);
+    match proposals.pop() {
+        Some(proposal) => Ok(Proposal { structured: is_sure, ..proposal }),
         None if objects.is_empty() => Err(ProposalError::NotJson),
         None => Err(ProposalError::NoText),
     }
@@ -43,11 +47,11 @@ pub fn plain_text_proposal(answer: &str) -> Proposal {
     }
 }
 
-/// The outermost JSON objects of a text, in order. Braces in words around them do no harm.
-fn objects(text: &str) -> Vec<Map<String, Value>> {
+/// The outermost JSON objects of a text, in order, and what is said after them. Braces in words around them do no harm.
+fn objects(text: &str) -> (Vec<Map<String, Value>>, &str) {
     const TRIES: usize = 64;
     let mut found = Vec::new();
-    let mut from = 0;
+    let (mut from, mut end) = (0, 0);
     for _ in 0..TRIES {
         let Some(start) = text[from..].find('{').map(|at| from + at) else { break };
         let mut values = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Value>();
@@ -55,11 +59,12 @@ fn objects(text: &str) -> Vec<Map<String, Value>> {
             Some(Ok(Value::Object(object))) => {
                 found.push(object);
                 from = start + values.byte_offset();
+                end = from;
             }
             _ => from = start + 1,
         }
     }
-    found
+    (found, &text[end..])
 }
 
 /// Some models wrap the object in another, such as `{"reply_proposal": {…}}`.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::llm::failure::{Failure, Refusal};
 use crate::llm::provider::RawAnswer;
+use crate::llm::thoughts::said;
 use crate::llm::{ModelSettings, Stop, Usage};
 
 /// The body of a 200.
@@ -33,7 +34,7 @@ impl Completion {
             return Err(embedded_failure(&choice["error"], settings));
         }
         let message = choice.get("message").ok_or_else(|| Failure::malformed(settings, "it holds no message"))?;
-        let mut text = without_thoughts(&text_of(&message["content"], "text"));
+        let mut text = said(&text_of(&message["content"], "text")).to_owned();
         let mut stop = stop_of(choice["finish_reason"].as_str().unwrap_or_default());
         let refusal =
             message["refusal"].as_str().map_or_else(|| text_of(&message["content"], "refusal"), str::to_owned);
@@ -59,15 +60,6 @@ fn text_of(content: &Value, key: &str) -> String {
         Value::String(text) if key == "text" => text.clone(),
         Value::Array(parts) => parts.iter().filter_map(|part| part[key].as_str()).collect(),
         _ => String::new(),
-    }
-}
-
-/// Some local servers leave a reasoning model's thoughts in front of its answer.
-fn without_thoughts(text: &str) -> String {
-    let trimmed = text.trim_start();
-    match trimmed.strip_prefix("<think>").and_then(|rest| rest.split_once("</think>")) {
-        Some((_, answer)) => answer.trim_start().to_owned(),
-        None => text.to_owned(),
     }
 }
 
