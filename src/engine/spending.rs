@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::Engine;
+use crate::llm::ModelError;
 use crate::prompt::zone_or;
+use crate::runtime::upstream::TRIES;
 use crate::store::StoreError;
 use crate::store::spend::{Cap, CapReached, Caps, Hold, Periods};
 
@@ -53,6 +55,12 @@ impl Engine {
             }
             Purse::Open | Purse::Empty(_) => {}
         }
+    }
+
+    /// What a call that brought no answer may have cost all the same.
+    pub(super) fn cost_unread(&self, error: &ModelError) -> i64 {
+        let calls = if error.may_be_billed() { i64::from(TRIES) } else { 0 };
+        self.settings.spending.call_microusd.saturating_mul(calls)
     }
 
     async fn purse(&self, conversation_id: &str, purpose: &str, calls: i64) -> Result<Purse, StoreError> {

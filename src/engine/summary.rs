@@ -174,12 +174,15 @@ impl Engine {
             return Ok(None);
         }
         let answer = self.proposer.model.generate(request).await;
-        let cost = answer.as_ref().map_or(0, |answer| i64::try_from(answer.cost_microusd).unwrap_or(i64::MAX));
+        let cost = match &answer {
+            Ok(answer) => i64::try_from(answer.cost_microusd).unwrap_or(i64::MAX),
+            Err(error) => self.cost_unread(error),
+        };
         self.spent_beside_turns(conversation_id, purse, cost).await;
         match answer {
             Ok(answer) => Ok(Some(answer)),
             Err(error) => {
-                tracing::warn!(%error, "no summary was made; the next turn asks again");
+                tracing::warn!(error = %error.without_words(), "no summary was made; the next turn asks again");
                 Ok(None)
             }
         }

@@ -122,7 +122,10 @@ impl Engine {
         proposed.map_err(|error| Setback {
             sentence: error.source.to_string(),
             remedy: self.remedy_at_model(&error.source, begun),
-            record: Some(*error.record),
+            record: Some(TurnRecord {
+                cost_microusd: error.record.cost_microusd.saturating_add(self.cost_unread(&error.source)),
+                ..*error.record
+            }),
         })
     }
 

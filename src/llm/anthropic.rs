@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::failure::{Failure, Refusal, header};
 use super::openai::as_instructions;
-use super::provider::{Attempt, RawAnswer};
+use super::provider::{Attempt, RawAnswer, count};
 use super::{GROUP, ModelError, ModelRequest, ModelSettings, Stop, Usage};
 use crate::prompt::{ChatMessage, Role};
 use crate::runtime::http::{Request, Response};
@@ -148,15 +148,20 @@ impl AnthropicAttempt {
             body["content"].as_array().ok_or_else(|| Failure::malformed(&self.settings, "it holds no content"))?;
         let text = blocks.iter().filter(|block| block["type"] == "text").filter_map(|block| block["text"].as_str());
         let usage = &body["usage"];
-        let count = |name: &str| usage[name].as_u64().unwrap_or(0);
+        let of_cache = |name: &str| count(&usage[name]).unwrap_or(0);
         let (cached_tokens, cache_write_tokens) =
-            (count("cache_read_input_tokens"), count("cache_creation_input_tokens"));
+            (of_cache("cache_read_input_tokens"), of_cache("cache_creation_input_tokens"));
         // The protocol's input_tokens are only those that were neither read from nor written to the cache.
-        let input_tokens = count("input_tokens") + cached_tokens + cache_write_tokens;
+        let told = count(&usage["input_tokens"]).zip(count(&usage["output_tokens"]));
+        let usage = told.map(|(fresh, output_tokens)| Usage {
+            input_tokens: fresh.saturating_add(cached_tokens).saturating_add(cache_write_tokens),
+            cached_tokens,
+            output_tokens,
+        });
         let request_id = header(answer.headers(), "request-id").or_else(|| body["id"].as_str()).map(str::to_owned);
         Ok(RawAnswer {
             text: text.collect(),
-            usage: Usage { input_tokens, cached_tokens, output_tokens: count("output_tokens") },
+            usage,
             cache_write_tokens,
             stop: stop_of(body["stop_reason"].as_str().unwrap_or_default()),
             request_id,

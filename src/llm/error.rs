@@ -162,6 +162,36 @@ impl ModelError {
         }
     }
 
+    /// True when the provider may have written an answer, which it bills, that nobody got to read.
+    #[must_use]
+    pub fn may_be_billed(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Malformed { .. } => true,
+            Self::NoneAnswered { main, fallback } => main.may_be_billed() || fallback.may_be_billed(),
+            _ => false,
+        }
+    }
+
+    /// The same without the server's own words, which may repeat what the lead wrote: what logs may hold.
+    #[must_use]
+    pub fn without_words(&self) -> Self {
+        let mut error = self.clone();
+        match &mut error {
+            Self::Credentials { detail, .. }
+            | Self::NotFound { detail, .. }
+            | Self::ContextTooLong { detail, .. }
+            | Self::QuotaExhausted { detail, .. }
+            | Self::Unavailable { detail, .. }
+            | Self::Rejected { detail, .. } => detail.clear(),
+            Self::NoneAnswered { main, fallback } => {
+                **main = main.without_words();
+                **fallback = fallback.without_words();
+            }
+            _ => {}
+        }
+        error
+    }
+
     /// How long the other side wants us to wait, when it said so.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -189,4 +219,28 @@ impl ModelError {
 
 fn later(after: Option<Duration>) -> String {
     after.map_or_else(|| "later".to_owned(), |after| format!("in {} s", after.as_secs().max(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_hold_no_word_of_the_server() {
+        let rejected = ModelError::Rejected {
+            model: "m".to_owned(),
+            status: 400,
+            detail: ": Invalid value in messages: 'How much is a bay window?'".to_owned(),
+        };
+        let refused = ModelError::Credentials {
+            model: "m".to_owned(),
+            status: 403,
+            key: "OPENAI_API_KEY",
+            detail: ": bay window".to_owned(),
+        };
+        let both = ModelError::NoneAnswered { main: Box::new(rejected), fallback: Box::new(refused) };
+        assert!(both.to_string().contains("bay window"));
+        let logged = both.without_words().to_string();
+        assert!(!logged.contains("bay window") && logged.contains("400") && logged.contains("403"), "{logged}");
+    }
 }

@@ -204,13 +204,21 @@ fn label(value: &Value) -> Option<String> {
     }
 }
 
-/// One line of at most [`DETAIL_CHARS_MAX`] characters.
+/// One line of at most [`DETAIL_CHARS_MAX`] characters, without what may be a key: some servers repeat it.
 fn shortened(message: &str) -> String {
-    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = message.split_whitespace().map(without_key).collect::<Vec<_>>().join(" ");
     if line.chars().count() <= DETAIL_CHARS_MAX {
         return line;
     }
     line.chars().take(DETAIL_CHARS_MAX).chain(['…']).collect()
+}
+
+/// A word, unless it is as long and as mixed as keys are.
+fn without_key(word: &str) -> &str {
+    const KEY_CHARS_MIN: usize = 12;
+    let is_mixed = word.contains(|c: char| c.is_ascii_digit()) && word.contains(|c: char| c.is_ascii_alphabetic());
+    let has_prefix = ["sk-", "pk-", "sk_", "key-", "gsk_", "xai-", "AIza"].iter().any(|prefix| word.contains(prefix));
+    if has_prefix || is_mixed && word.len() >= KEY_CHARS_MIN && !word.contains(['/', '.']) { "…" } else { word }
 }
 
 fn lowered(body: &str) -> String {
@@ -330,5 +338,16 @@ mod tests {
     fn a_long_message_is_cut() {
         let body = serde_json::json!({ "error": { "message": "long \n words ".repeat(500) } }).to_string();
         assert!(failure(400, &[], &body).error.to_string().chars().count() < 300);
+    }
+
+    #[test]
+    fn a_key_that_the_server_repeats_is_left_out() {
+        for (said, told) in [
+            ("key sk-SECRET0123 has no access", "key … has no access"),
+            ("Incorrect API key: 9f8a7b6c5d4e3f2a1b0c", "Incorrect API key: …"),
+            ("model gpt-4.1-mini takes 128000 tokens", "model gpt-4.1-mini takes 128000 tokens"),
+        ] {
+            assert_eq!(shortened(said), told);
+        }
     }
 }

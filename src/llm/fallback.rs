@@ -35,7 +35,8 @@ impl Model for FallbackModel {
             (ended, _) => return ended,
         };
         let Some(second) = &self.fallback else { return Err(main) };
-        tracing::warn!(error = %main, fallback = second.name(), "the main model did not answer");
+        tracing::warn!(error = %main.without_words(), fallback = second.name(), "the main model did not answer");
+        tracing::debug!(error = %main, "in the server's words");
         second
             .generate(request)
             .await

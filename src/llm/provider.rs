@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::failure::Failure;
 use super::price::cost_microusd;
@@ -17,8 +18,8 @@ use crate::runtime::upstream::Upstream;
 pub struct RawAnswer {
     /// The text.
     pub text: String,
-    /// Tokens.
-    pub usage: Usage,
+    /// Tokens; none when the provider does not tell.
+    pub usage: Option<Usage>,
     /// Input tokens that were written to the provider's cache.
     pub cache_write_tokens: u64,
     /// Why it ended.
@@ -53,15 +54,25 @@ impl<A: Attempt> ProviderModel<A> {
         Self { attempt, upstream }
     }
 
-    fn answer(&self, raw: RawAnswer, began: Timestamp, attempts: u32) -> ModelAnswer {
+    /// The answer to a request, after `unread` tries that may have been billed as well (`never-over-budget`).
+    fn answer(
+        &self,
+        request: &ModelRequest,
+        raw: RawAnswer,
+        (began, attempts, unread): (Timestamp, u32, u32),
+    ) -> ModelAnswer {
         let settings = self.attempt.settings();
-        let prices = settings.prices.as_ref();
         let latency = until(began, self.upstream.clock().now());
+        let cost = settings.prices.as_ref().map_or(0, |prices| {
+            let most = cost_microusd(&most_tokens(request), 0, prices);
+            let read = raw.usage.as_ref().map_or(most, |usage| cost_microusd(usage, raw.cache_write_tokens, prices));
+            read.saturating_add(most.saturating_mul(unread.into()))
+        });
         ModelAnswer {
-            cost_microusd: prices.map_or(0, |prices| cost_microusd(&raw.usage, raw.cache_write_tokens, prices)),
+            cost_microusd: cost,
             text: raw.text,
             model: settings.model.clone(),
-            usage: raw.usage,
+            usage: raw.usage.unwrap_or_default(),
             stop: raw.stop,
             request_id: raw.request_id,
             latency_ms: u64::try_from(latency.as_millis()).unwrap_or(u64::MAX),
@@ -78,18 +89,56 @@ impl<A: Attempt> Model for ProviderModel<A> {
 
     async fn generate(&self, request: &ModelRequest) -> Result<ModelAnswer, ModelError> {
         let began = self.upstream.clock().now();
-        let attempts = AtomicU32::new(0);
-        let attempt = || {
+        let (attempts, unread) = (AtomicU32::new(0), AtomicU32::new(0));
+        let attempt = async || {
             attempts.fetch_add(1, Ordering::Relaxed);
-            self.attempt.attempt(request)
+            let tried = self.attempt.attempt(request).await;
+            if tried.as_ref().is_err_and(|failure| failure.error.may_be_billed()) {
+                unread.fetch_add(1, Ordering::Relaxed);
+            }
+            tried
         };
         match self.upstream.with_retries(attempt).await {
-            Ok(raw) => Ok(self.answer(raw, began, attempts.into_inner())),
+            Ok(raw) => Ok(self.answer(request, raw, (began, attempts.into_inner(), unread.into_inner()))),
             Err(failure) => Err(failure.error),
         }
     }
 
     fn upstreams(&self) -> Vec<Upstream> {
         vec![self.upstream.clone()]
+    }
+}
+
+/// A count of tokens as servers write it: `12`, `12.0` or `"12"`.
+pub(super) fn count(value: &Value) -> Option<u64> {
+    match value {
+        Value::Number(number) => number.as_u64().or_else(|| number.to_string().strip_suffix(".0")?.parse().ok()),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// More tokens than a request and its answer can take: a token has more than two bytes in almost any text.
+fn most_tokens(request: &ModelRequest) -> Usage {
+    let bytes: usize = request.messages.iter().map(|message| message.text.len()).sum();
+    let schema = request.schema.as_ref().map_or(0, |schema| schema.json.to_string().len());
+    let input_tokens = u64::try_from((bytes + schema) / 2).unwrap_or(u64::MAX);
+    Usage { input_tokens, cached_tokens: 0, output_tokens: request.max_output_tokens.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn tokens_are_counted_however_they_are_written_and_never_guessed() {
+        for value in [json!(3000), json!(3000.0), json!("3000"), json!(" 3000 ")] {
+            assert_eq!(count(&value), Some(3000), "{value}");
+        }
+        for value in [json!(null), json!("many"), json!(-1), json!(0.5), json!([3])] {
+            assert_eq!(count(&value), None, "{value}");
+        }
     }
 }

@@ -18,5 +18,5 @@ pub use client::{Manner, SendError, Upstream};
 pub use limiter::Held;
 pub use outcome::{CallKind, Outcome, outcome_of_status, outcome_of_transport, outcome_of_unreadable};
 pub use rate_limit::{RateLimit, pause_asked, retry_after};
-pub use retry::Failed;
+pub use retry::{Failed, TRIES};
 pub use slots::Busy;

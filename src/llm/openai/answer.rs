@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::llm::failure::{Failure, Refusal};
-use crate::llm::provider::RawAnswer;
+use crate::llm::provider::{RawAnswer, count};
 use crate::llm::thoughts::said;
 use crate::llm::{ModelSettings, Stop, Usage};
 
@@ -42,9 +42,9 @@ impl Completion {
             stop = Stop::Refusal;
             text = refusal;
         }
-        let (usage, cache_write_tokens) = usage_of(&self.usage);
+        let (usage, cache_write_tokens) = usage_of(&self.usage).unzip();
         let request_id = request_id.or_else(|| self.id.as_str().map(str::to_owned));
-        Ok(RawAnswer { text, usage, cache_write_tokens, stop, request_id })
+        Ok(RawAnswer { text, usage, cache_write_tokens: cache_write_tokens.unwrap_or(0), stop, request_id })
     }
 }
 
@@ -73,13 +73,13 @@ fn stop_of(reason: &str) -> Stop {
     }
 }
 
-fn usage_of(usage: &Value) -> (Usage, u64) {
+/// None where it is not told, or not in numbers: then nobody knows what the answer costs.
+fn usage_of(usage: &Value) -> Option<(Usage, u64)> {
     let details = &usage["prompt_tokens_details"];
-    let count = |value: &Value| value.as_u64().unwrap_or(0);
     let tokens = Usage {
-        input_tokens: count(&usage["prompt_tokens"]),
-        cached_tokens: count(&details["cached_tokens"]),
-        output_tokens: count(&usage["completion_tokens"]),
+        input_tokens: count(&usage["prompt_tokens"])?,
+        cached_tokens: count(&details["cached_tokens"]).unwrap_or(0),
+        output_tokens: count(&usage["completion_tokens"])?,
     };
-    (tokens, count(&details["cache_write_tokens"]))
+    Some((tokens, count(&details["cache_write_tokens"]).unwrap_or(0)))
 }

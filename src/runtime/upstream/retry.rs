@@ -6,7 +6,7 @@ use super::client::Upstream;
 use crate::runtime::clock::after;
 
 /// How often a call is made, at most.
-const TRIES: u32 = 3;
+pub const TRIES: u32 = 3;
 /// The ceiling of the wait before the second try; it doubles for each further one. Waits are drawn evenly below it.
 const WAIT_FIRST: Duration = Duration::from_millis(500);
 
