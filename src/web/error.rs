@@ -36,8 +36,19 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the desk could not reach the database");
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, format!("The database did not answer: {error}. Try again shortly."))
+        let sentence = match error {
+            // Trying again does not mend a defect.
+            StoreError::Inconsistent { .. } => {
+                tracing::error!(%error, "a defect showed at the desk");
+                return Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("This is a defect in Rapport: {error}."));
+            }
+            StoreError::Full { .. } | StoreError::Busy => format!("Nothing was changed: {error}."),
+            StoreError::Connect { .. } | StoreError::Schema { .. } | StoreError::Database { .. } => {
+                format!("The database did not answer: {error}. Try again shortly.")
+            }
+        };
+        tracing::error!(%error, "the desk could not use the database");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, sentence)
     }
 }
 
@@ -137,4 +148,19 @@ pub(super) async fn as_page(request: Request, next: Next) -> Response {
 /// The answer to a path nobody serves.
 pub(super) async fn no_such_page() -> Failure {
     Failure::new(StatusCode::NOT_FOUND, "There is no page at this address. The desk starts at the top.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_defect_is_no_outage() {
+        let defect = Failure::from(StoreError::Inconsistent { what: "a draft of no turn".to_owned() });
+        assert_eq!(defect.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(defect.sentence.contains("a draft of no turn. Nothing was changed"), "{}", defect.sentence);
+        for outage in [StoreError::Busy, StoreError::Full { reason: "disk full".to_owned() }] {
+            assert_eq!(Failure::from(outage).status, StatusCode::SERVICE_UNAVAILABLE);
+        }
+    }
 }
