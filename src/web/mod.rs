@@ -18,6 +18,7 @@ mod sessions;
 mod sign_in;
 #[cfg(test)]
 mod testing;
+mod wrong_passwords;
 
 use std::sync::Arc;
 

@@ -11,19 +11,14 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::wrong_passwords::WrongPasswords;
 use crate::runtime::Random;
-use crate::runtime::clock::{after, until};
+use crate::runtime::clock::after;
 
 /// How long a session lasts after its last use.
 const SESSION: Duration = Duration::from_hours(12);
 /// Sessions kept at once; more sign-ins end the oldest.
 const SESSIONS_MAX: usize = 1_000;
-/// Wrong passwords from one address that cost nothing.
-const FREE_TRIES: u32 = 3;
-/// The longest wait after a wrong password.
-const WAIT_MAX: Duration = Duration::from_mins(1);
-/// Addresses whose wrong passwords are remembered.
-const ADDRESSES_MAX: usize = 10_000;
 
 /// How an attempt to sign in ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,12 +41,7 @@ pub(super) struct Sessions {
 struct State {
     /// Token to the instant it ends.
     open: HashMap<String, Timestamp>,
-    failures: HashMap<IpAddr, Failures>,
-}
-
-struct Failures {
-    count: u32,
-    next_try: Timestamp,
+    wrong: WrongPasswords,
 }
 
 impl Sessions {
@@ -67,15 +57,15 @@ impl Sessions {
     /// Compares in constant time, also for passwords of different lengths, and slows down whoever keeps guessing.
     pub(super) fn sign_in(&self, given: &str, password: &SecretString, peer: IpAddr, now: Timestamp) -> SignIn {
         let mut state = self.state();
-        if let Some(failures) = state.failures.get(&peer).filter(|failures| failures.next_try > now) {
-            return SignIn::TooSoon(until(now, failures.next_try));
+        if let Some(wait) = state.wrong.wait(peer, now) {
+            return SignIn::TooSoon(wait);
         }
         let same = Sha256::digest(given.as_bytes()).ct_eq(&Sha256::digest(password.expose_secret().as_bytes()));
         if !bool::from(same) {
-            state.note_failure(peer, now);
+            state.wrong.note(peer, now);
             return SignIn::Wrong;
         }
-        state.failures.remove(&peer);
+        state.wrong.forget(peer);
         let token = self.random.token();
         state.open(token.clone(), now);
         SignIn::Open(token)
@@ -110,17 +100,6 @@ impl State {
             oldest.and_then(|token| self.open.remove(&token));
         }
         self.open.insert(token, after(now, SESSION));
-    }
-
-    fn note_failure(&mut self, peer: IpAddr, now: Timestamp) {
-        if self.failures.len() >= ADDRESSES_MAX {
-            self.failures.retain(|_, failures| failures.next_try > now);
-        }
-        let failures = self.failures.entry(peer).or_insert(Failures { count: 0, next_try: now });
-        failures.count = failures.count.saturating_add(1);
-        let doublings = failures.count.saturating_sub(FREE_TRIES).min(6);
-        let wait = if doublings == 0 { Duration::ZERO } else { Duration::from_secs(1 << doublings).min(WAIT_MAX) };
-        failures.next_try = after(now, wait);
     }
 }
 
@@ -191,7 +170,7 @@ mod tests {
         assert!(matches!(sessions.sign_in("right", &password, HERE, now), SignIn::TooSoon(_)));
         let elsewhere = IpAddr::from([192, 0, 2, 7]);
         assert!(matches!(sessions.sign_in("right", &password, elsewhere, now), SignIn::Open(_)));
-        let later = after(now, WAIT_MAX);
+        let later = after(now, Duration::from_mins(1));
         assert!(matches!(sessions.sign_in("right", &password, HERE, later), SignIn::Open(_)));
     }
 
