@@ -2,6 +2,7 @@
 //! the next turn.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
@@ -10,14 +11,16 @@ use super::Engine;
 use super::spending::Purse;
 use crate::conversation::Message;
 use crate::llm::{ModelAnswer, ModelRequest, Stop};
-use crate::prompt::Manifest;
 use crate::prompt::summary::{summary_prompt, summary_text, to_cover};
+use crate::prompt::{Manifest, TokenCounter};
 use crate::store::StoreError;
 use crate::store::summary::{NewSummary, Summary};
 
 /// Requests for one conversation in a row, at most. A history that is longer when Rapport first sees it is read from
 /// where so many reach.
 const ROUNDS_MAX: usize = 4;
+/// Bytes of one message that a round reads: where [`summary_prompt`] cuts it.
+const READ_OF_MESSAGE: usize = 2_000;
 
 /// Conversations whose history is longer than their prompts and summaries show. Clones share it. It is lost with the process:
 /// the next turn of such a conversation notes it again.
@@ -105,7 +108,7 @@ impl Engine {
         let Some(range) = to_cover(&thread, covered(&thread, standing.as_ref())) else { return Ok(Round::Done) };
         let counter = self.proposer.counter.as_ref();
         let budget = self.proposer.calibration.corrected(&self.proposer.limits.budget);
-        let range = self.within_reach(&thread, range, budget.available());
+        let range = within_reach(&thread, range, budget.available(), counter);
         let earlier = standing.as_ref().map(|summary| summary.text.as_str());
         let organisation = &self.settings.organisation;
         let prompt =
@@ -149,19 +152,6 @@ impl Engine {
         Ok(if added && end < range.end { Round::More } else { Round::Done })
     }
 
-    /// What so many rounds can read: of a history that is longer, the newest part.
-    fn within_reach(&self, thread: &[Message], range: std::ops::Range<usize>, room: usize) -> std::ops::Range<usize> {
-        let reach = room.saturating_mul(ROUNDS_MAX) / 2;
-        let mut tokens = 0_usize;
-        let newest = thread[range.clone()].iter().rev().take_while(|message| {
-            // About what its line takes, cut as it will be.
-            tokens = tokens
-                .saturating_add(self.proposer.counter.count(message.text.get(..500).unwrap_or(&message.text)) + 12);
-            tokens <= reach
-        });
-        range.end - newest.count().max(1)..range.end
-    }
-
     /// Asks the model within the caps. None when there is no money or no answer.
     async fn asked_for_summary(
         &self,
@@ -187,6 +177,19 @@ impl Engine {
             }
         }
     }
+}
+
+/// What so many rounds can read: of a history that is longer, the newest part.
+fn within_reach(thread: &[Message], range: Range<usize>, room: usize, counter: &dyn TokenCounter) -> Range<usize> {
+    let reach = room.saturating_mul(ROUNDS_MAX) / 2;
+    let mut tokens = 0_usize;
+    let newest = thread[range.clone()].iter().rev().take_while(|message| {
+        // About what its line takes, cut as it will be.
+        let read = &message.text[..message.text.floor_char_boundary(READ_OF_MESSAGE)];
+        tokens = tokens.saturating_add(counter.count(read) + 12);
+        tokens <= reach
+    });
+    range.end - newest.count().max(1)..range.end
 }
 
 #[cfg(test)]
@@ -235,6 +238,30 @@ mod tests {
         assert!(!is_due(&history, Some(&up_to(5)), &cut));
         assert!(!is_due(&history, None, &manifest(&[], 0)), "nothing was cut");
         assert!(is_due(&history, Some(&up_to(5)), &manifest(&[], 10)), "nothing is shown");
+    }
+
+    /// One token a byte.
+    struct Bytes;
+
+    impl TokenCounter for Bytes {
+        fn count(&self, text: &str) -> usize {
+            text.len()
+        }
+
+        fn name(&self) -> &'static str {
+            "bytes"
+        }
+    }
+
+    #[test]
+    fn a_long_message_counts_as_far_as_it_is_read_wherever_its_characters_end() {
+        let long = |letter: &str| Message { text: letter.repeat(100_000), ..message(0) };
+        // Half of four rounds is 8,080 tokens: four messages of 2,000 and what stands around them.
+        for letter in ["x", "é", "日", "🙂"] {
+            let thread = vec![long(letter); 10];
+            assert_eq!(within_reach(&thread, 0..10, 4_040, &Bytes), 6..10, "{letter}");
+        }
+        assert_eq!(within_reach(&[long("x")], 0..1, 10, &Bytes), 0..1, "one is always read");
     }
 
     #[test]
