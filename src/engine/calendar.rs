@@ -1,13 +1,18 @@
 //! The calendar as a turn sees it: what can be offered, and links.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::calendly::{CalendlyClient, CalendlyError, EventType, pick_slots};
 use crate::conversation::{Booking, Offer};
+use crate::runtime::clock::after;
 use crate::runtime::upstream::Upstream;
+
+/// How long what Calendly said about the event type is taken as true: it may be renamed, lengthened or replaced.
+const FRESH: Duration = Duration::from_mins(10);
 
 /// The connected calendar.
 #[derive(Clone)]
@@ -16,14 +21,15 @@ pub struct Calendar {
     wanted: String,
     days_ahead: u32,
     slots_max: usize,
-    event_type: Arc<OnceCell<EventType>>,
+    /// As last read, and when.
+    event_type: Arc<Mutex<Option<(Timestamp, EventType)>>>,
 }
 
 impl Calendar {
     /// `wanted` names the event type: its URI, id, slug or page. `slots_max` times within `days_ahead` are offered.
     #[must_use]
     pub fn new(client: CalendlyClient, wanted: String, days_ahead: u32, slots_max: usize) -> Self {
-        Self { client, wanted, days_ahead, slots_max, event_type: Arc::new(OnceCell::new()) }
+        Self { client, wanted, days_ahead, slots_max, event_type: Arc::default() }
     }
 
     /// How Calendly answers these days.
@@ -32,8 +38,17 @@ impl Calendar {
         self.client.upstream()
     }
 
-    async fn event_type(&self) -> Result<&EventType, CalendlyError> {
-        self.event_type.get_or_try_init(|| self.client.event_type(&self.wanted)).await
+    /// Whoever comes while somebody asks waits for that answer.
+    async fn event_type(&self, now: Timestamp) -> Result<EventType, CalendlyError> {
+        let mut last = self.event_type.lock().await;
+        if let Some((at, event_type)) = last.as_ref()
+            && now < after(*at, FRESH)
+        {
+            return Ok(event_type.clone());
+        }
+        let read = self.client.event_type(&self.wanted).await?;
+        *last = Some((now, read.clone()));
+        Ok(read)
     }
 
     /// Times to offer in `zone`. When Calendly does not answer the offer is empty and says why.
@@ -48,11 +63,11 @@ impl Calendar {
     }
 
     async fn try_offer(&self, zone: &str, now: Timestamp) -> Result<Offer, CalendlyError> {
-        let event_type = self.event_type().await?;
-        let free = self.client.available_slots(event_type, now, self.days_ahead).await?;
+        let event_type = self.event_type(now).await?;
+        let free = self.client.available_slots(&event_type, now, self.days_ahead).await?;
         Ok(Offer {
             slots: pick_slots(&free, zone, now, self.slots_max),
-            meeting: Some(event_type.name.clone()),
+            meeting: Some(event_type.name),
             duration_minutes: event_type.duration_minutes,
             link_available: true,
             unavailable: None,
@@ -64,8 +79,8 @@ impl Calendar {
     /// # Errors
     /// [`CalendlyError`] when it cannot be read.
     pub async fn describe(&self, now: Timestamp) -> Result<String, CalendlyError> {
-        let event_type = self.event_type().await?;
-        let free = self.client.available_slots(event_type, now, self.days_ahead).await?;
+        let event_type = self.event_type(now).await?;
+        let free = self.client.available_slots(&event_type, now, self.days_ahead).await?;
         Ok(format!("“{}”, {} free times in the next {} days", event_type.name, free.len(), self.days_ahead))
     }
 
@@ -80,8 +95,8 @@ impl Calendar {
     /// A single-use link that carries `token` back when a meeting is booked through it.
     pub(super) async fn link(&self, token: &str) -> Result<String, String> {
         let made = async {
-            let event_type = self.event_type().await?;
-            self.client.single_use_link(event_type, token).await
+            let event_type = self.event_type(self.upstream().clock().now()).await?;
+            self.client.single_use_link(&event_type, token).await
         };
         made.await.map_err(|error| format!("No booking link could be made: {error}"))
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tokio::sync::OnceCell;
 
 use super::prompts::Prompts;
 use crate::conversation::check::{self, Candidate, Standing};
@@ -94,6 +95,19 @@ pub struct ProposeError {
     pub record: Box<TurnRecord>,
 }
 
+/// One link for a whole turn: a reply that is written again has the link of the first, which would otherwise stay unused.
+struct OneLink<'a> {
+    source: &'a dyn LinkSource,
+    made: OnceCell<String>,
+}
+
+#[async_trait]
+impl LinkSource for OneLink<'_> {
+    async fn booking_link(&self) -> Result<String, String> {
+        self.made.get_or_try_init(|| self.source.booking_link()).await.cloned()
+    }
+}
+
 /// One answer, read, expanded and checked.
 struct Round {
     proposal: Proposal,
@@ -137,6 +151,7 @@ impl Proposer {
         links: &dyn LinkSource,
     ) -> Result<Proposed, ProposeError> {
         let library = self.prompts.current();
+        let links = OneLink { source: links, made: OnceCell::new() };
         let mut record = self.open_record();
         let mut feedback: Option<String> = None;
         let mut standing = standing.clone();
@@ -163,7 +178,7 @@ impl Proposer {
             record.remember_answer(&answer);
             self.calibrate(&prompt, &answer);
             let last_chance = feedback.is_some();
-            let round = match self.read(context, &standing, (&prompt, &answer), links, last_chance).await {
+            let round = match self.read(context, &standing, (&prompt, &answer), &links, last_chance).await {
                 Ok(round) => round,
                 Err(why) => {
                     feedback = Some(why);

@@ -1,10 +1,14 @@
 //! Times and links in a reply come from the calendar (`never-invented`).
 
+use std::time::Duration;
+
 use crate::support::world::{Database, Setup, World, proposal};
 
 super::on_both_databases!(
     real_slots_are_offered_in_the_leads_zone,
     a_link_is_made_for_one_booking,
+    a_reply_that_is_written_again_keeps_its_link,
+    what_can_be_booked_is_looked_up_again_now_and_then,
     an_invented_time_goes_back_to_the_model_and_then_to_a_rep,
     a_calendar_that_is_down_costs_no_reply,
 );
@@ -33,6 +37,32 @@ async fn a_link_is_made_for_one_booking(database: Database) {
     assert_eq!(links.len(), 1, "made when it was needed");
     let sent = world.sent().join("\n");
     assert!(sent.contains(&links[0]), "{sent} holds {}: {}", links[0], world.thread().await.conversation.reason);
+}
+
+async fn a_reply_that_is_written_again_keeps_its_link(database: Database) {
+    let world = with_slots(database).await;
+    world.model_answers("How about tomorrow at 4:15 PM, or any time here: {booking_link}", "booking");
+    world.model_answers("Pick any time here: {booking_link}", "booking");
+    world.conversation_turn("Send me a link please").await;
+    assert_eq!(world.sims.model.requests().len(), 2, "the invented time went back");
+    let links = world.sims.calendly.links();
+    assert_eq!(links.len(), 1, "none is left unused");
+    let sent = world.sent().join("\n");
+    assert!(sent.contains(&links[0]), "{sent} holds {}", links[0]);
+}
+
+async fn what_can_be_booked_is_looked_up_again_now_and_then(database: Database) {
+    let world = with_slots(database).await;
+    let calendar = world.engine.calendar.clone().expect("a calendar");
+    let describe = async || world.drive(calendar.describe(world.engine.clock.now())).await;
+    describe().await.expect("it can be booked");
+    for event_type in world.sims.calendly.event_types() {
+        world.sims.calendly.set_active(&event_type, false);
+    }
+    describe().await.expect("asked lately");
+    world.after(Duration::from_mins(10)).await;
+    let error = describe().await.expect_err("it was switched off");
+    assert!(error.to_string().contains("switched off"), "{error}");
 }
 
 async fn an_invented_time_goes_back_to_the_model_and_then_to_a_rep(database: Database) {
