@@ -1,6 +1,6 @@
 //! Puts the parts together as the configuration says.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -154,24 +154,45 @@ pub fn library(config: &Config) -> anyhow::Result<Library> {
 /// When one cannot be read.
 pub fn read_prompts(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(current) = folders.pop() {
-        let entries = std::fs::read_dir(&current)
-            .with_context(|| format!("prompts.folder: {} cannot be read", current.display()))?;
-        for entry in entries {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "md") {
-                let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-                let text =
-                    std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-                files.push((name, text));
-            }
+    for path in files_below(folder)? {
+        if path.extension().is_some_and(|ending| ending == "md") {
+            let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            files.push((name, text));
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// Every file of a prompts folder and the folders in it, in no order. Links are followed, except to a folder they are in.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    add_files(folder, &mut Vec::new(), &mut files)?;
+    Ok(files)
+}
+
+/// `above` are the folders on the way to `folder`, by where they really are.
+fn add_files(folder: &Path, above: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let unread = || format!("prompts.folder: {} cannot be read", folder.display());
+    let place = folder.canonicalize().with_context(unread)?;
+    if above.contains(&place) {
+        return Ok(());
+    }
+    above.push(place);
+    for entry in std::fs::read_dir(folder).with_context(unread)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            add_files(&path, above, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    above.pop();
+    Ok(())
 }
 
 /// What a prompt may have, and what counts it.

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::assemble::read_prompts;
+use super::assemble::{files_below, read_prompts};
 use super::told;
 use crate::engine::Prompts;
 use crate::prompt::Library;
-use crate::runtime::Clock;
+use crate::runtime::{Clock, Tasks};
 
 /// How often the folder is looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -15,11 +15,15 @@ const LOOK: Duration = Duration::from_secs(2);
 /// What a look at the folder sees without reading: each file with its size and when it was saved.
 type Seen = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
-/// Keeps `prompts` as the folder has them, for ever. It can be cut wherever it is.
-pub async fn keep_prompts(prompts: Prompts, folder: PathBuf, clock: Clock) {
+/// Keeps `prompts` as the folder has them, for ever. It can be cut wherever it is. Files are read on a thread of their own
+/// among `tasks`: a slow disk holds up nobody.
+pub async fn keep_prompts(prompts: Prompts, folder: PathBuf, clock: Clock, tasks: Tasks) {
     let mut last = None;
     loop {
-        last = look(&prompts, &folder, last.as_ref());
+        let (prompts, folder) = (prompts.clone(), folder.clone());
+        let looking = tasks.spawn_blocking(move || look(&prompts, &folder, last.as_ref()));
+        // A look that panicked saw nothing: the next one reads everything.
+        last = looking.await.unwrap_or_default();
         clock.sleep(LOOK).await;
     }
 }
@@ -34,19 +38,11 @@ pub fn look(prompts: &Prompts, folder: &Path, last: Option<&Seen>) -> Option<See
     seen
 }
 
-fn seen(folder: &Path) -> std::io::Result<Seen> {
+fn seen(folder: &Path) -> anyhow::Result<Seen> {
     let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(current) = folders.pop() {
-        for entry in std::fs::read_dir(&current)? {
-            let entry = entry?;
-            let about = std::fs::metadata(entry.path())?;
-            if about.is_dir() {
-                folders.push(entry.path());
-            } else {
-                found.push((entry.path(), about.len(), about.modified().ok()));
-            }
-        }
+    for path in files_below(folder)? {
+        let about = std::fs::metadata(&path)?;
+        found.push((path, about.len(), about.modified().ok()));
     }
     found.sort();
     Ok(found)
@@ -81,6 +77,21 @@ mod tests {
         look(&prompts, folder.path(), seen.as_ref());
         assert_eq!((prompts.current().hash(), prompts.trouble()), (first.hash(), None));
         folder.close().expect("gone");
+    }
+
+    #[test]
+    fn linked_folders_are_read_and_those_that_lead_back_are_passed_over() {
+        let (folder, shared) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        std::fs::write(folder.path().join("reply.md"), "first").expect("saved");
+        std::fs::write(shared.path().join("prices.md"), "# Prices").expect("saved");
+        let link = |to: &Path, from: PathBuf| std::os::unix::fs::symlink(to, from).expect("linked");
+        link(shared.path(), folder.path().join("knowledge"));
+        link(shared.path(), folder.path().join("again"));
+        link(folder.path(), shared.path().join("back"));
+        let read = read_prompts(folder.path()).expect("read");
+        let names: Vec<&str> = read.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["again/prices.md", "knowledge/prices.md", "reply.md"]);
+        assert_eq!(seen(folder.path()).expect("seen").len(), 3);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! `rapport serve`: the service.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
 
 use super::assemble::{self, World};
@@ -41,7 +43,8 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let mut working = start_engine(&engine, &work, config.close.event_log);
     let subscriptions = assemble::subscriptions(&config, &world, engine.store.clone(), engine.close.clone())?;
     start_upkeep(&engine, subscriptions, &config.engine, &work);
-    work.spawn_until_stopping(store.clone().keep_in_touch());
+    let in_touch = store.clone();
+    work.keep("touch", world.clock.clone(), move || in_touch.clone().keep_in_touch());
     let (limits, clock, open) = (Limits::of(config.server.connections), world.clock.clone(), edge.clone());
     let mut listening = edge.spawn(async move { web::serve(listener, router, limits, clock, &open).await });
     if let Err(error) = say!("rapport is ready on http://{address} ({})", engine.store.engine_name()) {
@@ -53,8 +56,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         );
     }
     if let Some(folder) = config.prompts.folder.clone() {
-        let prompts = engine.proposer.prompts.clone();
-        work.spawn_until_stopping(keep_prompts(prompts, folder, world.clock.clone()));
+        watch_prompts(&engine, folder, &work);
     }
     work.spawn_until_stopping(tell_what_is_wrong(engine));
     let running = Running { work, edge, store, clock: world.clock, drain: config.engine.drain };
@@ -107,22 +109,40 @@ async fn tell_what_is_wrong(engine: Engine) {
     }
 }
 
-/// Starts the worker, whose end is returned, and, if wanted, the reader of the event log.
+/// Starts the worker, whose end is returned, and what runs beside it: summaries, handoffs and, if wanted, the reader of the
+/// event log. What runs beside it begins anew should it end.
 pub fn start_engine(engine: &Engine, tasks: &Tasks, event_log: bool) -> Spawned<()> {
+    let keep = |name, part: fn(Engine, Tasks) -> BoxFuture<'static, ()>| {
+        let (engine, until) = (engine.clone(), tasks.clone());
+        tasks.keep(name, engine.clock.clone(), move || part(engine.clone(), until.clone()));
+    };
     if event_log {
         // It can be cut wherever it is: what it has not read is read at the next start.
-        tasks.spawn_until_stopping(engine.clone().keep_caught_up(tasks.clone()));
+        keep("event_log", |engine, tasks| Box::pin(engine.keep_caught_up(tasks)));
     }
-    tasks.spawn_until_stopping(engine.clone().keep_summarised());
-    tasks.spawn_until_stopping(engine.clone().keep_handing_off());
+    keep("summaries", |engine, _| Box::pin(engine.keep_summarised()));
+    keep("handoffs", |engine, _| Box::pin(engine.keep_handing_off()));
     tasks.spawn(engine.clone().work(tasks.clone()))
 }
 
 /// Starts what keeps Close and Rapport in step: the subscriptions are put right, and everything is compared now and then.
 /// It can be cut wherever it is, and is done again at the next start.
 fn start_upkeep(engine: &Engine, subscriptions: Subscriptions, timing: &EngineConfig, tasks: &Tasks) {
-    let watched = engine.clone().keep_subscribed(subscriptions.clone(), timing.webhook_check, tasks.clone());
-    tasks.spawn_until_stopping(watched);
-    let compared = engine.clone().keep_reconciled(subscriptions, timing.reconcile_every, tasks.clone());
-    tasks.spawn_until_stopping(compared);
+    let (check, compare) = (timing.webhook_check, timing.reconcile_every);
+    let (watching, watched, until) = (engine.clone(), subscriptions.clone(), tasks.clone());
+    tasks.keep("subscriptions", engine.clock.clone(), move || {
+        watching.clone().keep_subscribed(watched.clone(), check, until.clone())
+    });
+    let (comparing, until) = (engine.clone(), tasks.clone());
+    tasks.keep("reconcile", engine.clock.clone(), move || {
+        comparing.clone().keep_reconciled(subscriptions.clone(), compare, until.clone())
+    });
+}
+
+/// Starts what reads the prompts again when a file is saved.
+fn watch_prompts(engine: &Engine, folder: PathBuf, tasks: &Tasks) {
+    let (prompts, clock, reading) = (engine.proposer.prompts.clone(), engine.clock.clone(), tasks.clone());
+    tasks.keep("prompts", engine.clock.clone(), move || {
+        keep_prompts(prompts.clone(), folder.clone(), clock.clone(), reading.clone())
+    });
 }

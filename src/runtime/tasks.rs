@@ -1,14 +1,21 @@
 //! Spawning: every background task belongs to one tracker that can be told to stop and waited for.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::TaskTracker;
+
+use super::Clock;
+
+/// How long a part that ended by itself rests before it begins anew: one that always fails must not keep a core busy.
+const REST_BEFORE_RESTART: Duration = Duration::from_secs(5);
 
 /// Runs tasks somewhere else than on tokio: a simulation decides whose turn it is.
 pub trait Spawner: Send + Sync {
@@ -109,6 +116,22 @@ impl Tasks {
         })
     }
 
+    /// Keeps a part running until [`Tasks::stop`] is called, which cuts it wherever it waits. If it panics or ends by
+    /// itself, it begins anew after a rest, and that is counted as `rapport_restarts_total` of `name`.
+    pub fn keep<F>(&self, name: &'static str, clock: Clock, begin: impl Fn() -> F + Send + 'static) -> Spawned<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.spawn_until_stopping(async move {
+            loop {
+                let panicked = AssertUnwindSafe(begin()).catch_unwind().await.is_err();
+                metrics::counter!("rapport_restarts_total", "part" => name).increment(1);
+                tracing::error!(part = name, panicked, "ended by itself; this is a bug in Rapport. It begins anew");
+                clock.sleep(REST_BEFORE_RESTART).await;
+            }
+        })
+    }
+
     /// Resolves once [`Tasks::stop`] was called.
     pub fn stopping(&self) -> WaitForCancellationFutureOwned {
         self.stop.clone().cancelled_owned()
@@ -140,5 +163,39 @@ impl Tasks {
     pub async fn wait(&self) {
         self.tracker.close();
         self.tracker.wait().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_that_panicked_or_ended_begins_anew_until_all_stops() {
+        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+        let _recording = metrics::set_default_local_recorder(&recorder);
+        let (clock, time) = Clock::manual(jiff::Timestamp::UNIX_EPOCH);
+        let (tasks, begun) = (Tasks::new(), Arc::new(AtomicU32::new(0)));
+        let counted = begun.clone();
+        let kept = tasks.keep("test", clock, move || {
+            let time_of_it = counted.fetch_add(1, Ordering::Relaxed);
+            async move {
+                assert_ne!(time_of_it, 0, "on purpose");
+                if time_of_it > 1 {
+                    std::future::pending::<()>().await;
+                }
+            }
+        });
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+            time.advance(REST_BEFORE_RESTART);
+        }
+        assert_eq!(begun.load(Ordering::Relaxed), 3, "after the panic, and after the end");
+        let rendered = recorder.handle().render();
+        assert!(rendered.contains("rapport_restarts_total{part=\"test\"} 2"), "{rendered}");
+        tasks.stop();
+        assert_eq!(kept.await, Ok(()));
     }
 }
