@@ -68,22 +68,57 @@ fn room_of(file: &Path) -> String {
 
 /// The rooms a file names through `crate::`, outside its tests.
 fn rooms_used(text: &str) -> Vec<String> {
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let mut used: Vec<String> = code
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .flat_map(|line| line.split("crate::").skip(1).map(str::to_owned).collect::<Vec<_>>())
-        .flat_map(|rest| {
-            let names = rest.strip_prefix('{').map_or_else(
-                || vec![rest.clone()],
-                |group| group.split(',').map(|name| name.trim().to_owned()).collect(),
-            );
-            names.into_iter().map(|name| name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
-        })
-        .collect();
+    // As one line: a group of a `use` may go over several.
+    let code = without_tests(text).join(" ");
+    let mut used: Vec<String> = code.split("crate::").skip(1).flat_map(first_names).collect();
     used.sort();
     used.dedup();
     used
+}
+
+/// A file's lines without comments and without the items behind `#[cfg(test)]`. Files are formatted, so that an item ends
+/// with the line that is indented as its first one and closes it.
+fn without_tests(text: &str) -> Vec<&str> {
+    let mut kept = Vec::new();
+    let mut lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    while let Some(line) = lines.next() {
+        let item = line.trim_start();
+        if item != "#[cfg(test)]" {
+            kept.push(line);
+            continue;
+        }
+        let indent = line.len() - item.len();
+        let ends = |line: &str| {
+            let inside = line.trim_start();
+            line.len() - inside.len() == indent && !inside.starts_with('#') && inside.ends_with([';', '}', ','])
+        };
+        lines.by_ref().find(|line| ends(line));
+    }
+    kept
+}
+
+/// The names that a path, or each path of a group, begins with: `a` and `b` of `{a::{c, d}, b::e}`.
+fn first_names(path: &str) -> Vec<String> {
+    let name = |path: &str| path.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let Some(group) = path.strip_prefix('{') else { return vec![name(path)] };
+    let (mut names, mut depth, mut from) = (Vec::new(), 1, 0);
+    for (at, sign) in group.char_indices() {
+        match sign {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 1 => {
+                names.push(name(&group[from..at]));
+                from = at + 1;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            names.push(name(&group[from..at]));
+            break;
+        }
+    }
+    names.retain(|name: &String| !name.is_empty());
+    names
 }
 
 #[test]
@@ -136,5 +171,21 @@ fn every_room_is_on_the_map() {
 #[test]
 fn the_arrow_check_sees_an_arrow() {
     assert_eq!(rooms_used("use crate::store::Store;\nuse crate::{sim, web};"), ["sim", "store", "web"]);
+    assert_eq!(rooms_used("let x = crate::web::App { store: crate::store::Store };"), ["store", "web"]);
+    let lines = "use crate::{\n    engine::{Engine, prompts},\n    // crate::cli\n    web::App,\n};\nuse crate::sim;";
+    assert_eq!(rooms_used(lines), ["engine", "sim", "web"]);
+}
+
+#[test]
+fn the_arrow_check_passes_over_tests_and_nothing_else() {
     assert!(rooms_used("// see crate::web\n#[cfg(test)]\nuse crate::sim;").is_empty());
+    let early = "#[cfg(test)]\n#[path = \"a_tests.rs\"]\nmod tests;\n\nuse crate::web;";
+    assert_eq!(rooms_used(early), ["web"]);
+    let block = "#[cfg(test)]\nmod tests {\n    use crate::sim;\n\n    fn f() {\n    }\n}\nuse crate::web;";
+    assert_eq!(rooms_used(block), ["web"]);
+    let group = "#[cfg(test)]\nuse crate::{\n    cli,\n    sim,\n};\nuse crate::web;";
+    assert_eq!(rooms_used(group), ["web"]);
+    let method =
+        "impl A {\n    #[cfg(test)]\n    fn f() {\n        crate::sim::f();\n    }\n    fn g(a: crate::web::B) {}\n}";
+    assert_eq!(rooms_used(method), ["web"]);
 }
