@@ -76,6 +76,9 @@ const TABLE: &[Run] = &[
     (995, 999, "AK"),
 ];
 
+/// Codes that lie in another state than the run around them.
+const APART: &[(&str, &str)] = &[("96799", "AS"), ("96950", "MP"), ("96951", "MP"), ("96952", "MP")];
+
 /// The state's code; none when the text is no ZIP code or nobody has that prefix.
 pub(super) fn state(zip: &str) -> Option<&'static str> {
     let zip = zip.trim();
@@ -83,7 +86,9 @@ pub(super) fn state(zip: &str) -> Option<&'static str> {
     let is_zip = five.bytes().all(|byte| byte.is_ascii_digit())
         && (rest.is_empty() || rest.strip_prefix('-').unwrap_or(rest).bytes().all(|byte| byte.is_ascii_digit()));
     let prefix: u16 = five[..3].parse().ok().filter(|_| is_zip)?;
-    TABLE.iter().find(|(first, last, _)| (*first..=*last).contains(&prefix)).map(|(.., code)| *code)
+    let apart = APART.iter().find(|(code, _)| *code == five).map(|(_, state)| *state);
+    let of_run = || TABLE.iter().find(|(first, last, _)| (*first..=*last).contains(&prefix)).map(|(.., state)| *state);
+    apart.or_else(of_run)
 }
 
 #[cfg(test)]
@@ -107,6 +112,9 @@ mod tests {
             ("02903", Some("RI")),
             ("00901", Some("PR")),
             ("99950", Some("AK")),
+            ("96799", Some("AS")),
+            ("96813", Some("HI")),
+            ("96950-1234", Some("MP")),
             ("941", None),
             ("K1A 0B1", None),
             ("28v01", None),
