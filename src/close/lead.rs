@@ -1,6 +1,5 @@
 //! Leads and contacts, and the facts a reply may draw on.
 
-use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::client::{Call, CloseClient, path_id};
@@ -10,6 +9,7 @@ use super::schema::custom_fields;
 use crate::conversation::LeadFacts;
 use crate::runtime::upstream::CallKind;
 use crate::sms::PostalPlace;
+use crate::sms::zones::canonical;
 
 /// One of a contact's phones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -154,7 +154,7 @@ pub fn lead_facts(lead: &LeadRecord, contact: Option<&ContactRecord>, remote_pho
         email: contact.and_then(|contact| contact.email.clone()),
         location: lead.addresses.iter().find_map(place),
         zones: zones(lead, contact, phone),
-        addresses: lead.addresses.iter().filter_map(postal_place).collect(),
+        addresses: lead.addresses.iter().map(postal_place).collect(),
         opportunities: lead.open_opportunities.clone(),
         custom,
         notes: Vec::new(),
@@ -175,9 +175,9 @@ fn zones(lead: &LeadRecord, contact: Option<&ContactRecord>, phone: Option<&Cont
     let of_addresses = lead.addresses.iter().flat_map(|address| &address.zones);
     let of_phone = phone.into_iter().flat_map(|phone| &phone.zones);
     let mut zones: Vec<String> = Vec::new();
-    for zone in set.chain(of_addresses).chain(guessed).chain(of_phone) {
-        if !zones.contains(zone) && TimeZone::get(zone).is_ok() {
-            zones.push(zone.clone());
+    for zone in set.chain(of_addresses).chain(guessed).chain(of_phone).filter_map(|zone| canonical(zone)) {
+        if !zones.contains(&zone) {
+            zones.push(zone);
         }
     }
     zones
@@ -188,14 +188,14 @@ fn place(address: &Address) -> Option<String> {
     Some(parts.collect::<Vec<_>>().join(", ")).filter(|place| !place.is_empty())
 }
 
-/// Where the rules of a state of the US may hold; none for an address in another country.
-fn postal_place(address: &Address) -> Option<PostalPlace> {
-    let in_us = |country: &String| matches!(country.trim().to_ascii_uppercase().as_str(), "US" | "USA" | "");
-    address.country.as_ref().is_none_or(in_us).then(|| PostalPlace {
-        state: address.state.clone().unwrap_or_default(),
-        zip: address.zip.clone().unwrap_or_default(),
+fn postal_place(address: &Address) -> PostalPlace {
+    let written = |part: &Option<String>| part.clone().unwrap_or_default();
+    PostalPlace {
+        state: written(&address.state),
+        zip: written(&address.zip),
+        country: written(&address.country),
         zones: address.zones.clone(),
-    })
+    }
 }
 
 fn phone_of<'a>(contact: &'a ContactRecord, remote_phone: &str) -> Option<&'a ContactPhone> {

@@ -56,14 +56,18 @@ fn a_zone_somebody_set_comes_first_and_a_missing_name_is_no_name() {
 }
 
 #[test]
-fn the_addresses_of_the_us_tell_the_states_whose_rules_hold() {
+fn addresses_are_told_with_their_country() {
     let mut lead = lead();
-    let california =
-        PostalPlace { state: "CA".to_owned(), zip: "94103".to_owned(), zones: vec!["America/Los_Angeles".to_owned()] };
-    assert_eq!(lead_facts(&lead, None, "+12125550100").addresses, [california]);
-    for (country, is_told) in [(None, true), (Some("us"), true), (Some("MX"), false)] {
+    let address = |country: &str| PostalPlace {
+        state: "CA".to_owned(),
+        zip: "94103".to_owned(),
+        country: country.to_owned(),
+        zones: vec!["America/Los_Angeles".to_owned()],
+    };
+    assert_eq!(lead_facts(&lead, None, "+12125550100").addresses, [address("US")]);
+    for country in [None, Some("MX")] {
         lead.addresses[0].country = country.map(str::to_owned);
-        assert_eq!(lead_facts(&lead, None, "+12125550100").addresses.len(), usize::from(is_told), "{country:?}");
+        assert_eq!(lead_facts(&lead, None, "+12125550100").addresses, [address(country.unwrap_or_default())]);
     }
 }
 
@@ -84,10 +88,10 @@ fn numbers_match_with_and_without_the_country_code_only() {
 }
 
 #[test]
-fn zones_that_do_not_exist_are_left_out() {
+fn zones_that_do_not_exist_are_left_out_and_the_others_written_one_way() {
     let mut lead = lead();
-    lead.addresses[0].zones = vec!["Mars/Olympus".to_owned()];
-    assert_eq!(lead_facts(&lead, None, "+17075550199").zones, Vec::<String>::new());
+    lead.addresses[0].zones = ["Mars/Olympus", "america/denver", "America/Denver"].map(str::to_owned).to_vec();
+    assert_eq!(lead_facts(&lead, None, "+17075550199").zones, ["America/Denver"]);
 }
 
 #[tokio::test]

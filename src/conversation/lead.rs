@@ -28,7 +28,7 @@ pub struct LeadFacts {
     pub location: Option<String>,
     /// IANA zones the lead may be in, best evidence first. Empty when nothing is known.
     pub zones: Vec<String>,
-    /// Addresses in the US, for the rules of its state.
+    /// Addresses, for their zones and the rules of their states.
     pub addresses: Vec<PostalPlace>,
     /// Open opportunities, one line each.
     pub opportunities: Vec<String>,

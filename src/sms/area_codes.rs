@@ -8,11 +8,12 @@ pub(super) const DENVER: &str = "America/Denver";
 pub(super) const BOISE: &str = "America/Boise";
 pub(super) const PHOENIX: &str = "America/Phoenix";
 pub(super) const LOS_ANGELES: &str = "America/Los_Angeles";
-const TORONTO: &str = "America/Toronto";
-const HALIFAX: &str = "America/Halifax";
-const WINNIPEG: &str = "America/Winnipeg";
-const EDMONTON: &str = "America/Edmonton";
-const VANCOUVER: &str = "America/Vancouver";
+pub(super) const TORONTO: &str = "America/Toronto";
+pub(super) const HALIFAX: &str = "America/Halifax";
+pub(super) const ST_JOHNS: &str = "America/St_Johns";
+pub(super) const WINNIPEG: &str = "America/Winnipeg";
+pub(super) const EDMONTON: &str = "America/Edmonton";
+pub(super) const VANCOUVER: &str = "America/Vancouver";
 
 /// The zones of the continental US: where a number of unknown place may be.
 pub(super) const CONTINENTAL_US: &[&str] = &[NEW_YORK, CHICAGO, DENVER, PHOENIX, LOS_ANGELES];
@@ -72,15 +73,15 @@ const TABLE: &[Row] = &[
     (
         &[TORONTO],
         &[
-            226, 249, 263, 289, 343, 354, 365, 382, 416, 437, 438, 450, 468, 514, 519, 548, 579, 613, 647, 683, 705,
-            742, 753, 819, 873, 905, 942,
+            226, 249, 263, 273, 289, 343, 354, 365, 382, 416, 437, 438, 450, 468, 514, 519, 548, 579, 613, 647, 683,
+            705, 742, 753, 819, 873, 905, 942,
         ],
     ),
     // The Magdalen Islands keep Atlantic time.
     (&[TORONTO, HALIFAX], &[367, 418, 581]),
     (&[TORONTO, WINNIPEG], &[807]),
     (&[HALIFAX], &[428, 506, 782, 851, 902]),
-    (&["America/St_Johns", HALIFAX], &[709, 879]),
+    (&[ST_JOHNS, HALIFAX], &[709, 879]),
     (&[WINNIPEG], &[204, 431, 584]),
     (&["America/Regina"], &[306, 474, 639]),
     (&[EDMONTON], &[368, 403, 587, 780, 825]),

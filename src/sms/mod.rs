@@ -1,8 +1,11 @@
 //! Pure: what a text message is: encoding and segments, phone numbers, opt-out words, places and legal hours.
 
+mod addresses;
 mod area_code_states;
 mod area_codes;
 mod blank;
+mod canada;
+mod countries;
 pub(crate) mod fold;
 pub mod holidays;
 pub mod hours;

@@ -5,20 +5,24 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::addresses::{self, Extent, Told};
 use super::area_code_states;
+use super::countries::Land;
 use super::phone::Phone;
-use super::states::{State, is_canadian};
-use super::zones::{self, ZoneEvidence, time_zone};
+use super::states::State;
+use super::zones::{self, ZoneEvidence};
 
-/// An address in the US, or in a country that nobody entered, as far as it tells the state.
+/// An address, as far as it tells the state and the zone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PostalPlace {
-    /// The state as somebody wrote it; empty when nobody did.
+    /// The state or province as somebody wrote it; empty when nobody did.
     pub state: String,
-    /// The ZIP code; empty when there is none.
+    /// The ZIP or postal code; empty when there is none.
     pub zip: String,
-    /// IANA zones of the address. Without them, all of the state's count.
+    /// The country as somebody wrote it: an ISO 3166 code or a name; empty when nobody entered one.
+    pub country: String,
+    /// IANA zones of the address. Without them, all of the state's or the country's count.
     pub zones: Vec<String>,
 }
 
@@ -27,7 +31,7 @@ pub struct PostalPlace {
 pub struct Clues<'a> {
     /// The number.
     pub phone: Option<&'a Phone>,
-    /// Zones that were entered for the person or come with an address, best evidence first.
+    /// Zones that were recorded for the person, best evidence first.
     pub zones: &'a [String],
     /// Addresses.
     pub addresses: &'a [PostalPlace],
@@ -67,32 +71,41 @@ pub struct Places {
     pub evidence: ZoneEvidence,
     /// States, in the order of the evidence. Empty for a lead outside the US.
     pub states: Vec<StateCandidate>,
+    /// Why the lead may be anywhere on earth, in a sentence; none where the country is known.
+    pub doubt: Option<String>,
 }
 
 impl Places {
     /// Every place that the clues allow.
     #[must_use]
     pub fn of(clues: Clues<'_>) -> Self {
-        let stated: Vec<String> =
-            clues.zones.iter().cloned().chain(clues.addresses.iter().flat_map(zones_of)).collect();
-        let found = match clues.phone {
-            Some(phone) => zones::candidates(phone, None, &stated),
-            None => zones::stated(&stated),
-        };
-        let mut places = Self { zones: found.zones, evidence: found.evidence, states: Vec::new() };
-        for (state, evidence) in clues.addresses.iter().flat_map(states_of) {
-            places.add(state, evidence);
+        let told: Vec<Told> = clues.addresses.iter().map(addresses::read).collect();
+        let of_addresses: Vec<String> = told.iter().flat_map(|told| told.zones.iter().cloned()).collect();
+        let found = zones::candidates(clues.phone, clues.zones, &of_addresses);
+        let mut places = Self { zones: found.zones, evidence: found.evidence, states: Vec::new(), doubt: None };
+        for (state, evidence) in told.iter().flat_map(|told| &told.states) {
+            places.add(*state, *evidence);
         }
         let area_code = clues.phone.and_then(Phone::area_code);
         if let Some(state) = area_code.and_then(area_code_states::state).and_then(State::parse) {
             places.add(state, StateEvidence::AreaCode);
         }
+        let stated: Vec<String> =
+            clues.zones.iter().chain(&of_addresses).filter_map(|zone| zones::canonical(zone)).collect();
         for zone in &stated {
             places.take_zone(zone);
         }
-        let outside = places.states.is_empty() && places.evidence != ZoneEvidence::Unknown;
-        if !clues.addresses.iter().all(is_readable) || places.states.is_empty() && !outside {
-            places.take_everywhere();
+        let in_no_known_state = places.states.is_empty()
+            && (places.evidence == ZoneEvidence::Unknown || told.iter().any(|told| told.extent == Extent::InTheUs));
+        if in_no_known_state
+            || told.iter().any(|told| matches!(told.extent, Extent::Unread | Extent::UnknownCountry(_)))
+            || stated.iter().any(|zone| zones::is_placeless(zone))
+        {
+            places.take_every_state();
+        }
+        places.doubt = doubt(&told).or_else(|| doubt_of_number(clues.phone.filter(|_| stated.is_empty())?));
+        if places.doubt.is_some() {
+            places.take_the_world();
         }
         places
     }
@@ -114,11 +127,20 @@ impl Places {
         }
     }
 
-    fn take_everywhere(&mut self) {
+    fn take_every_state(&mut self) {
         for state in State::all() {
             self.add(state, StateEvidence::Unknown);
         }
-        for zone in zones::continental_us() {
+        self.add_zones(zones::continental_us());
+    }
+
+    fn take_the_world(&mut self) {
+        self.take_every_state();
+        self.add_zones(zones::world());
+    }
+
+    fn add_zones(&mut self, zones: &[&str]) {
+        for zone in zones {
             if !self.zones.iter().any(|known| known == zone) {
                 self.zones.push((*zone).to_owned());
             }
@@ -132,26 +154,20 @@ impl Places {
     }
 }
 
-/// The states that an address names: one, or two when its ZIP code lies elsewhere.
-fn states_of(address: &PostalPlace) -> Vec<(State, StateEvidence)> {
-    let named = State::parse(&address.state).map(|state| (state, StateEvidence::Address));
-    let by_zip = State::of_zip(&address.zip).map(|state| (state, StateEvidence::ZipCode));
-    named.into_iter().chain(by_zip).collect()
+/// An address in a country that is not known may be anywhere.
+fn doubt(told: &[Told]) -> Option<String> {
+    told.iter().find_map(|told| match &told.extent {
+        Extent::UnknownCountry(written) => {
+            Some(format!("Rapport does not know the country {written:?}, so the lead may be anywhere."))
+        }
+        _ => None,
+    })
 }
 
-/// The address's own zones, or else those of its state.
-fn zones_of(address: &PostalPlace) -> Vec<String> {
-    let own: Vec<String> = address.zones.iter().filter(|zone| time_zone(zone).is_some()).cloned().collect();
-    if !own.is_empty() {
-        return own;
-    }
-    states_of(address).iter().flat_map(|(state, _)| state.zones()).map(|zone| (*zone).to_owned()).collect()
-}
-
-/// False when the address names a state that cannot be read, and neither a ZIP code nor a zone helps.
-fn is_readable(address: &PostalPlace) -> bool {
-    let no_state = address.state.trim().is_empty() || is_canadian(&address.state);
-    no_state || !zones_of(address).is_empty()
+/// A number whose calling code no country has may be anywhere. One of the plan of the US may be anywhere there.
+fn doubt_of_number(phone: &Phone) -> Option<String> {
+    let is_known = phone.as_str().starts_with("+1") || Land::of_phone(phone).is_some();
+    (!is_known).then(|| "The number's calling code names no country, so the lead may be anywhere.".to_owned())
 }
 
 #[cfg(test)]
@@ -163,7 +179,7 @@ mod tests {
         let place = |(state, zip): &(&str, &str)| PostalPlace {
             state: (*state).to_owned(),
             zip: (*zip).to_owned(),
-            zones: Vec::new(),
+            ..PostalPlace::default()
         };
         let addresses: Vec<PostalPlace> = addresses.iter().map(place).collect();
         let phone = Phone::parse(phone).ok();
@@ -232,5 +248,70 @@ mod tests {
         assert_eq!(places("+18005550142", &["Europe/London"], &[]).states, Vec::new());
         assert_eq!(places("+14165550142", &[], &[("Ontario", "K1A 0B1"), ("BC", "")]).states, Vec::new());
         assert_eq!(told(&places("+14165550142", &[], &[("NY", "")])), [("NY", StateEvidence::Address)]);
+    }
+
+    fn abroad(phone: &str, state: &str, zip: &str, country: &str) -> Places {
+        let [state, zip, country] = [state, zip, country].map(str::to_owned);
+        let phone = Phone::parse(phone).expect("a number");
+        let address = PostalPlace { state, zip, country, zones: Vec::new() };
+        Places::of(Clues { phone: Some(&phone), zones: &[], addresses: &[address] })
+    }
+
+    #[test]
+    fn an_address_outside_the_us_adds_its_zones_to_the_numbers() {
+        for (state, zip, country, zones) in [
+            ("Ontario", "", "", &["America/Toronto", "America/Winnipeg", "America/Denver"][..]),
+            ("ON", "", "CA", &["America/Toronto", "America/Winnipeg", "America/Denver"]),
+            ("", "H2X 1Y4", "", &["America/Toronto", "America/Halifax", "America/Denver"]),
+            ("", "", "GB", &["Europe/London", "America/Denver"]),
+            ("Bavaria", "80331", "Deutschland", &["Europe/Berlin", "America/Denver"]),
+            ("England", "", "", &["Europe/London", "America/Denver"]),
+        ] {
+            let found = abroad("+13035550142", state, zip, country);
+            assert_eq!(found.zones, zones, "{state} {zip} {country}");
+            assert_eq!(
+                (told(&found), &found.doubt),
+                (vec![("CO", StateEvidence::AreaCode)], &None),
+                "{state} {country}"
+            );
+        }
+        let canada = abroad("+13035550142", "", "", "Canada");
+        assert!(canada.zones.iter().any(|zone| zone == "America/St_Johns"), "{canada:?}");
+        let both = abroad("+13035550142", "CA", "", "CA");
+        assert_eq!(told(&both)[0], ("CA", StateEvidence::Address), "Canada has no such province");
+    }
+
+    #[test]
+    fn the_us_in_words_is_the_us_and_adds_no_zone_to_a_number_of_a_state() {
+        for country in ["US", "usa", "United States", "u.s.", "United States of America"] {
+            assert_eq!(
+                told(&abroad("+18005550142", "", "33101", country)),
+                [("FL", StateEvidence::ZipCode)],
+                "{country}"
+            );
+            assert_eq!(abroad("+13035550142", "", "", country).zones, ["America/Denver"], "{country}");
+            assert_eq!(abroad("+14165550142", "", "", country).states.len(), 51, "{country}: somewhere in it");
+        }
+        assert_eq!(told(&abroad("+18005550142", "", "", "PR")), [("PR", StateEvidence::Address)]);
+    }
+
+    #[test]
+    fn who_is_in_no_country_that_is_known_may_be_anywhere_on_earth() {
+        for found in [abroad("+13035550142", "", "", "Atlantis"), places("+882161234567", &[], &[])] {
+            assert_eq!(found.states.len(), 51, "{found:?}");
+            assert!(found.doubt.is_some() && found.zones.iter().any(|zone| zone == "Asia/Tokyo"), "{found:?}");
+        }
+        let known = places("+882161234567", &["Europe/London"], &[]);
+        assert_eq!((known.zones, known.doubt), (vec!["Europe/London".to_owned()], None));
+    }
+
+    #[test]
+    fn a_zone_counts_in_any_case_and_one_that_names_no_place_as_unknown() {
+        let found = places("+18005550142", &["america/new_york"], &[]);
+        assert!(found.states.len() > 10 && found.zones == ["America/New_York"], "{found:?}");
+        for zone in ["EST", "HST", "utc", "Etc/GMT+5"] {
+            let found = places("+18005550142", &[zone], &[]);
+            assert_eq!((found.states.len(), found.zones.len()), (51, 6), "{zone}: {found:?}");
+        }
     }
 }

@@ -118,6 +118,7 @@ fn in_state(state: State, zones: &[&str]) -> Places {
         zones: zones.iter().map(|zone| (*zone).to_owned()).collect(),
         evidence: ZoneEvidence::Address,
         states: vec![StateCandidate { state, evidence: StateEvidence::Address }],
+        doubt: None,
     }
 }
 

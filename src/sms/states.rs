@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::area_codes::{BOISE, CHICAGO, DENVER, LOS_ANGELES, NEW_YORK, PHOENIX};
-use super::zip_codes;
+use super::countries::plain;
+use super::{zip_codes, zones};
 
 /// A state, the District of Columbia or a territory, by its postal code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,23 +101,6 @@ const ALSO: &[(&str, &str)] = &[
     ("tenn", "TN"),
 ];
 
-/// The provinces and territories of Canada, so that an address there is known to be in no state.
-const CANADA: &[(&str, &str)] = &[
-    ("ab", "alberta"),
-    ("bc", "british columbia"),
-    ("mb", "manitoba"),
-    ("nb", "new brunswick"),
-    ("nl", "newfoundland and labrador"),
-    ("ns", "nova scotia"),
-    ("nt", "northwest territories"),
-    ("nu", "nunavut"),
-    ("on", "ontario"),
-    ("pe", "prince edward island"),
-    ("qc", "quebec"),
-    ("sk", "saskatchewan"),
-    ("yt", "yukon"),
-];
-
 /// Zones of one place within a state, and older names of zones: the state they stand for.
 const LOCAL_ZONES: &[(&str, &str)] = &[
     ("America/Detroit", "MI"),
@@ -195,7 +179,8 @@ impl State {
     /// The states that keep a zone, or that it is the zone of a part of. Empty for a zone outside the US.
     #[must_use]
     pub fn of_zone(zone: &str) -> Vec<Self> {
-        let zone = zone.trim();
+        let Some(zone) = zones::canonical(zone) else { return Vec::new() };
+        let zone = zone.as_str();
         let local = LOCAL_ZONES.iter().find(|(name, _)| *name == zone).map(|(_, code)| *code);
         let family = || LOCAL_FAMILIES.iter().find(|(start, _)| zone.starts_with(start)).map(|(_, code)| *code);
         if let Some(code) = local.or_else(family) {
@@ -204,6 +189,11 @@ impl State {
         let zone = usual_name(zone);
         let keeps = |(_, _, zones): &&Row| zones.iter().any(|kept| usual_name(kept) == zone);
         TABLE.iter().filter(keeps).map(|(code, ..)| Self(code)).collect()
+    }
+
+    /// True for a territory: ISO 3166 knows it as a country, too.
+    pub(super) fn is_territory(self) -> bool {
+        !Self::all().any(|state| state == self)
     }
 
     /// The postal code, such as `FL`.
@@ -227,18 +217,6 @@ impl State {
     fn row(self) -> &'static Row {
         TABLE.iter().find(|(code, ..)| *code == self.0).unwrap_or(&TABLE[0])
     }
-}
-
-/// True when the text is a province or territory of Canada, by its postal code or its name.
-#[must_use]
-pub fn is_canadian(text: &str) -> bool {
-    let plain = plain(text);
-    CANADA.iter().any(|(code, name)| plain == *code || plain == *name || plain == "québec")
-}
-
-fn plain(text: &str) -> String {
-    let plain = text.to_lowercase().replace(|c: char| !c.is_alphanumeric(), " ");
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// One name for all zones that keep the same hours.

@@ -6,36 +6,48 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 
 use super::area_codes;
+use super::countries::{Country, Land};
 use super::phone::Phone;
 
 /// The system's zone data may be older than the rules in force, so the bundled data is used everywhere.
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
-/// Zones of single-zone countries and the populated zones of wide ones, by calling code. Numbers without a row are of
-/// unknown place.
-const COUNTRIES: &[(&str, &[&str])] = &[
-    ("+353", &["Europe/Dublin"]),
-    ("+351", &["Europe/Lisbon", "Atlantic/Azores"]),
-    ("+972", &["Asia/Jerusalem"]),
-    ("+31", &["Europe/Amsterdam"]),
-    ("+32", &["Europe/Brussels"]),
-    ("+33", &["Europe/Paris"]),
-    ("+34", &["Europe/Madrid", "Atlantic/Canary"]),
-    ("+39", &["Europe/Rome"]),
-    ("+41", &["Europe/Zurich"]),
-    ("+43", &["Europe/Vienna"]),
-    ("+44", &["Europe/London"]),
-    ("+45", &["Europe/Copenhagen"]),
-    ("+46", &["Europe/Stockholm"]),
-    ("+47", &["Europe/Oslo"]),
-    ("+48", &["Europe/Warsaw"]),
-    ("+49", &["Europe/Berlin"]),
-    ("+52", &["America/Mexico_City", "America/Cancun", "America/Hermosillo", "America/Tijuana"]),
-    ("+55", &["America/Sao_Paulo", "America/Manaus", "America/Rio_Branco"]),
-    ("+61", &["Australia/Sydney", "Australia/Brisbane", "Australia/Adelaide", "Australia/Darwin", "Australia/Perth"]),
-    ("+64", &["Pacific/Auckland"]),
-    ("+65", &["Asia/Singapore"]),
-    ("+91", &["Asia/Kolkata"]),
+/// Names of the zone database that tell an offset and no place, beside those that begin with `Etc/`.
+const OFFSETS: &[&str] = &[
+    "CET",
+    "CST6CDT",
+    "EET",
+    "EST",
+    "EST5EDT",
+    "Factory",
+    "GMT",
+    "GMT+0",
+    "GMT-0",
+    "GMT0",
+    "Greenwich",
+    "HST",
+    "MET",
+    "MST",
+    "MST7MDT",
+    "PST8PDT",
+    "UCT",
+    "UTC",
+    "Universal",
+    "WET",
+    "Zulu",
+];
+
+/// Zones all round the earth, at most four hours apart: where a lead may be of whom not even the country is known.
+const WORLD: &[&str] = &[
+    "Pacific/Honolulu",
+    "America/Los_Angeles",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Europe/London",
+    "Europe/Moscow",
+    "Asia/Kolkata",
+    "Asia/Tokyo",
+    "Pacific/Auckland",
 ];
 
 /// The best evidence there is of where a lead is.
@@ -50,7 +62,7 @@ pub enum ZoneEvidence {
     AreaCode,
     /// The number's country.
     Country,
-    /// Nothing is known; every zone of the continental US is a candidate.
+    /// Nothing is known; every zone of the continental US is a candidate, or every one of the earth.
     Unknown,
 }
 
@@ -76,64 +88,69 @@ pub fn continental_us() -> &'static [&'static str] {
     area_codes::CONTINENTAL_US
 }
 
-/// All zones that the evidence allows: the contact's own, the address's, and those of the number.
+/// The name of a zone as the bundled database writes it, for a name in any case; none when it is unknown.
+#[must_use]
+pub fn canonical(name: &str) -> Option<String> {
+    Some(time_zone(name)?.iana_name()?.to_owned())
+}
+
+/// True for a zone that tells an offset and no place, such as `EST` or `Etc/GMT+5`: whoever keeps it may be anywhere.
+pub(super) fn is_placeless(zone: &str) -> bool {
+    zone.starts_with("Etc/") || OFFSETS.contains(&zone)
+}
+
+/// Zones all round the earth, of which no hour of the day suits all.
+pub(super) fn world() -> &'static [&'static str] {
+    WORLD
+}
+
+/// All zones that the evidence allows: the contact's own, those of addresses, and those of the number. Without any, those of the
+/// continental US.
 ///
 /// Names the zone database does not know are left out.
 #[must_use]
-pub fn candidates(phone: &Phone, contact_zone: Option<&str>, address_zones: &[String]) -> Candidates {
-    let (number_zones, number_evidence) = number_zones(phone);
-    let known_by_number = number_evidence != ZoneEvidence::Unknown;
-    let stated = contact_zone
-        .into_iter()
-        .map(|zone| (zone, ZoneEvidence::Contact))
-        .chain(address_zones.iter().map(|zone| (zone.as_str(), ZoneEvidence::Address)));
-    let from_number = number_zones.iter().map(|zone| (*zone, number_evidence));
-
+pub fn candidates(phone: Option<&Phone>, contact_zones: &[String], address_zones: &[String]) -> Candidates {
     let mut found = Candidates { zones: Vec::new(), evidence: ZoneEvidence::Unknown };
-    for (zone, evidence) in stated.chain(from_number.clone().filter(|_| known_by_number)) {
+    for zone in contact_zones {
+        found.add(zone, ZoneEvidence::Contact);
+    }
+    for zone in address_zones {
+        found.add(zone, ZoneEvidence::Address);
+    }
+    let (of_number, evidence) = phone.and_then(number_zones).unwrap_or((&[], ZoneEvidence::Unknown));
+    for zone in of_number {
         found.add(zone, evidence);
     }
     if found.zones.is_empty() {
-        for (zone, evidence) in from_number {
-            found.add(zone, evidence);
-        }
-    }
-    found
-}
-
-/// The zones that were stated, where there is no number to ask; everywhere when none was.
-pub(super) fn stated(zones: &[String]) -> Candidates {
-    let mut found = Candidates { zones: Vec::new(), evidence: ZoneEvidence::Unknown };
-    for zone in zones {
-        found.add(zone, ZoneEvidence::Address);
-    }
-    if found.zones.is_empty() {
-        for zone in continental_us() {
-            found.add(zone, ZoneEvidence::Unknown);
-        }
+        found.zones.extend(continental_us().iter().map(|zone| (*zone).to_owned()));
     }
     found
 }
 
 impl Candidates {
     fn add(&mut self, zone: &str, evidence: ZoneEvidence) {
-        let zone = zone.trim();
-        if time_zone(zone).is_some() && !self.zones.iter().any(|known| known == zone) {
+        let Some(zone) = canonical(zone) else { return };
+        if !self.zones.contains(&zone) {
             self.evidence = self.evidence.min(evidence);
-            self.zones.push(zone.to_owned());
+            self.zones.push(zone);
         }
     }
 }
 
-fn number_zones(phone: &Phone) -> (&'static [&'static str], ZoneEvidence) {
+/// The zones of a number's area code or country; none where it names no place.
+fn number_zones(phone: &Phone) -> Option<(&'static [&'static str], ZoneEvidence)> {
     if let Some(zones) = phone.area_code().and_then(area_codes::zones) {
-        return (zones, ZoneEvidence::AreaCode);
+        return Some((zones, ZoneEvidence::AreaCode));
     }
-    let country = COUNTRIES.iter().find(|(code, _)| phone.as_str().starts_with(code));
-    match country {
-        Some((_, zones)) => (zones, ZoneEvidence::Country),
-        None => (continental_us(), ZoneEvidence::Unknown),
+    match Land::of_phone(phone)? {
+        Land::Abroad(country) if !is_shared(phone, country) => Some((country.zones(), ZoneEvidence::Country)),
+        _ => None,
     }
+}
+
+/// A number of the US and Canada without a place, as toll-free ones are: its plan serves both.
+fn is_shared(phone: &Phone, country: &Country) -> bool {
+    phone.area_code().is_some() && country.is_canada()
 }
 
 #[cfg(test)]
@@ -146,37 +163,47 @@ mod tests {
 
     #[test]
     fn the_contacts_zone_comes_first_and_the_area_code_still_counts() {
-        let found = candidates(
-            &phone("+12125550142"),
-            Some("America/Denver"),
-            &["America/Chicago".to_owned(), "America/Denver".to_owned()],
-        );
+        let address = ["America/Chicago".to_owned(), "America/Denver".to_owned()];
+        let found = candidates(Some(&phone("+12125550142")), &["America/Denver".to_owned()], &address);
         assert_eq!(found.zones, ["America/Denver", "America/Chicago", "America/New_York"]);
         assert_eq!(found.evidence, ZoneEvidence::Contact);
     }
 
     #[test]
     fn an_unknown_place_is_anywhere_in_the_continental_us() {
-        let found = candidates(&phone("+18005550142"), None, &[]);
+        let found = candidates(Some(&phone("+18005550142")), &[], &[]);
         assert_eq!(found.zones, continental_us());
         assert_eq!(found.evidence, ZoneEvidence::Unknown);
-        let stated = candidates(&phone("+18005550142"), Some("America/Denver"), &[]);
+        let stated = candidates(Some(&phone("+18005550142")), &["America/Denver".to_owned()], &[]);
         assert_eq!(stated.zones, ["America/Denver"]);
     }
 
     #[test]
-    fn unknown_names_are_left_out() {
-        let found = candidates(&phone("+13035550142"), Some("Mars/Olympus"), &[String::new()]);
+    fn unknown_names_are_left_out_and_known_ones_written_one_way() {
+        let found = candidates(Some(&phone("+13035550142")), &["Mars/Olympus".to_owned()], &[String::new()]);
         assert_eq!(found.zones, ["America/Denver"]);
         assert_eq!(found.evidence, ZoneEvidence::AreaCode);
+        let found = candidates(Some(&phone("+13035550142")), &["america/denver".to_owned()], &[]);
+        assert_eq!((found.zones, found.evidence), (vec!["America/Denver".to_owned()], ZoneEvidence::Contact));
     }
 
     #[test]
     fn a_number_of_another_country_is_in_that_country() {
-        let found = candidates(&phone("+441632960001"), None, &[]);
-        assert_eq!((found.zones, found.evidence), (vec!["Europe/London".to_owned()], ZoneEvidence::Country));
-        for (_, zones) in COUNTRIES {
-            assert!(zones.iter().all(|zone| time_zone(zone).is_some()), "{zones:?}");
+        for (number, zone) in
+            [("+441632960001", "Europe/London"), ("+819012345678", "Asia/Tokyo"), ("+18765550142", "America/Jamaica")]
+        {
+            let found = candidates(Some(&phone(number)), &[], &[]);
+            assert_eq!((found.zones, found.evidence), (vec![zone.to_owned()], ZoneEvidence::Country), "{number}");
+        }
+    }
+
+    #[test]
+    fn every_zone_is_of_a_place_or_is_known_to_be_of_none() {
+        let names = DATABASE.available().map(|name| name.as_str().to_owned()).collect::<Vec<_>>();
+        assert!(OFFSETS.iter().chain(WORLD).all(|name| names.iter().any(|known| known == name)), "{names:?}");
+        // Zones of countries may stand without a continent, as `Japan` does.
+        for name in names.iter().filter(|name| !name.contains('/') && name.len() <= 3) {
+            assert!(is_placeless(name) || ["GB", "NZ", "PRC", "ROC", "ROK"].contains(&name.as_str()), "{name}");
         }
     }
 

@@ -248,6 +248,27 @@ mod tests {
     }
 
     #[test]
+    fn hours_hold_abroad_too() {
+        let (lines, all) = judged(
+            &Try::Hours,
+            "{\"phone\":\"+13035550142\",\"state\":\"Ontario\",\"at\":\"2026-12-02T02:30:00Z\"}\n\
+             {\"phone\":\"+13035550142\",\"country\":\"Great Britain\",\"at\":\"2026-12-01T20:30:00Z\"}\n\
+             {\"phone\":\"+18005550142\",\"zone\":\"america/new_york\",\"at\":\"2026-12-01T23:30:00Z\"}\n\
+             {\"phone\":\"+18005550142\",\"zone\":\"EST\",\"at\":\"2026-12-01T08:00:00Z\"}\n\
+             {\"phone\":\"+819012345678\",\"at\":\"2026-12-01T18:30:00Z\"}\n\
+             {\"phone\":\"+13035550142\",\"country\":\"Atlantis\",\"at\":\"2026-12-01T18:30:00Z\"}\n",
+        );
+        assert!(all);
+        assert!(lines.iter().all(|line| line["allowed"] == false), "{lines:#?}");
+        assert_eq!(lines[0]["zones"], json!(["America/Toronto", "America/Winnipeg", "America/Denver"]));
+        assert_eq!(lines[2]["evidence"], "contact");
+        assert_eq!(lines[3]["by_law"]["allowed"], false);
+        assert_eq!((&lines[4]["zones"], &lines[4]["next"]), (&json!(["Asia/Tokyo"]), &json!("2026-12-02T01:00:00Z")));
+        assert_eq!(lines[5]["next"], Value::Null);
+        assert!(lines[5]["reason"].as_str().expect("a reason").contains("does not know the country"), "{}", lines[5]);
+    }
+
+    #[test]
     fn a_reply_is_checked_as_it_would_leave() {
         let known = r#"{"text":"Happy to help!","notices":{"introduction":true,"opt_out":true},"organisation":{"name":"Acme Solar","agent_name":"Kim"}}"#;
         let (lines, _) = judged(&Try::Check, &format!("{known}\n"));
