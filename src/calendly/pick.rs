@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::conversation::Slot;
 use crate::runtime::clock::until;
+use crate::sms::zones::time_zone;
 
 /// Local hours in which a meeting may start: the first is in, the last is out.
 const HOURS: std::ops::Range<i8> = 9..18;
@@ -28,7 +29,7 @@ struct Seen<'a> {
 /// afternoon, so that one of them suits; after that, as far from the others as can be.
 #[must_use]
 pub fn pick_slots(slots: &[Slot], zone: &str, now: Timestamp, n: usize) -> Vec<Slot> {
-    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let zone = time_zone(zone).unwrap_or(TimeZone::UTC);
     let mut free = within(slots, &zone, now, HOURS);
     if free.is_empty() {
         free = within(slots, &zone, now, WIDER_HOURS);
@@ -142,7 +143,7 @@ mod tests {
                 .iter()
                 .map(|&minutes| Slot { start: now + (minutes * 15).minutes(), url: String::new() })
                 .collect();
-            let zone = TimeZone::get("America/Chicago").expect("a zone");
+            let zone = time_zone("America/Chicago").expect("a zone");
             let offer = pick_slots(&slots, "America/Chicago", now, n);
             let local = |slot: &Slot| zone.to_datetime(slot.start);
             let days = |slots: &[Slot]| {

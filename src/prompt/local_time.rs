@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::sms::zones::time_zone;
+
 /// The zone of a name, or of a second name, or UTC.
 #[must_use]
 pub fn zone_or(name: &str, otherwise: &str) -> TimeZone {
-    TimeZone::get(name).or_else(|_| TimeZone::get(otherwise)).unwrap_or(TimeZone::UTC)
+    time_zone(name).or_else(|| time_zone(otherwise)).unwrap_or(TimeZone::UTC)
 }
 
 /// A time to meet: `Tue, Dec 1 at 10:00 AM MST`.

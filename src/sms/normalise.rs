@@ -46,12 +46,24 @@ impl Writer {
                 '\u{2014}' | '\u{2015}' => self.dash(),
                 '\u{FE0F}' if !(self.out.ends_with(is_emoji) || next == Some('\u{20E3}')) => {}
                 '\u{200D}' if !(self.out.ends_with(joins_emoji) && next.is_some_and(is_emoji)) => {}
+                // A power or a footnote, not a unit: without the sign it would be another number.
+                '\u{B2}' | '\u{B3}' if !self.out.ends_with(char::is_alphabetic) => {
+                    self.push(c.encode_utf8(&mut [0; 4]));
+                }
+                // "£3·50" and "Catal·là": a point within a number, and within a word a letter's own sign.
+                '\u{B7}' if self.is_within(next, |c| c.is_ascii_digit()) => self.push("."),
+                '\u{B7}' if self.is_within(next, char::is_alphabetic) => self.push("\u{B7}"),
                 c => match replacement(c) {
                     Some(plain) => self.push(plain),
                     None => self.push(c.encode_utf8(&mut [0; 4])),
                 },
             }
         }
+    }
+
+    /// Between two characters of a kind.
+    fn is_within(&self, next: Option<char>, kind: impl Fn(char) -> bool) -> bool {
+        self.out.chars().next_back().is_some_and(&kind) && next.is_some_and(&kind)
     }
 
     fn verbatim(&mut self, url: &str) {
@@ -133,7 +145,9 @@ mod tests {
             ("— first\nlast —\nnext", "- first\nlast -\nnext"),
             ("9\u{2013}10\u{A0}AM\u{202F}\u{2212}5", "9-10 AM -5"),
             ("• one\t→ two", "- one -> two"),
-            ("74 m² and 3 m³", "74 m2 and 3 m3"),
+            ("74 m² and 3 m³, CO²", "74 m2 and 3 m3, CO2"),
+            ("10² = 100, 2³ = 8", "10² = 100, 2³ = 8"),
+            ("5·5 kg, £3·50 · Catal·là", "5.5 kg, £3.50 - Catal·là"),
             ("a\u{200B}b\u{FEFF}c\u{AD}d\u{FE0F}e", "abcde"),
             ("ＡＢＣ！＂｀", "ABC!\"'"),
             ("e\u{301}", "é"),
@@ -173,7 +187,10 @@ mod tests {
         fn a_text_without_links_has_none_of_the_replaced_characters_left(text in "[^.:/]{0,80}") {
             let out = normalise(&text);
             let typographic = |c: char| matches!(c, '\u{2014}' | '\u{2015}' | '\u{FF01}'..='\u{FF5E}');
-            let left: Vec<char> = out.chars().filter(|c| replacement(*c).is_some() || typographic(*c)).collect();
+            // These stay where they mean something else.
+            let ambiguous = |c: char| matches!(c, '\u{B2}' | '\u{B3}' | '\u{B7}');
+            let is_left = |c: &char| (replacement(*c).is_some() || typographic(*c)) && !ambiguous(*c);
+            let left: Vec<char> = out.chars().filter(is_left).collect();
             prop_assert_eq!(left, Vec::<char>::new());
         }
 

@@ -1,5 +1,6 @@
 //! Does every link come from data?
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use jiff::tz::TimeZone;
@@ -32,6 +33,8 @@ const DOMAIN_ENDINGS: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Link {
     host: String,
+    /// `:8443`, or nothing.
+    port: String,
     rest: String,
     written: String,
 }
@@ -57,6 +60,7 @@ fn links_in(text: &str) -> Vec<Link> {
             let named = is_long || ending.is_some_and(|ending| DOMAIN_ENDINGS.contains(&ending.as_str()));
             (sure || named).then(|| Link {
                 host: host.strip_prefix("www.").unwrap_or(&host).to_owned(),
+                port: found.name("port").map_or_else(String::new, |port| port.as_str().to_owned()),
                 rest: rest.to_owned(),
                 written: found[0].trim_end_matches(['.', ',', '!', '?', ')']).to_owned(),
             })
@@ -76,11 +80,13 @@ pub(super) fn links(candidate: &Candidate<'_>) -> Outcome {
     invented_link(candidate).or_else(|| invented_handle(candidate)).or_else(|| link_of_another_time(candidate))
 }
 
+fn handles_in(text: &str) -> impl Iterator<Item = String> {
+    HANDLE.captures_iter(text).map(|found| found["handle"].trim_end_matches('.').to_lowercase())
+}
+
 fn invented_handle(candidate: &Candidate<'_>) -> Outcome {
-    let known: Vec<String> = trusted(candidate).map(str::to_lowercase).collect();
-    let handles =
-        HANDLE.captures_iter(candidate.text).map(|found| found["handle"].trim_end_matches('.').to_lowercase());
-    let made_up = handles.into_iter().find(|handle| !known.iter().any(|source| source.contains(handle.as_str())))?;
+    let known: HashSet<String> = trusted(candidate).flat_map(handles_in).collect();
+    let made_up = handles_in(candidate.text).find(|handle| !known.contains(handle))?;
     Some((Regenerate, format!("The reply has an account that no data holds: \"{made_up}\". Leave it out.")))
 }
 
@@ -101,8 +107,15 @@ fn link_of_another_time(candidate: &Candidate<'_>) -> Outcome {
         let told = Said::read(&in_figures(&rest[..at]), today);
         let of_slot = Said::of_instant(slot.start, &zone);
         if told.clocks.is_empty() && told.whens.is_empty() && rest.len() == candidate.text.len() {
-            // The page stands before its time.
-            return None;
+            // The page stands before its time, or the first has none.
+            let last =
+                ctx.offer.slots.iter().filter_map(|slot| rest.rfind(&slot.url).map(|at| at + slot.url.len())).max();
+            let after = Said::read(&in_figures(&rest[last.unwrap_or(rest.len())..]), today);
+            if !(after.clocks.is_empty() && after.whens.is_empty()) {
+                return None;
+            }
+            rest = &rest[at + slot.url.len()..];
+            continue;
         }
         let fits = told.clocks.is_empty()
             || told.clocks.iter().any(|(clock, _)| of_slot.clocks.iter().any(|(own, _)| clock.agrees(*own)));
@@ -130,7 +143,7 @@ fn invented_link(candidate: &Candidate<'_>) -> Outcome {
     let known = known_links(candidate);
     let invented = in_text.iter().find(|link| {
         let listed = candidate.policy.link_hosts.iter().any(|host| is_under(&link.host, host));
-        let same = |known: &Link| known.host == link.host && known.rest == link.rest;
+        let same = |known: &Link| (&known.host, &known.port, &known.rest) == (&link.host, &link.port, &link.rest);
         !listed && !known.iter().any(same)
     })?;
     let sentence = format!(
@@ -191,5 +204,18 @@ mod tests {
         assert!(is_under("acme.com", "acme.com") && is_under("go.acme.com", "www.acme.com"));
         assert!(!is_under("evilacme.com", "acme.com") && !is_under("acme.com.evil.io", "acme.com"));
         assert!(!is_under("acme.com", ""));
+    }
+
+    #[test]
+    fn a_port_is_part_of_a_link() {
+        let of = |text: &str| links_in(text).pop().expect("a link");
+        assert_ne!(of("https://acme.example:8443/pay"), of("https://acme.example/pay"));
+        assert_eq!(of("https://acme.example:8443/pay").port, ":8443");
+    }
+
+    #[test]
+    fn a_mail_address_holds_no_handle() {
+        assert_eq!(handles_in("write to info@juniper.example").count(), 0);
+        assert_eq!(handles_in("DM us @Juniper.").collect::<Vec<_>>(), ["@juniper"]);
     }
 }

@@ -432,6 +432,27 @@ fn the_reasons_to_write_again_are_told_to_the_model() {
     assert_eq!(reason_to_regenerate(&run(&Scene::new("Sure thing").candidate())), None);
 }
 
+#[test]
+fn the_page_of_one_time_after_the_words_of_another_is_found_behind_a_bare_one() {
+    let written = |template: &str| {
+        let mut scene = Scene::new("");
+        scene.text = crate::conversation::placeholder::expand(template, &scene.ctx, None).expect("offered").text;
+        run(&scene.candidate())
+    };
+    for right in
+        ["Book: {slot_link:1}. Or {slot:2}: {slot_link:2}", "{slot_link:1} is {slot:1}", "{slot:2}: {slot_link:2}"]
+    {
+        assert_eq!(gravest(&written(right)), Verdict::Pass, "{right}");
+    }
+    for wrong in ["Book: {slot_link:1}. Or {slot:2}: {slot_link:1}", "{slot:2}: {slot_link:1}"] {
+        let findings = written(wrong);
+        assert!(
+            findings.iter().any(|finding| finding.sentence.contains("page of another time")),
+            "{wrong}: {findings:?}"
+        );
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn every_slot_written_out_passes_in_every_zone(

@@ -71,7 +71,7 @@ impl State {
             window_ends: now,
             window_used: 0,
             public_url,
-            zone: TimeZone::get(HOST_ZONE).unwrap_or(TimeZone::UTC),
+            zone: jiff::tz::TimeZoneDatabase::bundled().get(HOST_ZONE).unwrap_or(TimeZone::UTC),
             user,
             event_types: Vec::new(),
             explicit_slots: None,
