@@ -90,14 +90,14 @@ static HEARD: LazyLock<Recent<Heard>> = LazyLock::new(|| Recent::new(REMEMBERED_
 /// Hears a text: an opt-out or a wrong number first, then the rules in order.
 #[must_use]
 pub fn heard(text: &str) -> Heard {
-    HEARD.recall(text, listen)
+    HEARD.recall(opt_out::readable(text), listen)
 }
 
 /// True for a text that threatens with law, whatever else it says.
 #[must_use]
 pub fn threatens_law(text: &str) -> bool {
     let threats = COMPILED.iter().filter(|(intent, ..)| *intent == Intent::LegalThreat);
-    let sentences = fold(text, Cut::Lines);
+    let sentences = fold(opt_out::readable(text), Cut::Lines);
     threats.into_iter().any(|(.., pattern)| sentences.iter().any(|sentence| pattern.is_match(sentence)))
 }
 

@@ -148,10 +148,29 @@ const REMEMBERED_BYTES: usize = 256 * 1024;
 
 static READ: LazyLock<Recent<OptOut>> = LazyLock::new(|| Recent::new(REMEMBERED_BYTES));
 
-/// Reads one message, also as it looks: letters of other alphabets that look Latin may stand for those.
+/// Bytes of a message that are read. A text message has at most some 1,600 characters, in several parts (carriers' limit of ten
+/// segments); what is longer was not written on a phone.
+const READ_BYTES_MAX: usize = 16 * 1024;
+
+/// Reads one message, also as it looks: letters of other alphabets that look Latin may stand for those. Of a monstrous one the
+/// beginning is read, and a person looks at the rest.
 #[must_use]
 pub fn classify(text: &str) -> OptOut {
-    READ.recall(text, classify_as_it_looks)
+    let beginning = readable(text);
+    let read = READ.recall(beginning, classify_as_it_looks);
+    if beginning.len() < text.len() && read.verdict == OptOutVerdict::Keep {
+        return OptOut {
+            verdict: OptOutVerdict::Hold,
+            rule: "too_long",
+            reason: "The text is too long to be read as a whole: a person must decide.".to_owned(),
+        };
+    }
+    read
+}
+
+/// The part of a message that is read.
+pub(crate) fn readable(text: &str) -> &str {
+    &text[..text.floor_char_boundary(READ_BYTES_MAX)]
 }
 
 fn classify_as_it_looks(text: &str) -> OptOut {

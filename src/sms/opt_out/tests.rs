@@ -332,3 +332,11 @@ fn a_stop_written_with_letters_that_only_look_latin_is_a_stop() {
     }
     assert_eq!(classify("\u{41f}\u{440}\u{438}\u{432}\u{435}\u{442}").verdict, OptOutVerdict::Keep, "a greeting");
 }
+
+#[test]
+fn of_a_monstrous_text_the_beginning_is_read_and_a_person_looks_at_the_rest() {
+    let long = |start: &str| format!("{start} {}", "é,".repeat(100_000));
+    assert_eq!(classify(&long("ok")).verdict, OptOutVerdict::Hold);
+    assert_eq!(classify(&long("ok")).rule, "too_long");
+    assert_eq!(classify(&long("please stop texting me.")).verdict, OptOutVerdict::Stop);
+}
