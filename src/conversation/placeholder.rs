@@ -137,10 +137,14 @@ fn written(
             .and_then(|at| ctx.offer.slots.get(at))
             .ok_or_else(|| PlaceholderError::NoSuchSlot { name: name.to_owned(), offered: ctx.offer.slots.len() })
     };
-    let link = |link: Option<&str>| link.map(str::to_owned).ok_or_else(|| PlaceholderError::NoLink(name.to_owned()));
+    let link = |link: Option<&str>| {
+        link.filter(|link| !link.trim().is_empty())
+            .map(str::to_owned)
+            .ok_or_else(|| PlaceholderError::NoLink(name.to_owned()))
+    };
     match placeholder {
         Placeholder::Slot(number) => Ok(told(slot(*number)?.start, ctx.zone())),
-        Placeholder::SlotLink(number) => Ok(slot(*number)?.url.clone()),
+        Placeholder::SlotLink(number) => link(Some(&slot(*number)?.url)),
         Placeholder::BookingLink => link(booking_link),
         Placeholder::RescheduleLink => link(booking_page(ctx, |booking| booking.reschedule_url.as_deref())),
         Placeholder::CancelLink => link(booking_page(ctx, |booking| booking.cancel_url.as_deref())),

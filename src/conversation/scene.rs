@@ -64,16 +64,29 @@ pub struct Scene {
 #[derive(Debug, thiserror::Error)]
 pub enum SceneError {
     /// A key has a value of another kind.
-    #[error("what is known cannot be read")]
-    Unreadable(#[source] serde_json::Error),
+    #[error("\"{key}\" cannot be read: {reason}")]
+    Unreadable {
+        /// The key.
+        key: String,
+        /// What is wrong with its value.
+        reason: String,
+    },
     /// A zone that nobody knows.
-    #[error("\"zone\": {0:?} is not a time zone such as America/Denver")]
-    Zone(String),
+    #[error("\"{key}\": {zone:?} is not a time zone such as America/Denver")]
+    Zone {
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        zone: String,
+    },
+    /// A booking link that is none.
+    #[error("\"booking_link\": {0:?} is not a web address such as https://calendly.com/acme/visit")]
+    Link(String),
 }
 
 /// One text, or several.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "one text, or a list of texts")]
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
@@ -131,6 +144,26 @@ impl Judged {
     }
 }
 
+/// Which of several keys cannot be read: the first that cannot be read alone.
+fn unreadable(object: &Map<String, Value>, error: &serde_json::Error) -> SceneError {
+    let alone = |(key, value): (&String, &Value)| {
+        let only = Map::from_iter([(key.clone(), value.clone())]);
+        let error = serde_json::from_value::<Scene>(Value::Object(only)).err()?;
+        Some(SceneError::Unreadable { key: key.clone(), reason: error.to_string() })
+    };
+    object
+        .iter()
+        .find_map(alone)
+        .unwrap_or_else(|| SceneError::Unreadable { key: "text".to_owned(), reason: error.to_string() })
+}
+
+fn is_web_address(link: &str) -> bool {
+    let rest = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://")).unwrap_or(link);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.split(':').next().unwrap_or_default();
+    !link.contains(char::is_whitespace) && (name.contains('.') || name == "localhost") && !host.contains('(')
+}
+
 impl Scene {
     /// A reply of which nothing more is known.
     #[must_use]
@@ -143,11 +176,25 @@ impl Scene {
     /// # Errors
     /// [`SceneError`] with the key that cannot be read.
     pub fn of_object(object: &Map<String, Value>) -> Result<Self, SceneError> {
-        let scene: Self = serde_json::from_value(Value::Object(object.clone())).map_err(SceneError::Unreadable)?;
-        if let Some(zone) = scene.zone.clone().filter(|zone| time_zone(zone).is_none()) {
-            return Err(SceneError::Zone(zone));
+        // Null is absence.
+        let given: Map<String, Value> = object
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let scene: Self =
+            serde_json::from_value(Value::Object(given.clone())).map_err(|error| unreadable(&given, &error))?;
+        let organisation =
+            scene.organisation.as_ref().map(|organisation| ("organisation.timezone", &organisation.timezone));
+        let own = scene.zone.iter().map(|zone| ("zone", zone)).chain(organisation);
+        let mut zones = own.chain(scene.lead.zones.iter().map(|zone| ("lead.zones", zone)));
+        if let Some((key, zone)) = zones.find(|(_, zone)| !zone.is_empty() && time_zone(zone).is_none()) {
+            return Err(SceneError::Zone { key, zone: zone.clone() });
         }
-        Ok(scene)
+        match &scene.booking_link {
+            Some(link) if !link.trim().is_empty() && !is_web_address(link) => Err(SceneError::Link(link.clone())),
+            _ => Ok(scene),
+        }
     }
 
     /// The same reply in answer to a text.
@@ -222,6 +269,7 @@ impl Scene {
         if let Some(zone) = &self.zone {
             lead.zones.insert(0, zone.clone());
         }
+        let is_over = |slot: &Slot| self.now.is_some_and(|now| slot.start <= now);
         let slot = |offered: &Offered| match offered {
             Offered::At(start) => Slot { start: *start, url: String::new() },
             Offered::Slot(slot) => slot.clone(),
@@ -238,8 +286,9 @@ impl Scene {
             new_texts: self.texts.all().iter().map(|text| message(Author::Lead, text, now)).collect(),
             summary: None,
             offer: Offer {
-                slots: self.slots.iter().map(slot).collect(),
-                link_available: self.booking_link.is_some(),
+                // Nobody offers what is over.
+                slots: self.slots.iter().map(slot).filter(|slot| !is_over(slot)).collect(),
+                link_available: self.booking_link.as_ref().is_some_and(|link| !link.trim().is_empty()),
                 ..Offer::default()
             },
             bookings: self.bookings.clone(),
