@@ -122,7 +122,7 @@ pub(super) fn count(value: &Value) -> Option<u64> {
 fn most_tokens(request: &ModelRequest) -> Usage {
     let bytes: usize = request.messages.iter().map(|message| message.text.len()).sum();
     let schema = request.schema.as_ref().map_or(0, |schema| schema.json.to_string().len());
-    let input_tokens = u64::try_from((bytes + schema) / 2).unwrap_or(u64::MAX);
+    let input_tokens = u64::try_from(bytes.saturating_add(schema).div_ceil(2)).unwrap_or(u64::MAX);
     Usage { input_tokens, cached_tokens: 0, output_tokens: request.max_output_tokens.into() }
 }
 

@@ -50,7 +50,7 @@ mod tests {
         fn no_word_of_a_thought_is_said(thought in "[a-z{}\": <>/]{0,40}", tag in "think|thinking|reasoning") {
             let marked = format!("<{tag}>SECRET {thought}");
             prop_assert!(!said(&marked).contains("SECRET"));
-            let closed = format!("{marked}</{tag}>{}", ANSWER);
+            let closed = format!("{marked}</{tag}>{ANSWER}");
             prop_assert!(!said(&closed).contains("SECRET"));
         }
     }

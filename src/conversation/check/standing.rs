@@ -7,6 +7,7 @@ use crate::conversation::policy::Mode;
 
 /// Where a conversation stands when a reply is about to be decided on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Standing {
     /// Why nothing may be sent to this phone any more (`never-after-stop`); none while texting is allowed.
     #[serde(default)]

@@ -194,7 +194,7 @@ impl Upstream {
         if turned == Turned::Opened {
             tracing::warn!(
                 upstream = self.name(),
-                "does not answer ({trouble}): it is left alone, and asked every minute whether it is back"
+                "does not answer ({trouble}): it is left alone, and asked now and then, every minute at most, whether it is back"
             );
         }
         *self.inner.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
