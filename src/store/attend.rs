@@ -141,8 +141,12 @@ impl Store {
             .await?;
         }
         if matches!(lane.state, State::Parked | State::HandedOff) {
-            let reason = format!("{reviewer} dealt with it.");
-            self.set_state(&mut tx, &lane.id, State::Quiet, &reason).await?;
+            let stop = self.suppression_within(tx.connection().await?, &lane.their_number).await?;
+            let (state, reason) = match stop {
+                Some(stop) => (State::OptedOut, format!("This lead asked not to be texted ({}).", stop.rule)),
+                None => (State::Quiet, format!("{reviewer} dealt with it.")),
+            };
+            self.set_state(&mut tx, &lane.id, state, &reason).await?;
         }
         self.close_handoffs(&mut tx, &lane.id).await?;
         self.note_act(&mut tx, Some(&lane.id), "dismiss", reviewer, "").await?;

@@ -55,7 +55,7 @@ pub struct DeskSettings {
 
 impl Default for DeskSettings {
     fn default() -> Self {
-        Self { password: None, reviewer: "rep".to_owned(), https: false, frame_origins: Vec::new(), close_leads: None }
+        Self { password: None, reviewer: "Desk".to_owned(), https: false, frame_origins: Vec::new(), close_leads: None }
     }
 }
 

@@ -267,6 +267,8 @@ async fn a_bare_cancel_is_a_stop_and_told_to_a_person(database: Database) {
     assert_eq!(thread.conversation.state.as_str(), "handed_off", "they may have meant a meeting");
     world.make_tasks().await;
     assert!(world.tasks().pop().expect("a task at Close").to_string().contains("may not have meant"));
+    assert_eq!(world.post_form(&format!("/conversations/{}/dismiss", thread.conversation.id), &[]).await, 303);
+    assert_eq!(world.thread().await.conversation.state.as_str(), "opted_out", "what stays is the stop");
     world.conversation_turn("Anybody there?").await;
     assert!(world.sent().is_empty());
 }

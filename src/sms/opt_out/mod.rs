@@ -299,7 +299,10 @@ fn keyword(words: &str) -> Option<String> {
     let squeezed = words.replace(' ', "");
     let is_stops = !squeezed.is_empty() && squeezed.replace("stop", "").is_empty();
     known(words).or_else(|| known(&unstretched(words))).or_else(|| known(&canonical(words))).or_else(|| {
-        (is_stops || matches!(squeezed.as_str(), "nostop" | "unsubscribe" | "optout")).then(|| words.to_owned())
+        // "Reply STOP2END" is what some programs ask for.
+        let is_joined =
+            matches!(squeezed.as_str(), "nostop" | "unsubscribe" | "optout" | "stop2end" | "stop2quit" | "stop2");
+        (is_stops || is_joined || words == "stopit").then(|| words.to_owned())
     })
 }
 

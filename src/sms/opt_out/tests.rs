@@ -18,6 +18,8 @@ fn every_word_that_the_law_and_the_carriers_name_is_an_opt_out() {
             "quit",
             "end",
             "revoke",
+            "STOP2END",
+            "stopit",
             "opt out",
             "cancel",
             "unsubscribe",
