@@ -10,6 +10,7 @@ super::on_both_databases!(
     past_the_days_cap_texts_go_to_reps_without_a_draft_until_the_next_day,
     a_conversation_that_cost_too_much_goes_to_a_rep_and_others_go_on,
     what_a_lost_turn_cost_is_not_forgotten,
+    calls_that_brought_nothing_count_against_the_cap,
 );
 
 /// A thousand dollars for a million tokens, so that replies cost dollars: about $1.70 each in these stories, and at most
@@ -87,4 +88,16 @@ async fn what_a_lost_turn_cost_is_not_forgotten(database: Database) {
     let costs = world.store.costs_since(day).await.expect("read");
     assert!(asked >= 3 && costs.held_microusd == 0, "{asked} calls, {} held", costs.held_microusd);
     assert!(costs.microusd >= told && told > 0, "{} and {told}", costs.microusd);
+}
+
+async fn calls_that_brought_nothing_count_against_the_cap(database: Database) {
+    let world = World::new(setup(database, "daily_usd = 24")).await;
+    for _ in 0..40 {
+        world.sims.model.push_raw(200, serde_json::json!({ "choices": [] }));
+    }
+    world.conversation_turn("How much is it?").await;
+    world.after(Duration::from_hours(2)).await;
+    let asked = world.sims.model.requests().len();
+    assert!(asked > 0 && asked <= 6, "{asked} calls that may be billed, at most $7.25 each");
+    assert!(world.thread().await.conversation.reason.contains("Today's budget"), "what is spent is overstated");
 }

@@ -78,6 +78,26 @@ async fn an_answer_carries_text_tokens_cost_and_the_request_id() {
 }
 
 #[tokio::test]
+async fn an_answer_whose_tokens_nobody_counts_costs_the_most_it_can() {
+    let uncounted: Prepared =
+        || json(200, &[], r#"{"choices":[{"message":{"content":"a"}}],"usage":{"prompt_tokens":"many"}}"#);
+    let (outcome, _, _) = ask(&[uncounted]).await;
+    let answer = outcome.expect("an answer");
+    assert_eq!(answer.usage, Usage::default(), "nothing is made up");
+    // 300 tokens of answer at 4 dollars a million alone.
+    assert!(answer.cost_microusd > 1_200, "{} (`never-over-budget`)", answer.cost_microusd);
+    let written: Prepared = || {
+        json(
+            200,
+            &[],
+            r#"{"choices":[{"message":{"content":"a"}}],"usage":{"prompt_tokens":"1000","completion_tokens":100.0}}"#,
+        )
+    };
+    let (outcome, _, _) = ask(&[written]).await;
+    assert_eq!(outcome.expect("an answer").cost_microusd, 1_000 + 400);
+}
+
+#[tokio::test]
 async fn unknown_words_nulls_and_missing_fields_do_not_stop_an_answer() {
     let cases: [(Prepared, &str, Stop); 7] = [
         (
