@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use crate::close::webhook::{Claim, WebhookKeys};
 use crate::engine::CLOSE_KEY_SETTING;
 use crate::runtime::clock::after;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// How often a signature that fits no key may make us read the database: whoever sends forgeries must not load it.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -18,8 +18,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 struct Known {
     keys: Option<Arc<WebhookKeys>>,
     looked_at: Option<Timestamp>,
-    /// Why the last look read nothing: until the next one nobody can tell a forgery from the kept key's signature.
-    unread: Option<StoreError>,
 }
 
 /// The kept key, as last read.
@@ -28,32 +26,21 @@ pub(super) struct KeptKey(Mutex<Known>);
 
 impl KeptKey {
     /// True if the kept key made this signature.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the key could not be read: then it is not known.
-    pub(super) async fn fits(
-        &self,
-        store: &Store,
-        claim: &Claim<'_>,
-        body: &[u8],
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    pub(super) async fn fits(&self, store: &Store, claim: &Claim<'_>, body: &[u8], now: Timestamp) -> bool {
         let fits = |keys: &WebhookKeys| claim.check(keys, body).is_ok();
         if self.known().keys.as_deref().is_some_and(fits) {
-            return Ok(true);
+            return true;
         }
         if !self.may_look(now) {
-            return self.known().unread.clone().map_or(Ok(false), Err);
+            return false;
         }
-        let kept = store.setting(CLOSE_KEY_SETTING).await;
-        self.known().unread = kept.as_ref().err().cloned();
-        let Some(kept) = kept? else { return Ok(false) };
+        let Ok(Some(kept)) = store.setting(CLOSE_KEY_SETTING).await else { return false };
         let Ok(keys) = WebhookKeys::new(kept.split(',').map(|key| SecretString::from(key.to_owned()))) else {
-            return Ok(false);
+            return false;
         };
         let keys = Arc::new(keys);
         self.known().keys = Some(keys.clone());
-        Ok(fits(&keys))
+        fits(&keys)
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
