@@ -214,7 +214,7 @@ fn settled_state(outlook: &Outlook<'_>) -> Option<(State, String)> {
 /// The state of a conversation in which nothing is under way; `why` the lead waits, if so.
 fn settled(view: &LaneView, why: Option<&str>) -> (State, String) {
     match (&view.suppressed, why) {
-        (Some(stop), _) => (State::OptedOut, format!("This lead asked not to be texted ({}).", stop.rule)),
+        (Some(stop), _) => (State::OptedOut, stop.sentence()),
         (None, Some(why)) => (State::HandedOff, format!("{why}: the lead still waits.")),
         (None, None) => (State::Quiet, String::new()),
     }

@@ -11,7 +11,7 @@ use super::Engine;
 use super::spending::Purse;
 use crate::conversation::Message;
 use crate::llm::{ModelAnswer, ModelRequest, Stop};
-use crate::prompt::summary::{summary_prompt, summary_text, to_cover};
+use crate::prompt::summary::{MESSAGE_BYTES_MAX, summary_prompt, summary_text, to_cover};
 use crate::prompt::{Manifest, TokenCounter};
 use crate::store::StoreError;
 use crate::store::summary::{NewSummary, Summary};
@@ -19,8 +19,6 @@ use crate::store::summary::{NewSummary, Summary};
 /// Requests for one conversation in a row, at most. A history that is longer when Rapport first sees it is read from
 /// where so many reach.
 const ROUNDS_MAX: usize = 4;
-/// Bytes of one message that a round reads: where [`summary_prompt`] cuts it.
-const READ_OF_MESSAGE: usize = 2_000;
 
 /// Conversations whose history is longer than their prompts and summaries show. Clones share it. It is lost with the process:
 /// the next turn of such a conversation notes it again.
@@ -185,7 +183,7 @@ fn within_reach(thread: &[Message], range: Range<usize>, room: usize, counter: &
     let mut tokens = 0_usize;
     let newest = thread[range.clone()].iter().rev().take_while(|message| {
         // About what its line takes, cut as it will be.
-        let read = &message.text[..message.text.floor_char_boundary(READ_OF_MESSAGE)];
+        let read = &message.text[..message.text.floor_char_boundary(MESSAGE_BYTES_MAX)];
         tokens = tokens.saturating_add(counter.count(read) + 12);
         tokens <= reach
     });

@@ -64,9 +64,11 @@ impl<A: Attempt> ProviderModel<A> {
         let settings = self.attempt.settings();
         let latency = until(began, self.upstream.clock().now());
         let cost = settings.prices.as_ref().map_or(0, |prices| {
-            let most = cost_microusd(&most_tokens(request), 0, prices);
-            let read = raw.usage.as_ref().map_or(most, |usage| cost_microusd(usage, raw.cache_write_tokens, prices));
-            read.saturating_add(most.saturating_mul(unread.into()))
+            let uncounted = u64::from(unread) + u64::from(raw.usage.is_none());
+            // The request is measured only where something was not counted.
+            let most = if uncounted > 0 { cost_microusd(&most_tokens(request), 0, prices) } else { 0 };
+            let counted = raw.usage.as_ref().map_or(0, |usage| cost_microusd(usage, raw.cache_write_tokens, prices));
+            counted.saturating_add(most.saturating_mul(uncounted))
         });
         ModelAnswer {
             cost_microusd: cost,

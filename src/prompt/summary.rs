@@ -23,7 +23,7 @@ pub const SUMMARY_TOKENS_MAX: usize = 400;
 /// The newest messages, by weight, that a summary leaves to the history: less than a history keeps when it is cut.
 const LEFT_TO_HISTORY: usize = 500;
 /// Bytes of one message that a summary reads.
-const MESSAGE_BYTES_MAX: usize = 2_000;
+pub const MESSAGE_BYTES_MAX: usize = 2_000;
 /// Tokens kept free for what stands around the messages.
 const AROUND: usize = 150;
 

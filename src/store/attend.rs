@@ -56,12 +56,12 @@ impl Store {
         let (mut tx, lane) = self.hold_for(conversation_id).await?;
         self.set_takeover(&mut tx, &lane.id, None).await?;
         if lane.state == State::TakenOver {
-            let unanswered = self.has_unhandled_text(&mut tx, &lane.id).await?;
-            let state = if unanswered { State::Working } else { State::Quiet };
-            self.set_state(&mut tx, &lane.id, state, "").await?;
-            if !unanswered && self.ends_with_lead(&mut tx, &lane.id).await? {
-                self.wish_again(&mut tx, &lane, reviewer, false).await?;
+            if self.has_unhandled_text(&mut tx, &lane.id).await? {
                 self.set_state(&mut tx, &lane.id, State::Working, "").await?;
+            } else if self.ends_with_lead(&mut tx, &lane.id).await? {
+                self.wish_again(&mut tx, &lane, reviewer, false).await?;
+            } else {
+                self.set_state(&mut tx, &lane.id, State::Quiet, "").await?;
             }
         }
         self.finish_act(tx, &lane, "hand_back", reviewer).await
@@ -98,7 +98,6 @@ impl Store {
             return Err(Refusal::NotWaiting(why).into());
         }
         self.wish_again(&mut tx, &lane, by, lane.state == State::HandedOff).await?;
-        self.set_state(&mut tx, &lane.id, State::Working, "").await?;
         Ok(self.publish(tx, &lane.id).await?)
     }
 
@@ -106,7 +105,7 @@ impl Store {
         let body = json!({ "instruction": "", "previous_text": "", "draft": draft, "by": by });
         let wish = Arrival::of_desk(self.new_id("retry"), EventKind::Instruction, self.now(), body);
         self.accept_within(tx, &lane.id, &wish).await?;
-        Ok(())
+        self.set_state(tx, &lane.id, State::Working, "").await
     }
 
     /// A rep has dealt with a hand-off, a parked conversation or a failed text: it leaves the list of what waits.
@@ -143,7 +142,7 @@ impl Store {
         if matches!(lane.state, State::Parked | State::HandedOff) {
             let stop = self.suppression_within(tx.connection().await?, &lane.their_number).await?;
             let (state, reason) = match stop {
-                Some(stop) => (State::OptedOut, format!("This lead asked not to be texted ({}).", stop.rule)),
+                Some(stop) => (State::OptedOut, stop.sentence()),
                 None => (State::Quiet, format!("{reviewer} dealt with it.")),
             };
             self.set_state(&mut tx, &lane.id, state, &reason).await?;

@@ -388,6 +388,12 @@ impl Suppression {
         opt_out::is_held_by_carrier(&self.rule)
     }
 
+    /// What a rep reads of it.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("This lead asked not to be texted ({}).", self.rule)
+    }
+
     /// This stop, after another was said: the newest word counts, and what a carrier holds stays so.
     #[must_use]
     pub fn followed_by(self, later: Self) -> Self {

@@ -123,7 +123,7 @@ impl Store {
         .bind(i64::from(suppression.is_held_by_carrier()))
         .run_in(tx)
         .await?;
-        let reason = format!("This lead asked not to be texted ({}).", suppression.rule);
+        let reason = suppression.sentence();
         let rows = sqlx::query("select id from conversation where org = $1 and their_number = $2 order by id")
             .bind(self.org())
             .bind(clean(&suppression.phone))
