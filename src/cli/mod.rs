@@ -34,6 +34,9 @@ pub mod torture;
 pub mod try_out;
 pub mod webhooks;
 
+/// The name on what is done from the command line.
+const BY: &str = "command line";
+
 /// The AI text-message agent for sales teams on the Close CRM.
 #[derive(Debug, Parser)]
 #[command(name = "rapport", version, about, propagate_version = true)]

@@ -3,6 +3,7 @@
 use anyhow::bail;
 use clap::Args;
 
+use super::BY;
 use super::assemble::open_store;
 use super::output::say;
 use crate::config::Config;
@@ -19,9 +20,6 @@ pub struct Pause {
 /// Lift the pause.
 #[derive(Debug, Args)]
 pub struct Resume {}
-
-/// The name on what is done from the command line.
-const BY: &str = "command line";
 
 impl Pause {
     /// Turns the kill switch on.

@@ -5,13 +5,11 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Args;
 
+use super::BY;
 use super::assemble::open_store;
 use super::output::say;
 use crate::config::Config;
 use crate::store::{DeskError, Refusal, Store};
-
-/// The name on what is done from the command line.
-const BY: &str = "command line";
 
 /// Try a conversation again that was parked or handed off, or all that are parked.
 #[derive(Debug, Args)]

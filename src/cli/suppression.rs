@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
+use super::BY;
 use super::assemble::open_store;
 use super::output::say;
 use crate::config::Config;
@@ -29,9 +30,6 @@ pub struct Wish {
     #[arg(long)]
     reason: String,
 }
-
-/// The name on what is done from the command line.
-const BY: &str = "command line";
 
 impl Suppressions {
     /// Runs the command.

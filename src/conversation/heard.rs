@@ -96,9 +96,9 @@ pub fn heard(text: &str) -> Heard {
 /// True for a text that threatens with law, whatever else it says.
 #[must_use]
 pub fn threatens_law(text: &str) -> bool {
-    let threats = COMPILED.iter().filter(|(intent, ..)| *intent == Intent::LegalThreat);
+    let mut threats = COMPILED.iter().filter(|(intent, ..)| *intent == Intent::LegalThreat);
     let sentences = fold(opt_out::readable(text), Cut::Lines);
-    threats.into_iter().any(|(.., pattern)| sentences.iter().any(|sentence| pattern.is_match(sentence)))
+    threats.any(|(.., pattern)| sentences.iter().any(|sentence| pattern.is_match(sentence)))
 }
 
 fn listen(text: &str) -> Heard {

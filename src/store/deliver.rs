@@ -168,7 +168,10 @@ impl Store {
         .bind(&effect.id)
         .bind(state.as_str())
         .bind(clean(reason))
-        .bind(ms(self.now())).changes_one("withdrawing a text").run_in(tx).await
+        .bind(ms(self.now()))
+        .changes_one("withdrawing a text")
+        .run_in(tx)
+        .await
     }
 
     async fn end_step(

@@ -74,7 +74,7 @@ pub enum Review {
         /// Why; may be empty.
         reason: String,
     },
-    /// Statement a new one.
+    /// Write a new one.
     Regenerate {
         /// What to do differently.
         instruction: String,

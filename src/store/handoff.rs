@@ -328,7 +328,9 @@ impl Store {
         .bind(state.as_str())
         .bind(clean_opt(follows))
         .bind(ms_opt(next_at))
-        .bind(ms(self.now())).run_in(tx).await
+        .bind(ms(self.now()))
+        .run_in(tx)
+        .await
     }
 
     async fn reword_handoff(&self, tx: &mut Tx, id: &str, handoff: &Handoff) -> Result<(), StoreError> {
