@@ -14,7 +14,7 @@ use crate::engine::subscriptions::{CALENDLY_KEY_SETTING, CLOSE_KEY_SETTING};
 use crate::engine::{
     Calendar, Engine, Handoffs, ModelLimits, Prompts, Proposer, Settings, Spending, Subscriptions, Summaries,
 };
-use crate::llm::{self, FallbackModel, Model, Usage, price};
+use crate::llm::{self, FallbackModel, Model, ModelSettings, Usage, price};
 use crate::prompt::{self, Budget, Library, Memo, Tiktoken, TokenCounter};
 use crate::runtime::{Clock, Http, Random};
 use crate::store::Store;
@@ -110,8 +110,10 @@ pub fn calendly_client(config: &Config, world: &World) -> anyhow::Result<Calendl
 /// # Errors
 /// When none is configured or an address or key cannot be used.
 pub fn model(config: &Config, world: &World) -> anyhow::Result<Arc<dyn Model>> {
+    let retries_billed = !caps(config).any();
     let build = |model: &ModelConfig| {
-        llm::build(&model.settings, &world.http, &world.clock, &world.random).map_err(anyhow::Error::from)
+        let settings = ModelSettings { retries_billed, ..model.settings.clone() };
+        llm::build(&settings, &world.http, &world.clock, &world.random).map_err(anyhow::Error::from)
     };
     let main = build(main_model(config)?)?;
     let fallback = config.models.fallback.as_ref().map(build).transpose()?;
@@ -251,7 +253,7 @@ pub fn engine(config: &Config, world: &World, store: Store) -> anyhow::Result<En
         store,
         close: close_client(config, world)?,
         calendar: calendar(config, world)?,
-        settings: Arc::new(settings(config, dearest_call(config, &proposer.limits))),
+        settings: Arc::new(settings(config, most_of_a_call(config, &proposer.limits))),
         proposer,
         clock: world.clock.clone(),
         random: world.random.clone(),
@@ -302,17 +304,17 @@ fn caps(config: &Config) -> Caps {
     }
 }
 
-/// What one call can cost at most, with the dearer of the models. The prompt is within its budget in our tokens; in the
+/// What one call can cost at most: it may go to each of the models. The prompt is within its budget in our tokens; in the
 /// provider's it may be twice as long before that is noticed ([`prompt::Calibration`]), and all of it may have to be written
 /// into a cache.
-fn dearest_call(config: &Config, limits: &ModelLimits) -> i64 {
+fn most_of_a_call(config: &Config, limits: &ModelLimits) -> i64 {
     let prompt = limits.budget.available() + limits.budget.overhead_tokens;
     let input_tokens = u64::try_from(prompt).unwrap_or(u64::MAX).saturating_mul(2);
     let usage = Usage { input_tokens, cached_tokens: 0, output_tokens: u64::from(limits.max_output_tokens) };
     let models = [&config.models.main, &config.models.fallback].into_iter().flatten();
     let costs = models.filter_map(|model| model.settings.prices.as_ref());
-    let most = costs.map(|prices| price::cost_microusd(&usage, usage.input_tokens, prices)).max().unwrap_or_default();
-    i64::try_from(most).unwrap_or(i64::MAX)
+    let most = costs.map(|prices| price::cost_microusd(&usage, usage.input_tokens, prices));
+    i64::try_from(most.fold(0, u64::saturating_add)).unwrap_or(i64::MAX)
 }
 
 /// How Close and Calendly are to reach Rapport.

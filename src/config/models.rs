@@ -87,6 +87,7 @@ fn model(reader: &mut Reader, name: &str) -> Option<ModelConfig> {
         timeout: reader.duration_from(&key("timeout"), TIMEOUT_MIN, Duration::from_secs(30)),
         prices,
         temperature: reader.parsed(&key("temperature"), temperature),
+        retries_billed: true,
         concurrency,
         patience: TURN_PATIENCE,
     };

@@ -17,7 +17,7 @@ const CALLS_OF_A_TURN: i64 = 2;
 pub struct Spending {
     /// The caps; none costs nothing to keep.
     pub caps: Caps,
-    /// What one call can cost at most, in millionths of a dollar: the dearer model, the whole budget of the prompt, the whole
+    /// What one call can cost at most, in millionths of a dollar: each model once, the whole budget of the prompt, the whole
     /// answer.
     pub call_microusd: i64,
 }
@@ -59,8 +59,10 @@ impl Engine {
 
     /// What a call that brought no answer may have cost all the same.
     pub(super) fn cost_unread(&self, error: &ModelError) -> i64 {
-        let calls = if error.may_be_billed() { i64::from(TRIES) } else { 0 };
-        self.settings.spending.call_microusd.saturating_mul(calls)
+        let Spending { caps, call_microusd } = self.settings.spending;
+        // Under a cap, a try that may be billed is not made again.
+        let tries = if caps.any() { 1 } else { i64::from(TRIES) };
+        if error.may_be_billed() { call_microusd.saturating_mul(tries) } else { 0 }
     }
 
     async fn purse(&self, conversation_id: &str, purpose: &str, calls: i64) -> Result<Purse, StoreError> {

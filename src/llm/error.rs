@@ -71,9 +71,17 @@ pub enum ModelError {
         /// What the server said, or nothing.
         detail: String,
     },
-    /// The server was not reached, or the connection broke.
+    /// The server was not reached.
     #[error("model {model} was not reached: {reason}; check base_url and the network")]
     Unreachable {
+        /// The model.
+        model: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// The connection broke before the whole answer was read.
+    #[error("model {model} was asked, and no whole answer came: {reason}; check the network")]
+    Broken {
         /// The model.
         model: String,
         /// The system's words.
@@ -153,6 +161,7 @@ impl ModelError {
             Self::RateLimited { .. }
             | Self::Unavailable { .. }
             | Self::Unreachable { .. }
+            | Self::Broken { .. }
             | Self::TimedOut { .. }
             | Self::Malformed { .. }
             | Self::Resting { .. }
@@ -166,7 +175,7 @@ impl ModelError {
     #[must_use]
     pub fn may_be_billed(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Malformed { .. } => true,
+            Self::Broken { .. } | Self::TimedOut { .. } | Self::Malformed { .. } => true,
             Self::NoneAnswered { main, fallback } => main.may_be_billed() || fallback.may_be_billed(),
             _ => false,
         }

@@ -56,13 +56,18 @@ impl Failure {
         Self { error, retry: true, after: None }
     }
 
-    /// No answer at all. A model call changes nothing, so one of unknown outcome may be made again.
+    /// No answer at all. A model call changes nothing, so one of unknown outcome may be made again, where money allows it.
     #[must_use]
     pub fn unanswered(settings: &ModelSettings, error: SendError) -> Self {
         let model = settings.model.clone();
         let error = match error {
             SendError::Transport(TransportError::TimedOut { after, .. }) => ModelError::TimedOut { model, after },
-            SendError::Transport(other) => ModelError::Unreachable { model, reason: other.to_string() },
+            SendError::Transport(unreached @ TransportError::Connect { .. }) => {
+                ModelError::Unreachable { model, reason: unreached.to_string() }
+            }
+            SendError::Transport(broken @ TransportError::Broken { .. }) => {
+                ModelError::Broken { model, reason: broken.to_string() }
+            }
             // Not sent, and it would not be a moment later either.
             SendError::Held(held) => {
                 return Self::terminal(ModelError::RateLimited { model, after: Some(held.after) });

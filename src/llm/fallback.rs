@@ -37,10 +37,15 @@ impl Model for FallbackModel {
         let Some(second) = &self.fallback else { return Err(main) };
         tracing::warn!(error = %main.without_words(), fallback = second.name(), "the main model did not answer");
         tracing::debug!(error = %main, "in the server's words");
-        second
-            .generate(request)
-            .await
-            .map_err(|fallback| ModelError::NoneAnswered { main: Box::new(main), fallback: Box::new(fallback) })
+        match second.generate(request).await {
+            Ok(mut answer) => {
+                if main.may_be_billed() {
+                    answer.cost_microusd = answer.cost_microusd.saturating_add(self.main.most_microusd(request));
+                }
+                Ok(answer)
+            }
+            Err(fallback) => Err(ModelError::NoneAnswered { main: Box::new(main), fallback: Box::new(fallback) }),
+        }
     }
 
     fn upstreams(&self) -> Vec<Upstream> {
@@ -75,10 +80,17 @@ mod tests {
         }
     }
 
+    /// What a try that nobody counted may cost with any of them.
+    const MOST_MICROUSD: u64 = 700;
+
     #[async_trait]
     impl Model for Scripted {
         fn name(&self) -> &str {
             self.name
+        }
+
+        fn most_microusd(&self, _: &ModelRequest) -> u64 {
+            MOST_MICROUSD
         }
 
         async fn generate(&self, _: &ModelRequest) -> Result<ModelAnswer, ModelError> {
@@ -116,6 +128,14 @@ mod tests {
             *main.error.lock().expect("no panic") = None;
             assert_eq!(model.generate(&request()).await.expect("an answer").model, "main");
             assert_eq!(second.asked(), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_first_model_may_have_billed_counts_beside_the_answer_of_the_second() {
+        for (error, cost_microusd) in [(down(), MOST_MICROUSD), (rejected(), 0)] {
+            let model = FallbackModel::new(Scripted::new("main", Some(error)), Some(Scripted::new("second", None)));
+            assert_eq!(model.generate(&request()).await.expect("an answer").cost_microusd, cost_microusd);
         }
     }
 

@@ -51,6 +51,11 @@ pub trait Model: Send + Sync {
     /// [`ModelError`], which says whether asking later makes sense.
     async fn generate(&self, request: &ModelRequest) -> Result<ModelAnswer, ModelError>;
 
+    /// What one try at `request` may cost, in millionths of a dollar, where nobody counted: more than it can.
+    fn most_microusd(&self, _request: &ModelRequest) -> u64 {
+        0
+    }
+
     /// The upstreams behind it, in the order they are asked; none for answers that are recorded.
     fn upstreams(&self) -> Vec<Upstream> {
         Vec::new()

@@ -66,7 +66,7 @@ impl<A: Attempt> ProviderModel<A> {
         let cost = settings.prices.as_ref().map_or(0, |prices| {
             let uncounted = u64::from(unread) + u64::from(raw.usage.is_none());
             // The request is measured only where something was not counted.
-            let most = if uncounted > 0 { cost_microusd(&most_tokens(request), 0, prices) } else { 0 };
+            let most = if uncounted > 0 { self.most_microusd(request) } else { 0 };
             let counted = raw.usage.as_ref().map_or(0, |usage| cost_microusd(usage, raw.cache_write_tokens, prices));
             counted.saturating_add(most.saturating_mul(uncounted))
         });
@@ -94,16 +94,23 @@ impl<A: Attempt> Model for ProviderModel<A> {
         let (attempts, unread) = (AtomicU32::new(0), AtomicU32::new(0));
         let attempt = async || {
             attempts.fetch_add(1, Ordering::Relaxed);
-            let tried = self.attempt.attempt(request).await;
-            if tried.as_ref().is_err_and(|failure| failure.error.may_be_billed()) {
-                unread.fetch_add(1, Ordering::Relaxed);
-            }
-            tried
+            self.attempt.attempt(request).await.map_err(|mut failure| {
+                if failure.error.may_be_billed() {
+                    unread.fetch_add(1, Ordering::Relaxed);
+                    failure.retry &= self.attempt.settings().retries_billed;
+                }
+                failure
+            })
         };
         match self.upstream.with_retries(attempt).await {
             Ok(raw) => Ok(self.answer(request, raw, (began, attempts.into_inner(), unread.into_inner()))),
             Err(failure) => Err(failure.error),
         }
+    }
+
+    fn most_microusd(&self, request: &ModelRequest) -> u64 {
+        let prices = self.attempt.settings().prices.as_ref();
+        prices.map_or(0, |prices| cost_microusd(&most_tokens(request), 0, prices))
     }
 
     fn upstreams(&self) -> Vec<Upstream> {

@@ -70,6 +70,9 @@ pub struct ModelSettings {
     pub prices: Option<Prices>,
     /// Sent unless a request names its own; none sends nothing, which reasoning models want.
     pub temperature: Option<f32>,
+    /// Whether a try that brought no answer, and may be billed all the same, is made again at once. Under a cap it is not: what
+    /// is held pays for one.
+    pub retries_billed: bool,
     /// Requests at once from this process, at least 1.
     pub concurrency: u32,
     /// How long a request waits for a place among those, and for a rate limit. A turn waits shortly and comes back
@@ -101,6 +104,7 @@ impl ModelSettings {
             timeout: DEFAULT_TIMEOUT,
             prices: None,
             temperature: None,
+            retries_billed: true,
             concurrency: DEFAULT_CONCURRENCY,
             patience: TURN_PATIENCE,
         }

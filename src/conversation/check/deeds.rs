@@ -58,7 +58,7 @@ fn is_estimate(after: &str) -> bool {
 /// "Shall I put you down" and "once I asked" tell of nothing that was done.
 fn is_asked(before: &str) -> bool {
     const ASKING: &[&str] = &[
-        "shall", "should", "can", "could", "may", "did", "do", "would", "if", "once", "when", "after", "until",
+        "what", "shall", "should", "can", "could", "may", "did", "do", "would", "if", "once", "when", "after", "until",
         "before",
     ];
     let word = before.split_whitespace().next_back().unwrap_or_default().to_lowercase();

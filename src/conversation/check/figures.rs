@@ -118,6 +118,10 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\bhalf[- ](?:an )?hour\b", "30 minutes"),
             (r"\b(?:a )?quarter of an hour\b", "15 minutes"),
             (r"\b(?:an|one) hour and a half\b", "90 minutes"),
+            (
+                r"\b(?:an|one) hour (?:and )?(five|ten|fifteen|twenty|thirty|forty|forty-five|fifty|\d\d)(?: minutes?| mins?)?\b",
+                "1 hour and $1 minutes",
+            ),
             (r"\b(?:an|one) hour and a quarter\b", "75 minutes"),
             (r"(\d) for an hour\b", "$1 an hour"),
             (r"\bfortnightly\b", "every 2 weeks"),

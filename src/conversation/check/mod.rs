@@ -33,11 +33,13 @@ mod shares;
 mod standing;
 mod statements;
 mod times;
+mod times_closing;
 mod times_paired;
 mod times_said;
 mod times_told;
 mod weighed;
 mod wording;
+mod worked_out;
 
 pub use standing::Standing;
 

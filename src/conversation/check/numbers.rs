@@ -14,6 +14,7 @@ use super::pattern::{any_case, exact};
 use super::shares::{unknown_share, with_percents};
 use super::statements::{sentences, shared, stem};
 use super::times_told::Said;
+use super::worked_out::work_out;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
 use crate::sms::recent::Recent;
@@ -219,10 +220,15 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
     let (dates, lengths) = (dates_of_people(candidate), lengths(candidate, &text));
     let is_date = |number: &Number| number.kind == Kind::Bare && dates.contains(&number.value);
     let is_length = |number: &Number| number.kind == Kind::Span(Unit::Minute) && lengths.contains(&number.value);
-    let found = reply.into_iter().find(|number| {
-        let is_told = is_date(number) || is_length(number) || is_days_a_week(candidate, number);
-        !is_told && !is_backed(number, &known, &taught)
-    })?;
+    let mut backed: Vec<bool> = reply
+        .iter()
+        .map(|number| {
+            let is_told = is_date(number) || is_length(number) || is_days_a_week(candidate, number);
+            is_told || is_backed(number, &known, &taught)
+        })
+        .collect();
+    work_out(&reply, &mut backed, &known);
+    let (found, _) = reply.into_iter().zip(backed).find(|(_, is_backed)| !is_backed)?;
     let what = match found.kind {
         Kind::Percentage => "percentage",
         Kind::Money(_) => "price",
@@ -331,15 +337,19 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
         of_people && (!known.by_a_person || number.of_lead) && (known.kind == Kind::Bare || are_people(&known.kind))
     };
     // "Posters: 250 for £210, 500 for £320".
-    let is_of_thing = |known: &Number| {
-        known.kind == Kind::Bare && matches!(&number.kind, Kind::Count(thing) if known.clause.contains(thing))
+    let is_of_thing = |known: &Number| match (&known.kind, &number.kind) {
+        (Kind::Bare, Kind::Count(thing)) => known.clause.contains(thing),
+        // "Room for 40 bikes" where there are 40 bike spaces.
+        (Kind::Count(_), Kind::Count(thing)) => known.close.contains(thing),
+        _ => false,
     };
     let is_as_long = |known: &Number| {
         number.is_as_long(known) && shared(&number.clause, &known.clause) > 0
             || number.is_as_many_weeks(known) && shared(&number.sentence, &known.sentence) > 1
     };
     let may_be = |known: &&Number| {
-        if number.is_limit && known.by_a_person && matches!(known.kind, Kind::Count(_)) {
+        let is_other = matches!((&known.kind, &number.kind), (Kind::Count(_), _) | (Kind::Bare, Kind::Span(_)));
+        if number.is_limit && known.by_a_person && is_other {
             return false;
         }
         if known.is_year() && !known.by_a_person && number.kind != Kind::Bare {
@@ -370,7 +380,7 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
         let fits = if counts {
             is_counted(known) || holds(known) || number.is_one_more_of(known) || is_of_thing(known)
         } else {
-            number.kind.fits(&known.kind) || holds(known) || number.is_one_more_of(known)
+            number.kind.fits(&known.kind) || holds(known) || number.is_one_more_of(known) || is_of_thing(known)
         };
         let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
         let shares_unit = number.span_too.is_some_and(|unit| known.kind == Kind::Span(unit))

@@ -37,7 +37,7 @@ static ASKED: LazyLock<Asked> = LazyLock::new(|| Asked {
 
 pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let text = NEW_HOME.replace_all(candidate.text, "$1").replace('\u{2019}', "'");
-    let text = as_us(&text, &candidate.ctx.organisation.name);
+    let text = as_us(&text, &candidate.ctx.organisation.name).replace("higher or lower", "otherwise");
     let known: Vec<Arc<[Fact]>> = trusted(candidate).chain(reps(candidate)).chain(ours(candidate)).map(facts).collect();
     let around = surroundings(candidate);
     let subject = content(&text);

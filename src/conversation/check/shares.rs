@@ -55,6 +55,7 @@ fn holds(source: &str, share: &str) -> bool {
     let percent = percent_in(&share).next();
     source.contains(&share)
         || share == "halves" && source.contains("half")
+        || share.ends_with("in half") && source.contains("halved")
         || is_always && ALWAYS.iter().any(|always| source.contains(always))
         || percent.is_some_and(|percent| percent_in(source).chain(percents(source)).any(|known| known == percent))
 }

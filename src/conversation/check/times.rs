@@ -10,10 +10,11 @@ use regex::{Captures, Regex};
 
 use super::denial::refuses_all;
 use super::figures::in_figures;
-use super::known::{given, said};
+use super::known::{facts, given, said};
 use super::language::language_of;
 use super::pattern::{any_case, exact};
 use super::statements::{Sentence, clauses, content, sentences, shared, stem};
+use super::times_closing::unknown_closing;
 use super::times_said::without_times;
 use super::times_told::{Clock, Day, Pair, Said, When};
 use super::{Candidate, Outcome};
@@ -119,6 +120,7 @@ pub(super) fn invented_time(candidate: &Candidate<'_>) -> Outcome {
         candidate,
         calendar: calendar(candidate, &zone),
         people: said(candidate).map(|m| Said::of_person(&in_figures(&m.text), date(m.at))).collect(),
+        of_lead: facts(candidate).map(|fact| Said::read(&in_figures(fact), today)).collect(),
         texted: ctx.history.iter().map(|message| When::Date(date(message.at))).collect(),
         told: Said::read(&text, today).days.into_iter().map(|(day, _)| day).collect(),
         passages: given(candidate).map(|text| passages(text, today)).collect(),
@@ -142,6 +144,8 @@ struct Sources<'a> {
     candidate: &'a Candidate<'a>,
     calendar: Vec<Said>,
     people: Vec<Said>,
+    /// What Close knows of the lead.
+    of_lead: Vec<Said>,
     /// The days of the texts so far.
     texted: Vec<When>,
     /// The dates of the whole reply.
@@ -226,9 +230,12 @@ impl Sources<'_> {
             let of_calendar = if is_own(words) { &[] } else { self.calendar.as_slice() };
             of_calendar.iter().chain(&self.people).chain(quoted.iter().copied())
         };
-        let dated = || self.calendar.iter().chain(&self.people).chain(self.passages().map(|passage| &passage.said));
+        let told = || self.calendar.iter().chain(&self.people).chain(self.passages().map(|passage| &passage.said));
+        let dated = || told().chain(&self.of_lead);
+        let amounts = || self.people.iter().flat_map(|source| &source.amounts);
         let clock = reply.clocks.iter().find(|(clock, words)| {
-            !known(words).flat_map(|source| &source.clocks).any(|(known, _)| clock.agrees(*known))
+            let is_amount = clock.pm.is_none() && amounts().any(|amount| clock.agrees(*amount));
+            !is_amount && !known(words).flat_map(|source| &source.clocks).any(|(known, _)| clock.agrees(*known))
         });
         let day = reply
             .days
@@ -238,6 +245,7 @@ impl Sources<'_> {
             .map(|(_, words)| words.clone())
             .or_else(|| day.map(|(_, words)| words.clone()))
             .or_else(|| unknown_range(&reply, known))
+            .or_else(|| unknown_closing(sentence.text, known(sentence.text)))
             .or_else(|| self.unknown_pair(&reply, sentence.text, today, &quoted))
             .or_else(|| self.unknown_day(&reply, sentence.text, today, &quoted))
             .or_else(|| self.unknown_habit(&reply, sentence.text, &quoted, today))

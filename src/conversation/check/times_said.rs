@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 
+use super::amounts::WHOLE;
+use super::counted::counted;
 use super::pattern::any_case;
 use super::statements::sentences;
 use super::times_paired::{hours, is_same_day, of_days, runs};
@@ -67,6 +69,8 @@ struct Patterns {
     /// What joins a closed day to another one.
     and_next: Regex,
     number: Regex,
+    /// What follows an amount.
+    of_amount: Regex,
     /// What makes a clock time of the number before it.
     goes_on: Regex,
 }
@@ -139,6 +143,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         and_next: any_case(r"^ (?:and|&|n|y|e|et) (?:on |el |los |le |les |ao |aos )?$"),
         but_for: any_case(r"^,? (?:sauf|salvo|exceto|excepto)\b"),
         number: any_case(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
+        of_amount: any_case(
+            r"^(?:[-\s]?(?:hours?|hrs?|min(?:ute)?s?|days?|weeks?|months?|years?|yrs?|k|kw|km|kg|lbs?|ft|sq|miles?|bucks|dollars?|euros?|percent|people|guys|kids|of us)\b|\s?[%$€£]|[.,]\d|[-–x/]\d)",
+        ),
         goes_on: any_case(r"^(?::\d\d|h\d\d|\s?[ap]\.?m\b)"),
     }
 });
@@ -254,14 +261,29 @@ impl Said {
         let mut said = Self::read(text, today);
         // The 19 of "19 September" is no hour.
         let undated = without_dates(text);
-        let numbers = PATTERNS.number.captures_iter(&undated).filter_map(|found| {
-            let minute = found.name("m").map_or(Some(0), |minute| minute.as_str().parse().ok())?;
-            Some((Clock::new(found["h"].parse().ok()?, minute, None)?, found[0].to_owned()))
-        });
-        said.clocks.extend(numbers);
+        for found in PATTERNS.number.captures_iter(&undated) {
+            let minute = found.name("m").map_or(Some(0), |minute| minute.as_str().parse().ok());
+            let hour = found["h"].parse().ok();
+            let Some(clock) = hour.zip(minute).and_then(|(hour, minute)| Clock::new(hour, minute, None)) else {
+                continue;
+            };
+            if found.get(0).is_some_and(|all| is_amount(&undated, all)) {
+                said.amounts.push(clock);
+            } else {
+                said.clocks.push((clock, found[0].to_owned()));
+            }
+        }
         said.days.extend(said.whens.iter().filter_map(|when| Some((when.next(today)?, String::new()))));
         said
     }
+}
+
+/// True for a number that counts, measures or pays something, and is no hour: "20 hours a week", "2 floors", "$9".
+fn is_amount(text: &str, found: regex::Match<'_>) -> bool {
+    let (before, after) = (&text[..found.start()], &text[found.end()..]);
+    before.ends_with(['$', '€', '£', '#', '.', ',']) && !before.ends_with(", ")
+        || PATTERNS.of_amount.is_match(after)
+        || counted(after, WHOLE.saturating_mul(FIRST_OF_DAY.into())).is_some()
 }
 
 /// The text with its clock times and dates taken out.

@@ -193,6 +193,8 @@ pub(super) struct Said {
     pub(super) whens: Vec<When>,
     /// Days on which something is not.
     pub(super) excepted: Vec<When>,
+    /// Hours that a person's numbers of things would be: who has 12 people may be told "at 12".
+    pub(super) amounts: Vec<Clock>,
 }
 
 impl Said {
@@ -212,6 +214,7 @@ impl Said {
             ranges: Vec::new(),
             whens: vec![date],
             excepted: Vec::new(),
+            amounts: Vec::new(),
         }
     }
 

@@ -220,7 +220,7 @@ async fn a_connection_cut_within_the_answer_is_tried_again() {
     assert_eq!(outcome.expect("an answer").attempts, 2);
     assert_eq!(server.seen().len(), 2);
     let (outcome, _, _) = ask(&[cut]).await;
-    assert!(matches!(outcome, Err(ModelError::Unreachable { .. })), "{outcome:?}");
+    assert!(matches!(outcome, Err(ModelError::Broken { .. })), "{outcome:?}");
 }
 
 #[tokio::test]

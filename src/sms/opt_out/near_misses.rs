@@ -41,7 +41,7 @@ pub(super) const NEAR_MISSES: &[&str] = &[
     r"\bopt(?:ing|ed)? out (?:rate|rates|language|clause|form|link|option|options|process|feature|fee|fees|period|window|page|works?|policy)\b|\b(?:a|an|the|any) opt out\b",
     r"\b(?:opt|opting|opted) out of (?:the )?(?:net|maintenance|hoa|warranty|monitoring|lease|program with|battery|insurance|plan|tou|time)\b(?: \w+)?",
     r"\bunsubscribed? from (?:sunco|your competitors?|their|them|another|the other|other)\b",
-    r"\b(?:customers?|users?|clients|people|they|tenants) (?:\w+ ){0,2}?unsubscribe\b",
+    r"\b(?:customers?|users?|clients|people|they|tenants|members|subscribers|patients|parents|guests|families|followers|contacts) (?:\w+ ){0,2}?(?:unsubscribe|opt out)\b",
     r"\b(?:revoke|withdraw|cancel) (?:the (?:old|offer|proposal|permit|tax|quote|order)|my offer|our offer|the)\b(?: \w+){0,2}",
     r"\b(?:need|do you need|gave|got|get|want|sign|signed) (?:you )?(?:my|your|our|his|her|written) (?:consent|permission)\b",
     r"\b(?:i|we) (?:gave|typed|sent|put|wrote|entered)(?: you)? (?:the |a )?wrong \w+|\b(?:oops|whoops|sorry) wrong (?:person|number|chat|text|contact|thread)\b(?: \w+)* (?:meant|for my)\b.*|\bwrong (?:chat|thread|window|text)\b",
