@@ -359,7 +359,10 @@ impl Engine {
             let until = after(now, self.proposer.policy.takeover);
             Some(view.conversation.takeover_until.map_or(until, |standing| standing.max(until)))
         });
+        // A text that left long ago may be heard of only now, when another one was withdrawn and a person told, or a rep took over.
+        let is_grave = suppress.is_some() || was_pulled_back || matches!(ended, SendProgress::Failed { .. });
         let change = LaneChange {
+            while_sending: !is_grave,
             takeover_until,
             seen_seq: view.seen_seq,
             attempts: view.conversation.attempts,

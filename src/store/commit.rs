@@ -7,7 +7,7 @@ use super::effect::Purpose;
 use super::errand::Statement;
 use super::error::StoreError;
 use super::guard::HeldLane;
-use super::lane::{Applied, Handled, LaneChange, Lease, Settled};
+use super::lane::{Applied, Handled, LaneChange, Lease, Settled, State};
 use super::outbox::Queued;
 use super::row::{clean, clean_opt, ms, ms_opt};
 use super::writer::Tx;
@@ -17,6 +17,11 @@ use crate::store::turn::TurnRecord;
 
 /// The outcome and the reason of a turn that came too late.
 const SUPERSEDED: (&str, &str) = ("superseded", "The conversation moved on while this was written.");
+
+/// Whether the conversation is to show what a change says of it.
+fn is_shown(lane: &HeldLane, change: &LaneChange) -> bool {
+    !change.while_sending || lane.state == State::Sending
+}
 
 impl Store {
     /// Writes a worker's change and gives the lease back, or follows it with the next one, in one transaction.
@@ -107,7 +112,7 @@ impl Store {
             };
             self.queue(tx, &queued).await?;
         }
-        if let Some(handoff) = &change.handoff {
+        if let Some(handoff) = change.handoff.as_ref().filter(|_| is_shown(lane, change)) {
             self.add_handoff(tx, &lane.id, handoff).await?;
         }
         Ok(())
@@ -122,7 +127,7 @@ impl Store {
         (wake_at, goes_on): (Option<Timestamp>, bool),
     ) -> Result<(), StoreError> {
         let identity = change.identity.clone().unwrap_or_default();
-        let state = change.state.as_ref();
+        let state = change.state.as_ref().filter(|_| is_shown(lane, change));
         Statement::new(
             "update conversation set lead_id = coalesce($3, lead_id), contact_id = coalesce($4, contact_id), \
              display_name = coalesce($5, display_name), \

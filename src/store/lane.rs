@@ -440,6 +440,9 @@ pub struct LaneChange {
     pub attempts: u32,
     /// How far the conversation is now; none leaves it.
     pub state: Option<(State, String)>,
+    /// `state` and `handoff` are written only while the conversation still shows that a text is on its way. Whoever has changed
+    /// that since knew more than what became of the text.
+    pub while_sending: bool,
     /// When to wake next. An event newer than `seen_seq` wakes at once in any case.
     pub wake_at: Option<Timestamp>,
     /// The worker takes the next step itself if that is due already: the lease is then followed by another of the same worker, as

@@ -21,6 +21,8 @@ super::on_both_databases!(
     a_rep_who_texts_before_the_sending_wins,
     a_text_that_a_rep_released_is_not_deleted,
     a_reply_that_a_rep_pulls_back_in_close_is_left_to_people,
+    news_of_an_older_text_hides_no_lead_who_waits,
+    a_rep_who_takes_over_while_a_text_leaves_is_not_forgotten,
 );
 
 async fn asked(database: Database) -> World {
@@ -181,4 +183,44 @@ async fn a_reply_that_a_rep_pulls_back_in_close_is_left_to_people(database: Data
     assert!(thread.conversation.reason.contains("took the text back"), "{}", thread.conversation.reason);
     world.conversation_turn("Hello?").await;
     assert!(world.sent().is_empty(), "a rep is at it (`never-over-a-human`)");
+}
+
+/// What Close does from now on is heard of only when it is asked.
+fn no_webhook_tells(world: &World) {
+    world.sims.close.faults().webhooks(100, WebhookFault::Drop);
+}
+
+async fn news_of_an_older_text_hides_no_lead_who_waits(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.sims.close.send_at_once(false);
+    world.model_answers("Yes, all of the state.", "product_question");
+    world.conversation_turn("Do you work in Tucson?").await;
+    assert_eq!(world.thread().await.effects[0].state.as_str(), "accepted");
+    world.model_answers("Of course, somebody will call you.", "wants_human");
+    world.conversation_turn("Can I talk to a real person please?").await;
+    let before = world.thread().await.conversation;
+    assert_eq!(before.state.as_str(), "draft_waiting");
+
+    no_webhook_tells(&world);
+    world.sims.close.deliver_outbox();
+    world.after(Duration::from_mins(3)).await;
+    let thread = world.thread().await;
+    assert_eq!(thread.effects[0].state.as_str(), "sent");
+    let after = thread.conversation;
+    assert_eq!((after.state, after.reason), (before.state, before.reason), "the lead still waits (`nothing-lost`)");
+}
+
+async fn a_rep_who_takes_over_while_a_text_leaves_is_not_forgotten(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    world.sims.close.send_at_once(false);
+    world.model_answers("Yes, all of the state.", "product_question");
+    world.conversation_turn("Do you work in Tucson?").await;
+    let conversation = world.thread().await.conversation.id;
+    assert_eq!(world.post_form(&format!("/conversations/{conversation}/take-over"), &[]).await, 303);
+    no_webhook_tells(&world);
+    world.sims.close.deliver_outbox();
+    world.after(Duration::from_mins(3)).await;
+    let thread = world.thread().await;
+    assert_eq!(thread.effects[0].state.as_str(), "sent");
+    assert_eq!(thread.conversation.state.as_str(), "taken_over", "`never-over-a-human`");
 }
