@@ -329,7 +329,10 @@ impl Engine {
             SendProgress::Sent | SendProgress::Accepted { .. } => Some((State::Quiet, String::new())),
             SendProgress::Failed { error } => Some((
                 State::HandedOff,
-                format!("The text was not sent: {} Answer from Close, or retry.", full_stop(error)),
+                format!(
+                    "The text was not sent: {} Answer from Close, or ask for a draft on the desk.",
+                    full_stop(error)
+                ),
             )),
             SendProgress::Unclear { error, .. } => {
                 Some((State::Sending, format!("{} Checking with Close whether it was sent.", sentence(error))))

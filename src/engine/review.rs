@@ -48,7 +48,9 @@ impl Engine {
         let conversation = self.store.conversation(&draft.conversation_id).await?.ok_or(Refusal::NotFound)?;
         let places = places_of(&lead, &conversation.numbers.theirs);
         let not_before = self.hold_until(draft.answers_text_at, &places);
-        let review = match edited.map(|text| text.trim().to_owned()).filter(|text| *text != draft.text) {
+        let edited = edited.map(|text| text.trim().to_owned()).filter(|text| *text != draft.text);
+        written_out(edited.as_deref().unwrap_or(&draft.text))?;
+        let review = match edited {
             Some(text) => Review::Edit { text: checked(&text)?, not_before },
             None => Review::Approve { not_before },
         };
@@ -186,4 +188,38 @@ fn checked(text: &str) -> Result<String, DeskError> {
         )));
     }
     Ok(text.to_owned())
+}
+
+/// Placeholders are written out before a rep sees a text: one that stands in it now would reach the lead as it is
+/// (`never-invented`).
+fn written_out(text: &str) -> Result<(), DeskError> {
+    let Some(placeholder) = placeholder_in(text) else { return Ok(()) };
+    Err(DeskError::Invalid(format!(
+        "The text has {placeholder} in it, and the lead would read just that. Write out the time or the link itself, or leave \
+         it out."
+    )))
+}
+
+/// The first pair of braces around a word.
+fn placeholder_in(text: &str) -> Option<&str> {
+    text.match_indices('{').find_map(|(start, _)| {
+        let inside = &text[start + 1..];
+        let end = inside.find(['{', '}']).filter(|end| inside[*end..].starts_with('}'))?;
+        inside[..end].contains(char::is_alphanumeric).then(|| &text[start..start + end + 2])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_braces_around_words_are_placeholders() {
+        assert_eq!(placeholder_in("Sure! {slot:1} works."), Some("{slot:1}"));
+        assert_eq!(placeholder_in("Book {{ booking_link }}"), Some("{ booking_link }"));
+        assert_eq!(placeholder_in("{ or {nombre}"), Some("{nombre}"));
+        for fine in ["Sure :-} and {", "{} {!}", "} a {", ""] {
+            assert_eq!(placeholder_in(fine), None, "{fine}");
+        }
+    }
 }

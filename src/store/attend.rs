@@ -97,7 +97,12 @@ impl Store {
         if let Some(why) = why_not_again(lane.state) {
             return Err(Refusal::NotWaiting(why).into());
         }
-        self.wish_again(&mut tx, &lane, by, lane.state == State::HandedOff).await?;
+        let is_handed_off = lane.state == State::HandedOff;
+        // A bare "Cancel" stands before a person, and is a stop all the same: no draft can come of it.
+        if is_handed_off && self.suppression_within(tx.connection().await?, &lane.their_number).await?.is_some() {
+            return Err(Refusal::Suppressed.into());
+        }
+        self.wish_again(&mut tx, &lane, by, is_handed_off).await?;
         Ok(self.publish(tx, &lane.id).await?)
     }
 

@@ -57,6 +57,7 @@ impl Store {
         lane: &HeldLane,
         change: LaneChange,
     ) -> Result<Applied, StoreError> {
+        let change = leaving_to_rep(lane, change, self.now());
         self.apply_facts(&mut tx, lane, &change).await?;
         self.apply_outcome(&mut tx, lane, &change).await?;
         let wake_at = self.alarm_after(&mut tx, lane, change.seen_seq, change.wake_at).await?;
@@ -262,4 +263,20 @@ impl Store {
         .run_in(tx)
         .await
     }
+}
+
+/// A rep who took over while a text was being sent keeps the conversation (`never-over-a-human`): how that ended is told with
+/// the text, and nobody else is asked to act.
+fn leaving_to_rep(lane: &HeldLane, change: LaneChange, now: Timestamp) -> LaneChange {
+    let with_rep = lane.state == State::TakenOver && lane.takeover_until.is_some_and(|until| until > now);
+    let tells_of_text = matches!(change.state, Some((State::Quiet | State::Sending | State::HandedOff, _)));
+    if with_rep
+        && tells_of_text
+        && change.handled.is_empty()
+        && change.turn.is_none()
+        && change.takeover_until.is_none()
+    {
+        return LaneChange { state: None, handoff: None, ..change };
+    }
+    change
 }

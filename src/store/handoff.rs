@@ -155,6 +155,7 @@ macro_rules! answered_since_sql {
         )
     };
 }
+pub(super) use answered_since_sql;
 
 macro_rules! handoff_sql {
     ($($rest:tt)*) => {
@@ -360,6 +361,12 @@ impl Store {
         .bind(ms(self.now()))
         .run_in(tx)
         .await
+    }
+
+    /// Somebody was asked to answer, and nobody has, nor said that it is done.
+    pub(super) async fn waits_for_person(&self, tx: &mut Tx, conversation_id: &str) -> Result<bool, StoreError> {
+        let newest = self.newest_handoff(tx.connection().await?, conversation_id).await?;
+        Ok(newest.is_some_and(|handoff| !handoff.is_settled))
     }
 
     async fn newest_handoff(

@@ -15,7 +15,6 @@ use super::load::{draft_sql, read_draft};
 use super::outbox::Queued;
 use super::row::{clean, clean_opt, ms};
 use super::writer::Tx;
-use crate::conversation::placeholder::told;
 
 /// How a draft ended.
 struct Verdict<'a> {
@@ -95,10 +94,10 @@ impl Store {
             purpose: Purpose::Reply,
         };
         self.queue(tx, &queued).await?;
-        let waits = not_before.filter(|at| *at > self.now());
-        let reason =
-            waits.map(|at| format!("Approved. Waits for legal texting hours: it goes out {}.", told(at, "UTC")));
-        self.set_state(tx, &lane.id, State::Sending, &reason.unwrap_or_default()).await?;
+        // Until when stands beside the text itself, in the reader's zone.
+        let waits = not_before.is_some_and(|at| at > self.now());
+        let reason = if waits { "Approved. It waits for legal texting hours." } else { "" };
+        self.set_state(tx, &lane.id, State::Sending, reason).await?;
         Ok(())
     }
 
@@ -109,7 +108,10 @@ impl Store {
             "" => format!("{reviewer} rejected the draft."),
             reason => format!("{reviewer} rejected the draft: {reason}"),
         };
-        self.set_state(tx, &draft.conversation_id, State::Quiet, &sentence).await?;
+        // Whoever asked for a person has got none with the end of a draft (`nothing-lost`).
+        let waits = self.waits_for_person(tx, &draft.conversation_id).await?;
+        let state = if waits { State::HandedOff } else { State::Quiet };
+        self.set_state(tx, &draft.conversation_id, state, &sentence).await?;
         Ok(())
     }
 

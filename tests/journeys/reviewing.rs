@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rapport::store::{Clearance, LaneChange, Lease, SendProgress, State};
+
 use crate::support::world::{Database, OURS, Setup, World};
 
 super::on_both_databases!(
@@ -11,6 +13,8 @@ super::on_both_databases!(
     a_new_draft_follows_an_instruction,
     an_approval_at_night_waits_for_the_morning_and_says_so,
     a_second_approver_is_told_and_nothing_doubles,
+    whoever_asked_for_a_person_still_waits_when_the_draft_is_rejected,
+    a_rep_who_takes_over_a_text_that_is_being_sent_keeps_the_conversation,
     a_draft_that_a_newer_text_overtook_cannot_be_approved,
     what_a_person_was_asked_about_is_not_lost_with_its_draft,
     a_text_whose_draft_was_rejected_is_not_asked_about_again,
@@ -111,6 +115,56 @@ async fn a_second_approver_is_told_and_nothing_doubles(database: Database) {
     assert_eq!(world.post_form(&path, &[]).await, 409);
     world.settle().await;
     assert_eq!(world.sent().len(), 1, "never-twice");
+}
+
+async fn whoever_asked_for_a_person_still_waits_when_the_draft_is_rejected(database: Database) {
+    let world = World::new(Setup::draft(database)).await;
+    world.model_answers("Of course, somebody will call you today.", "wants_human");
+    world.conversation_turn("Can I talk to a real person please?").await;
+    let id = world.waiting_draft().await;
+    assert_eq!(world.post_form(&format!("/drafts/{id}/reject"), &[]).await, 303);
+    world.settle().await;
+    let conversation = world.thread().await.conversation;
+    assert_eq!(conversation.state.as_str(), "handed_off", "nothing-lost");
+    let page = format!("/conversations/{}", conversation.id);
+    let (_, shown) = world.get(&page).await;
+    assert!(shown.contains("A person is needed") && shown.contains("Mark as done"), "{shown}");
+    assert_eq!(world.post_form(&format!("{page}/dismiss"), &[]).await, 303);
+    assert_eq!(world.thread().await.conversation.state.as_str(), "quiet", "somebody said that it is done");
+}
+
+async fn a_rep_who_takes_over_a_text_that_is_being_sent_keeps_the_conversation(database: Database) {
+    let world = drafted(database).await;
+    let draft = world.waiting_draft().await;
+    let id = world.thread().await.conversation.id;
+    assert_eq!(world.post_form(&format!("/drafts/{draft}/approve"), &[]).await, 303);
+    let lease = world.store.claim(1, Duration::from_mins(1), "worker").await.expect("claimed").remove(0);
+    let effect = world.store.load(&lease).await.expect("loaded").expect("held").effects.remove(0);
+    let cleared = world.store.clear_drafting(&lease, &effect.id).await.expect("asked");
+    assert_eq!(cleared, Clearance::Go);
+
+    assert_eq!(world.post_form(&format!("/conversations/{id}/take-over"), &[]).await, 303);
+    let ended = SendProgress::Withdrawn { reason: "Robin took over.".to_owned() };
+    let sentence = "The reply was not sent: Robin took over.".to_owned();
+    let change = LaneChange {
+        seen_seq: lease_seq(&world, &lease).await,
+        state: Some((State::HandedOff, sentence)),
+        ..LaneChange::default()
+    };
+    assert!(world.store.end_send(&lease, &effect.id, ended, change).await.expect("recorded"));
+    world.settle().await;
+
+    assert!(world.sent().is_empty(), "never-over-a-human");
+    let conversation = world.thread().await.conversation;
+    assert_eq!((conversation.state.as_str(), conversation.reason.as_str()), ("taken_over", "Robin took over."));
+    let (_, page) = world.get(&format!("/conversations/{id}")).await;
+    assert!(page.contains("Hand back") && !page.contains("A person is needed"), "{page}");
+    world.make_tasks().await;
+    assert!(world.tasks().is_empty(), "nobody else is asked");
+}
+
+async fn lease_seq(world: &World, lease: &Lease) -> i64 {
+    world.store.load(lease).await.expect("loaded").expect("held").seen_seq
 }
 
 async fn a_draft_that_a_newer_text_overtook_cannot_be_approved(database: Database) {
