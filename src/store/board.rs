@@ -6,21 +6,37 @@ use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
 use super::Store;
-use super::desk::{DeskItem, DeskThread, InboxRecord};
+use super::desk::{DeskItem, DeskList, DeskThread, InboxRecord};
 use super::draft::Draft;
 use super::effect::Effect;
 use super::error::StoreError;
+use super::handoff::answered_since_sql;
 use super::lane::{Conversation, Ending, EventKind};
 use super::load::{conversation_sql, draft_sql, effect_sql, message_sql, read_conversation, read_draft};
 use super::load::{read_effect, read_message};
 use super::row::{Columns, clean};
 use super::turn::{Json, TurnRecord};
 
-/// What a rep has to look at, newest first. $1 org, $2 limit.
+/// A rep has to look at it. $1 org.
+macro_rules! waits_sql {
+    () => {
+        "(state in ('draft_waiting', 'handed_off', 'parked') or id in (select f.conversation_id from outbox f \
+         where f.org = $1 and f.state = 'failed' and f.failure_seen = 0))"
+    };
+}
+
+/// What a rep has to look at: legal threats, then whatever else needs a person, then drafts; the newest first. $1 org, $2 limit,
+/// $3 how many are skipped.
 macro_rules! waiting_sql {
     () => {
-        "and (state in ('draft_waiting', 'handed_off', 'parked') or id in (select f.conversation_id from outbox f \
-         where f.org = $1 and f.state = 'failed' and f.failure_seen = 0)) order by state_at desc, id desc limit $2"
+        concat!(
+            "and ",
+            waits_sql!(),
+            " order by coalesce((select min(case when h.kind = 'legal_threat' then 0 else 1 end) from handoff h \
+             where h.org = $1 and h.conversation_id = conversation.id and h.closed_at is null and not ",
+            answered_since_sql!("h"),
+            "), case when state = 'draft_waiting' then 2 else 1 end), state_at desc, id desc limit $2 offset $3"
+        )
     };
 }
 
@@ -38,21 +54,61 @@ macro_rules! turn_sql {
 }
 
 impl Store {
-    /// What waits for a rep, newest first: drafts, hand-offs, parked conversations, texts that could not be sent.
+    /// The first of what waits for a rep: drafts, hand-offs, parked conversations, texts that could not be sent.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn desk_items(&self, limit: usize) -> Result<Vec<DeskItem>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut tx = self.read().await?;
-        let waiting = |sql| sqlx::query(sql).bind(self.org()).bind(limit);
-        let conversations = waiting(conversation_sql!(waiting_sql!())).fetch_all(&mut *tx).await?;
+        self.waiting(&mut tx, (limit, 0)).await
+    }
+
+    /// What waits for a rep and what happened lately, `limit` of each after the first `skip`, as of one instant.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn desk_list(&self, limit: usize, skip: usize) -> Result<DeskList, StoreError> {
+        let mut tx = self.read().await?;
+        let totals = sqlx::query(concat!(
+            "select cast(count(*) as bigint) as known, cast(coalesce(sum(case when ",
+            waits_sql!(),
+            " then 1 else 0 end), 0) as bigint) as waiting from conversation where org = $1"
+        ))
+        .bind(self.org())
+        .fetch_one(&mut *tx)
+        .await?;
+        let recent = sqlx::query(conversation_sql!(
+            "and not ",
+            waits_sql!(),
+            " order by updated_at desc, id desc limit $2 offset $3"
+        ))
+        .bind(self.org())
+        .bind(as_int(limit))
+        .bind(as_int(skip))
+        .fetch_all(&mut *tx)
+        .await?;
+        let waiting_total = totals.int("waiting")?;
+        Ok(DeskList {
+            waiting: self.waiting(&mut tx, (limit, skip)).await?,
+            waiting_total: as_count(waiting_total),
+            recent: recent.iter().map(read_conversation).collect::<Result<_, _>>()?,
+            recent_total: as_count(totals.int("known")? - waiting_total),
+        })
+    }
+
+    async fn waiting(
+        &self,
+        connection: &mut AnyConnection,
+        (limit, skip): (usize, usize),
+    ) -> Result<Vec<DeskItem>, StoreError> {
+        let waiting = |sql| sqlx::query(sql).bind(self.org()).bind(as_int(limit)).bind(as_int(skip));
+        let conversations = waiting(conversation_sql!(waiting_sql!())).fetch_all(&mut *connection).await?;
         let drafts = waiting(draft_sql!(
             "and state = 'waiting' and conversation_id in (select id from conversation where org = $1 ",
             waiting_sql!(),
             ")"
         ))
-        .fetch_all(&mut *tx)
+        .fetch_all(&mut *connection)
         .await?;
         let messages = waiting(message_sql!(
             "and conversation_id in (select id from conversation where org = $1 ",
@@ -60,7 +116,7 @@ impl Store {
             ") and activity_id = (select n.activity_id from message n where n.org = message.org and \
              n.conversation_id = message.conversation_id order by n.at desc, n.activity_id desc limit 1)"
         ))
-        .fetch_all(&mut *tx)
+        .fetch_all(&mut *connection)
         .await?;
         let mut drafts = by_conversation(&drafts, read_draft)?;
         let mut messages = by_conversation(&messages, read_message)?;
@@ -82,7 +138,7 @@ impl Store {
     pub async fn conversations(&self, limit: usize) -> Result<Vec<Conversation>, StoreError> {
         let rows = sqlx::query(conversation_sql!("order by updated_at desc, id desc limit $2"))
             .bind(self.org())
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .bind(as_int(limit))
             .fetch_all(&mut *self.reader().await?)
             .await?;
         rows.iter().map(read_conversation).collect()
@@ -208,6 +264,14 @@ impl Store {
         let rows = sqlx::query(sql).bind(self.org()).bind(clean(id)).fetch_all(connection).await?;
         rows.iter().map(read_turn).collect()
     }
+}
+
+fn as_int(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn as_count(count: i64) -> usize {
+    usize::try_from(count).unwrap_or_default()
 }
 
 fn by_conversation<T>(

@@ -20,6 +20,19 @@ pub struct DeskItem {
     pub last_message: Option<Message>,
 }
 
+/// A stretch of the desk's list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeskList {
+    /// What waits for a rep.
+    pub waiting: Vec<DeskItem>,
+    /// How much waits in all.
+    pub waiting_total: usize,
+    /// The other conversations, last changed first.
+    pub recent: Vec<Conversation>,
+    /// How many others there are in all.
+    pub recent_total: usize,
+}
+
 /// An inbox event with its ending, for the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxRecord {

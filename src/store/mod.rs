@@ -56,7 +56,7 @@ mod tally;
 mod trouble;
 mod writer;
 
-pub use desk::{DeskError, DeskItem, DeskThread, InboxRecord, Refusal, Review};
+pub use desk::{DeskError, DeskItem, DeskList, DeskThread, InboxRecord, Refusal, Review};
 pub use draft::{Draft, DraftState, NewDraft};
 pub use effect::{Clearance, Effect, EffectState, NewEffect, Purpose, SendProgress};
 pub use error::StoreError;

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use rapport::conversation::Author;
-use rapport::store::{EventKind, LaneChange, NumberPair, State};
+use rapport::conversation::{Author, Handoff, HandoffKind};
+use rapport::store::{EventKind, LaneChange, NewHandoff, NumberPair, State};
 
 use super::{Fixture, THEIRS, message, on_both_engines};
 
 on_both_engines!(
     what_waits_comes_newest_first_with_its_draft_and_last_message,
+    what_needs_a_person_comes_first_and_the_gravest_of_it_before_all,
+    what_waits_is_told_a_page_at_a_time_and_counted_whole,
     a_conversation_is_found_by_id_lead_or_phone,
     the_revision_moves_with_every_visible_change_in_any_process,
     counts_tell_what_is_where,
@@ -60,6 +62,53 @@ async fn what_waits_comes_newest_first_with_its_draft_and_last_message(f: Fixtur
     );
     assert_eq!(f.store.desk_items(1).await.expect("listed"), items[..1]);
     assert_eq!(f.store.conversations(2).await.expect("listed").len(), 2);
+}
+
+/// A lead with `theirs` asks for something of `kind`, and a draft waits all the same.
+async fn asks(f: &Fixture, theirs: &str, name: &str, kind: HandoffKind) -> String {
+    let mut event = f.arrival(EventKind::LeadText, &format!("ev_{name}"), Some(&format!("acti_{name}")));
+    event.lane = Some(NumberPair { ours: super::OURS.to_owned(), theirs: theirs.to_owned() });
+    f.store.accept(&event).await.expect("accepted");
+    let lease = f.claim_one().await;
+    let handoff = Handoff { kind, reason: String::new(), summary: String::new(), next_step: String::new() };
+    let new = NewHandoff { id: format!("hand_{name}"), turn_id: None, handoff, wants_task: false };
+    let change = LaneChange {
+        handoff: Some(new),
+        state: Some((State::DraftWaiting, String::new())),
+        ..f.everything_handled(&lease).await
+    };
+    f.store.commit(&lease, change).await.expect("committed");
+    f.time.advance(Duration::from_mins(1));
+    lease.conversation_id
+}
+
+async fn what_needs_a_person_comes_first_and_the_gravest_of_it_before_all(f: Fixture) {
+    let law = asks(&f, "+12125550101", "law", HandoffKind::LegalThreat).await;
+    let person = asks(&f, "+12125550102", "person", HandoffKind::WantsHuman).await;
+    let done = asks(&f, "+12125550103", "done", HandoffKind::LegalThreat).await;
+    let draft = waiting(&f, "+12125550104", "draft_1").await;
+    let order = async || {
+        let items = f.store.desk_items(10).await.expect("listed");
+        items.into_iter().map(|item| item.conversation.id).collect::<Vec<_>>()
+    };
+    assert_eq!(order().await, [done.clone(), law.clone(), person.clone(), draft.clone()]);
+    f.store.dismiss(&done, "Rita").await.expect("dismissed");
+    assert_eq!(order().await, [law, person, draft, done], "what somebody dealt with is a draft like any other");
+}
+
+async fn what_waits_is_told_a_page_at_a_time_and_counted_whole(f: Fixture) {
+    let mut newest = Vec::new();
+    for n in 1..=5 {
+        newest.insert(0, waiting(&f, &format!("+1212555010{n}"), &format!("draft_{n}")).await);
+        f.time.advance(Duration::from_mins(1));
+    }
+    let quiet = f.lead_texts("quiet").await;
+    let list = f.store.desk_list(2, 2).await.expect("listed");
+    let shown: Vec<_> = list.waiting.iter().map(|item| item.conversation.id.clone()).collect();
+    assert_eq!((shown, list.waiting_total), (newest[2..4].to_vec(), 5));
+    assert!(list.waiting.iter().all(|item| item.draft.is_some()));
+    assert_eq!((list.recent.len(), list.recent_total), (0, 1), "the other one stands on the first page");
+    assert_eq!(f.store.desk_list(2, 0).await.expect("listed").recent[0].id, quiet);
 }
 
 async fn a_conversation_is_found_by_id_lead_or_phone(f: Fixture) {
