@@ -16,13 +16,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Site;
 use super::edge::Slot;
-use super::error::{Failure, Wanted};
+use super::error::{Failure, Wanted, page_before};
+use super::sign_in;
 
 /// Lets a request through to the desk, or says why not.
 pub(super) async fn only_allowed(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     match check(&site, &request) {
         Ok(()) => trust(&request),
         Err(Refused::SignedOut(sign_in)) => return Redirect::to(&sign_in).into_response(),
+        Err(Refused::Expired) => return ask_to_sign_in_again(request.headers()),
         Err(Refused::Forbidden(failure)) => return failure.into_response(),
     }
     let mut response = next.run(request).await;
@@ -45,6 +47,8 @@ fn trust(request: &Request) {
 enum Refused {
     /// A person must sign in at this address first.
     SignedOut(String),
+    /// A form was sent after the session had ended: its page must be found again.
+    Expired,
     Forbidden(Failure),
 }
 
@@ -70,7 +74,16 @@ fn check(site: &Site, request: &Request) -> Result<(), Refused> {
     {
         return Err(Refused::SignedOut(sign_in_address(request.uri())));
     }
+    if request.method() == Method::POST && Wanted::of(request) == Wanted::Page {
+        return Err(Refused::Expired);
+    }
     Err(Failure::new(StatusCode::UNAUTHORIZED, "You are signed out. Sign in again; nothing was changed.").into())
+}
+
+fn ask_to_sign_in_again(headers: &HeaderMap) -> Response {
+    let back = page_before(headers).unwrap_or_default();
+    let sentence = "You are signed out, and nothing was changed. Sign in again to go on.";
+    sign_in::show(StatusCode::UNAUTHORIZED, &back, sentence).unwrap_or_else(IntoResponse::into_response)
 }
 
 fn sign_in_address(asked: &Uri) -> String {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
@@ -43,8 +43,11 @@ impl From<StoreError> for Failure {
                 return Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("This is a defect in Rapport: {error}."));
             }
             StoreError::Full { .. } | StoreError::Busy => format!("Nothing was changed: {error}."),
+            // In whose words it failed is for the log: a rep can do nothing with them.
             StoreError::Connect { .. } | StoreError::Schema { .. } | StoreError::Database { .. } => {
-                format!("The database did not answer: {error}. Try again shortly.")
+                "Rapport cannot reach its database at the moment. Try again in a minute. If it lasts, tell whoever runs Rapport: \
+                 the log says why."
+                    .to_owned()
             }
         };
         tracing::error!(%error, "the desk could not use the database");
@@ -83,11 +86,16 @@ impl Wanted {
     }
 
     pub(super) fn render(self, failure: Failure) -> Response {
+        self.render_with(failure, None)
+    }
+
+    fn render_with(self, failure: Failure, again: Option<Again>) -> Response {
         let Failure { status, sentence } = failure;
         match self {
             Self::Json => (status, Json(json!({ "error": sentence }))).into_response(),
             Self::Page => {
-                let page = ErrorPage { css: assets::desk_css(), title: title_of(status), sentence: &sentence };
+                let again = again.filter(|_| status == StatusCode::SERVICE_UNAVAILABLE);
+                let page = ErrorPage { css: assets::desk_css(), title: title_of(status), sentence: &sentence, again };
                 match page.render() {
                     Ok(html) => (status, Html(html)).into_response(),
                     Err(_) => (status, sentence).into_response(),
@@ -103,6 +111,30 @@ struct ErrorPage<'a> {
     css: &'static str,
     title: &'static str,
     sentence: &'a str,
+    again: Option<Again>,
+}
+
+/// Where to go on once it works again.
+struct Again {
+    address: String,
+    /// A form was sent: the address is that of the page it stood on.
+    was_form: bool,
+}
+
+impl Again {
+    fn of(request: &Request) -> Option<Self> {
+        if request.method() == Method::GET {
+            let address = request.uri().path_and_query()?.as_str().to_owned();
+            return Some(Self { address, was_form: false });
+        }
+        Some(Self { address: page_before(request.headers())?, was_form: true })
+    }
+}
+
+/// The path of the page a form stood on. Browsers send it with our own forms (`Referrer-Policy: same-origin`).
+pub(super) fn page_before(headers: &HeaderMap) -> Option<String> {
+    let referer: Uri = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+    Some(referer.path().to_owned()).filter(|path| !path.starts_with("//"))
 }
 
 fn title_of(status: StatusCode) -> &'static str {
@@ -119,7 +151,7 @@ fn title_of(status: StatusCode) -> &'static str {
 
 /// Turns every plain-text refusal, ours and the framework's, into the page or JSON the client asked for.
 pub(super) async fn as_page(request: Request, next: Next) -> Response {
-    let wanted = Wanted::of(&request);
+    let (wanted, again) = (Wanted::of(&request), Again::of(&request));
     let response = next.run(request).await;
     let status = response.status();
     let plain = response
@@ -136,7 +168,7 @@ pub(super) async fn as_page(request: Request, next: Next) -> Response {
         text if text.is_empty() => status.canonical_reason().unwrap_or("The request was refused.").to_owned(),
         text => text.into_owned(),
     };
-    let mut page = wanted.render(Failure { status, sentence });
+    let mut page = wanted.render_with(Failure { status, sentence }, again);
     for name in [header::RETRY_AFTER, header::ALLOW] {
         if let Some(value) = head.headers.get(&name) {
             page.headers_mut().insert(name, value.clone());

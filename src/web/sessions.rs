@@ -113,7 +113,9 @@ pub(super) fn cookie(token: Option<&str>, https: bool) -> String {
     let name = cookie_name(https);
     let secure = if https { "; Secure" } else { "" };
     let (value, age) = token.map_or(("", "; Max-Age=0"), |token| (token, ""));
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}")
+    // Lax and not Strict: a link in a task at Close leads to the conversation, not to the sign-in page. A change that another
+    // site asks for gets no cookie all the same, and is refused besides (see `access`).
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}")
 }
 
 fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {
@@ -176,7 +178,7 @@ mod tests {
 
     #[test]
     fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
-        assert_eq!(cookie(Some("t"), true), "__Host-rapport=t; Path=/; HttpOnly; SameSite=Strict; Secure");
-        assert_eq!(cookie(None, false), "rapport=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+        assert_eq!(cookie(Some("t"), true), "__Host-rapport=t; Path=/; HttpOnly; SameSite=Lax; Secure");
+        assert_eq!(cookie(None, false), "rapport=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     }
 }

@@ -45,11 +45,14 @@ struct Given {
 /// Where to go after signing in: only to a page of ours, never to another site.
 fn inside(next: &str) -> &str {
     let printable = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let inside = next.starts_with('/') && !next.starts_with("//") && printable;
+    let path = next.split(['?', '#']).next().unwrap_or_default();
+    let is_page = !matches!(path, "/login" | "/logout");
+    let inside = next.starts_with('/') && !next.starts_with("//") && is_page && printable;
     if inside { next } else { "/" }
 }
 
-fn show(status: StatusCode, next: &str, refused: &str) -> Result<Response, Failure> {
+/// The page to sign in on, which leads to `next`; `refused` says why it is shown again.
+pub(super) fn show(status: StatusCode, next: &str, refused: &str) -> Result<Response, Failure> {
     let html = LoginPage { css: assets::desk_css(), next: inside(next), refused }.render()?;
     Ok((status, Html(html)).into_response())
 }
@@ -134,6 +137,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_form_that_comes_after_the_session_leads_back_to_its_page() {
+        let desk = desk_with_password().await;
+        let request = Request::post("/drafts/draft_1/edit")
+            .header("host", "desk.example")
+            .header("sec-fetch-site", "same-origin")
+            .header("referer", "https://desk.example/conversations/conv_1")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from("text=Hi"))
+            .expect("a request");
+        let answer = desk.send(request).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert!(answer.body.contains("You are signed out, and nothing was changed."), "{}", answer.body);
+        assert!(answer.body.contains("name=\"next\" value=\"/conversations/conv_1\""), "{}", answer.body);
+    }
+
+    #[tokio::test]
     async fn without_a_password_only_this_machine_by_its_own_name_is_served() {
         let desk = Desk::open().await;
         let named = |host: &str| Request::get("/").header("host", host).body(Body::empty()).expect("a request");
@@ -148,7 +167,16 @@ mod tests {
     #[test]
     fn signing_in_never_leads_to_another_site() {
         assert_eq!(inside("/conversations/conv_1"), "/conversations/conv_1");
-        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\r\nb", "/\u{1}"] {
+        for elsewhere in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "",
+            "/a\r\nb",
+            "/\u{1}",
+            "/logout",
+            "/login?next=/",
+        ] {
             assert_eq!(inside(elsewhere), "/", "{elsewhere}");
         }
     }
