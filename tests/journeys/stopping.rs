@@ -267,6 +267,12 @@ async fn a_bare_cancel_is_a_stop_and_told_to_a_person(database: Database) {
     assert_eq!(thread.conversation.state.as_str(), "handed_off", "they may have meant a meeting");
     world.make_tasks().await;
     assert!(world.tasks().pop().expect("a task at Close").to_string().contains("may not have meant"));
+    let id = &thread.conversation.id;
+    let (_, page) = world.get(&format!("/conversations/{id}")).await;
+    assert!(page.contains("Mark as done") && !page.contains("Write a draft"), "no draft can come of a stop: {page}");
+    assert_eq!(world.post_form(&format!("/conversations/{id}/retry"), &[]).await, 409);
+    world.settle().await;
+    assert_eq!(world.thread().await.conversation.state.as_str(), "handed_off", "a person still looks");
     assert_eq!(world.post_form(&format!("/conversations/{}/dismiss", thread.conversation.id), &[]).await, 303);
     assert_eq!(world.thread().await.conversation.state.as_str(), "opted_out", "what stays is the stop");
     world.conversation_turn("Anybody there?").await;

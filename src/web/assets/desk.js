@@ -6,22 +6,71 @@ const regions = (root) => [...root.querySelectorAll("[data-region]")];
 // What the server last sent for each region: the page itself is changed by us and by the browser.
 const sent = new Map(regions(document).map((region) => [region.id, region.innerHTML]));
 
-// --- Times, in the reader's own zone ---------------------------------------------------------------------------
-const moments = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+// --- Times, in the organisation's zone, as the reasons beside them tell them -----------------------------------
+const zoneName = (() => {
+  const local = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  try { return new Intl.DateTimeFormat(undefined, { timeZone: document.body.dataset.zone || local }).resolvedOptions().timeZone; } catch { return local; }
+})();
+const moments = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZone: zoneName });
 function localTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
     if ("moment" in time.dataset) time.textContent = moments.format(at);
-    time.title = at.toLocaleString();
+    time.title = at.toLocaleString(undefined, { timeZone: zoneName, timeZoneName: "short" });
   }
 }
 
 // --- Never take away what somebody is writing ------------------------------------------------------------------
+// A refused form comes back with what was written as its own value, so a form that came open counts as well.
+const cameOpen = (region) => region.querySelector("form[data-keeps]") !== null && document.body.dataset.refused === "yes" &&
+  [...region.querySelectorAll("details[open] form[data-keeps] textarea")].some((field) => field.value.trim() !== "");
 function isWriting(region) {
   const fields = [...region.querySelectorAll("textarea, input:not([type=hidden])")];
-  return fields.some((field) => field.value !== field.defaultValue) ||
+  return fields.some((field) => field.value !== field.defaultValue) || cameOpen(region) ||
     (region.contains(document.activeElement) && document.activeElement.matches("textarea, input, select"));
+}
+
+// What is written outlives the page: a session that ends, a server that is away, a reload. It stays in this tab.
+const page = document.body.dataset.page;
+const keptName = (field) => `rapport-typed ${page} ${field.id}`;
+const keptFields = () => [...document.querySelectorAll("form[data-keeps] textarea")];
+function keptHere() {
+  try { return Object.keys(sessionStorage).filter((name) => name.startsWith(`rapport-typed ${page} `)); } catch { return []; }
+}
+function keep(field) {
+  try {
+    if (field.value.trim() === "" || (field.value === field.defaultValue && document.body.dataset.refused !== "yes")) sessionStorage.removeItem(keptName(field));
+    else sessionStorage.setItem(keptName(field), field.value);
+  } catch { /* Then it lives as long as the page. */ }
+}
+function forget(names = keptHere()) {
+  try { for (const name of names) sessionStorage.removeItem(name); } catch { /* Nothing was kept. */ }
+}
+function bringBack() {
+  if (keptHere().length === 0) return;
+  let isBack = false;
+  for (const name of keptHere()) {
+    const text = sessionStorage.getItem(name);
+    const field = byId(name.slice(`rapport-typed ${page} `.length));
+    // A refusal shows what was refused by itself.
+    if (field ? field.value.trim() === text.trim() : document.querySelector(".unsent")) continue;
+    isBack = true;
+    if (field) {
+      field.value = text;
+      const details = field.closest("details");
+      if (details) details.open = true;
+      count(field);
+    } else {
+      const lost = byId("kept").appendChild(document.createElement("span"));
+      lost.className = "text kept-text";
+      lost.dir = "auto";
+      lost.textContent = text;
+    }
+  }
+  // Beside what it is about, where the page is scrolled to.
+  (document.querySelector("#card .deck") || byId("state"))?.before(byId("kept"));
+  byId("kept").hidden = !isBack;
 }
 
 // --- Live updates ----------------------------------------------------------------------------------------------
@@ -80,9 +129,10 @@ function swap(old, fresh) {
 }
 
 let forced = false;
+// Regions that came with what was refused in them: they differ from the plain page without anything having changed.
+const refusedIn = new Set();
 function update(page) {
   const stick = byId("thread") !== null && newestInSight();
-  const waited = byId("card") !== null;
   let kept = false;
   let changed = false;
   for (const fresh of regions(page)) {
@@ -90,38 +140,67 @@ function update(page) {
     const html = fresh.innerHTML;
     if (!old || sent.get(fresh.id) === html) continue;
     if (!forced && isWriting(old)) {
-      kept = true;
+      const isRefusal = refusedIn.delete(fresh.id);
+      if (isRefusal) sent.set(fresh.id, html);
+      else kept = true;
       continue;
     }
+    if (forced) forget();
     sent.set(fresh.id, html);
     if (fresh.id === "thread" || fresh.id === "draft") changed = true;
     if ("grows" in old.dataset) grow(old, fresh);
     else swap(old, fresh);
   }
+  if (forced) delete document.body.dataset.refused;
   forced = false;
   byId("changed").hidden = !kept;
   document.title = page.title;
   watchFields(document);
-  // "Approved" is old news once things have moved on; a refusal stays.
-  const said = byId("notice");
-  const isOld = performance.now() > 4000 || (!waited && byId("card") !== null);
-  if (changed && isOld && said && !said.classList.contains("refused")) said.remove();
   if (stick && !kept && changed) showNewest();
 }
 
 let asked = 0;
 let pending = null;
+// The server says what was just done for as long as it is true, and we ask for it for as long as it is news.
+const done = new URLSearchParams(location.search).get("done");
+const NEWS_MS = 12000;
+function address() {
+  const asked = new URL(page, location.href);
+  if (done && performance.now() < NEWS_MS) asked.searchParams.set("done", done);
+  return asked;
+}
 async function refresh() {
   const turn = ++asked;
   try {
-    const answer = await fetch(document.body.dataset.page, { headers: { accept: "text/html" }, cache: "no-store" });
-    if (answer.redirected) return location.reload();
+    const answer = await fetch(address(), { headers: { accept: "text/html" }, cache: "no-store" });
+    if (answer.redirected || answer.status === 401) return signedOut();
+    if (!answer.ok) say("Rapport does not answer. Trying again.");
     if (!answer.ok || turn !== asked) return undefined;
+    if (isOut) backIn();
     update(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
     say("No connection. Trying again.");
   }
   return undefined;
+}
+// After a restart, or twelve hours: signing in is for the reader to begin, who may be writing.
+let isOut = false;
+function signedOut() {
+  isOut = true;
+  hush();
+  clearTimeout(retry);
+  say("Signed out.");
+  for (const field of keptFields()) keep(field);
+  byId("sign-in").href = `/login?next=${encodeURIComponent(page)}`;
+  byId("changed").hidden = true;
+  byId("signed-out").hidden = false;
+}
+// Signed in again in another tab.
+function backIn() {
+  isOut = false;
+  byId("signed-out").hidden = true;
+  say("");
+  listen();
 }
 function refreshSoon() {
   clearTimeout(pending);
@@ -136,7 +215,7 @@ function say(words) {
 let source = null;
 let retry = null;
 function listen() {
-  if (source || document.hidden || !byId("rows")) return;
+  if (source || isOut || document.hidden || !byId("rows")) return;
   source = new EventSource("/desk/events");
   source.addEventListener("open", () => { say(""); refreshSoon(); });
   source.addEventListener("changed", refreshSoon);
@@ -146,6 +225,8 @@ function listen() {
       hush();
       clearTimeout(retry);
       retry = setTimeout(listen, 3000);
+      // Why it was closed is not told: the page itself says whether somebody must sign in.
+      refresh();
     }
   });
 }
@@ -154,7 +235,11 @@ function hush() {
   source = null;
 }
 // A hidden page lets its connection go: browsers allow only six to a server.
-document.addEventListener("visibilitychange", () => (document.hidden ? hush() : listen()));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) hush();
+  else if (isOut) refresh();
+  else listen();
+});
 window.addEventListener("pagehide", hush);
 window.addEventListener("pageshow", (event) => { if (event.persisted) { listen(); refreshSoon(); } });
 setInterval(() => { if (!document.hidden && source) refreshSoon(); }, 60000);
@@ -183,11 +268,18 @@ function watchFields(root) {
   }
 }
 
+document.addEventListener("input", (event) => {
+  if (event.target.matches("form[data-keeps] textarea")) keep(event.target);
+});
+
 // --- Forms -----------------------------------------------------------------------------------------------------
 document.addEventListener("submit", (event) => {
   // A second tap on a slow connection must not ask twice.
   if (event.target.dataset.gone) { event.preventDefault(); return; }
   event.target.dataset.gone = "yes";
+  if (event.target.id === "sign-out") {
+    try { sessionStorage.clear(); } catch { /* Nothing was kept. */ }
+  }
   for (const button of event.target.querySelectorAll("button[type=submit]")) button.setAttribute("aria-busy", "true");
 });
 window.addEventListener("pageshow", () => {
@@ -233,8 +325,10 @@ function openEdit() {
 document.addEventListener("keydown", (event) => {
   const at = event.target instanceof Element ? event.target : document.body;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    // Only what the focus is in: a row of the list is another lead's.
     const written = document.querySelector(".deck details[open] form");
-    const form = at.matches("textarea") ? at.form : at.matches("input, select") ? null : written || byId("approve")?.form;
+    const inDraft = at.closest("#card") !== null && !at.matches("input, select");
+    const form = at.matches("textarea") ? at.form : inDraft ? written || byId("approve").form : null;
     const button = form?.querySelector("button[type=submit]");
     if (!button || button.disabled) return;
     event.preventDefault();
@@ -261,11 +355,27 @@ document.addEventListener("keydown", (event) => {
 localTimes(document);
 watchFields(document);
 const zone = byId("zone");
-if (zone) zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "your zone";
+if (zone) zone.textContent = zoneName || "your zone";
 // A page that answers a form stands at the form's address: reloading must show it, not ask again.
 if (location.pathname + location.search !== document.body.dataset.page) history.replaceState(null, "", document.body.dataset.page + location.hash);
 byId("show-changed")?.addEventListener("click", () => { forced = true; refresh(); });
+byId("drop-kept")?.addEventListener("click", () => {
+  forget();
+  for (const field of keptFields()) field.value = field.defaultValue;
+  for (const details of document.querySelectorAll(".deck details[open]")) details.open = false;
+  byId("kept").remove();
+});
 const notice = byId("notice");
+if (notice && notice.classList.contains("refused")) {
+  document.body.dataset.refused = "yes";
+  for (const region of regions(document)) if (cameOpen(region)) refusedIn.add(region.id);
+}
+// What was sent is no longer to be kept; what was refused, or never came, is.
+const OF_DRAFT = ["edit-text", "wish-text", "no-text"];
+const used = { approved: OF_DRAFT, edited: OF_DRAFT, instructed: OF_DRAFT, rejected: OF_DRAFT, summary: ["summary-text"] }[done];
+if (used) forget(used.map((id) => `rapport-typed ${page} ${id}`));
+bringBack();
+document.querySelector(".side .row.current")?.scrollIntoView({ block: "nearest" });
 if (notice && notice.classList.contains("refused")) notice.focus();
 else if (byId("thread") && !location.hash) showNewest();
 listen();

@@ -13,8 +13,10 @@ use serde_json::json;
 
 use super::super::error::{Failure, Wanted};
 use super::super::{Shared, Site};
+use super::card::Typed;
 use super::forms::{Corrected, Edit, Lift, ModeChoice, Why, Wish, tidy};
-use super::pages::{Notice, Shown, show_conversation, show_list};
+use super::notice::Notice;
+use super::pages::{Shown, show_conversation, show_list};
 use crate::conversation::Mode;
 use crate::engine::DeskError;
 use crate::store::desk::Refusal;
@@ -43,8 +45,8 @@ struct Action<'a> {
     conversation: &'a str,
     /// The name of what was done, for `?done=`.
     done: &'static str,
-    /// A text the rep wrote.
-    typed: Option<String>,
+    /// What the rep wrote.
+    typed: Option<Typed>,
 }
 
 impl Action<'_> {
@@ -62,7 +64,7 @@ impl Action<'_> {
         if !wants_page || status == StatusCode::NOT_FOUND {
             return Err(Failure::new(status, sentence));
         }
-        let shown = Shown { notice: Some(Notice::refused(sentence)), typed: self.typed };
+        let shown = Shown { refused: Some(Notice::refused(sentence)), typed: self.typed, ..Shown::default() };
         show_conversation(self.site, self.conversation, status, shown).await
     }
 }
@@ -102,8 +104,13 @@ async fn edit(
     let conversation = conversation_of(&site, &id).await?;
     let text = tidy(&form.text);
     let result = site.app.engine.approve(&id, &site.app.desk.reviewer, Some(text.clone())).await;
-    let action =
-        Action { site: &site, headers: &headers, conversation: &conversation, done: "edited", typed: Some(text) };
+    let action = Action {
+        site: &site,
+        headers: &headers,
+        conversation: &conversation,
+        done: "edited",
+        typed: Some(Typed::Text(text)),
+    };
     action.answer(result).await
 }
 
@@ -114,8 +121,10 @@ async fn reject(
     Form(form): Form<Why>,
 ) -> Result<Response, Failure> {
     let conversation = conversation_of(&site, &id).await?;
-    let result = site.app.engine.reject(&id, &site.app.desk.reviewer, &tidy(&form.reason)).await;
-    let action = Action { site: &site, headers: &headers, conversation: &conversation, done: "rejected", typed: None };
+    let reason = tidy(&form.reason);
+    let result = site.app.engine.reject(&id, &site.app.desk.reviewer, &reason).await;
+    let typed = Some(Typed::Reason(reason));
+    let action = Action { site: &site, headers: &headers, conversation: &conversation, done: "rejected", typed };
     action.answer(result).await
 }
 
@@ -126,9 +135,10 @@ async fn regenerate(
     Form(form): Form<Wish>,
 ) -> Result<Response, Failure> {
     let conversation = conversation_of(&site, &id).await?;
-    let result = site.app.engine.regenerate(&id, &site.app.desk.reviewer, &tidy(&form.instruction)).await;
-    let action =
-        Action { site: &site, headers: &headers, conversation: &conversation, done: "instructed", typed: None };
+    let wish = tidy(&form.instruction);
+    let result = site.app.engine.regenerate(&id, &site.app.desk.reviewer, &wish).await;
+    let typed = Some(Typed::Wish(wish));
+    let action = Action { site: &site, headers: &headers, conversation: &conversation, done: "instructed", typed };
     action.answer(result).await
 }
 
@@ -174,7 +184,7 @@ async fn correct_summary(
 ) -> Result<Response, Failure> {
     let text = tidy(&form.text);
     let result = site.app.engine.correct_summary(&id, &form.summary_id, &text, &site.app.desk.reviewer).await;
-    Action { site: &site, headers: &headers, conversation: &id, done: "summary", typed: Some(text) }
+    Action { site: &site, headers: &headers, conversation: &id, done: "summary", typed: Some(Typed::Summary(text)) }
         .answer(result)
         .await
 }

@@ -1,8 +1,8 @@
 //! What a person is told who goes on where Rapport stops, and whether a task at Close tells it too.
 
-use super::words::begun;
+use super::words::{apart, begun, in_order};
 use crate::store::handoff::{HandoffRecord, TaskState};
-use crate::store::lane::State;
+use crate::store::lane::{Conversation, State};
 
 /// A handoff that stands.
 #[derive(Debug)]
@@ -15,12 +15,13 @@ pub(super) struct HandoffLine {
 }
 
 impl HandoffLine {
-    /// The handoff of a conversation in `state`; none when nobody is waited for any more.
-    pub(super) fn of(record: &HandoffRecord, state: State) -> Option<Self> {
-        let is_over = record.is_settled || matches!(state, State::Quiet | State::OptedOut);
+    /// The handoff of `conversation`; none when nobody is waited for any more.
+    pub(super) fn of(record: &HandoffRecord, conversation: &Conversation) -> Option<Self> {
+        let is_over = record.is_settled || matches!(conversation.state, State::Quiet | State::OptedOut);
+        let name = conversation.display_name.as_deref().unwrap_or_default();
         (!is_over).then(|| Self {
-            summary: record.handoff.summary.clone(),
-            next_step: record.handoff.next_step.clone(),
+            summary: apart(&in_order(&record.handoff.summary), &in_order(name)),
+            next_step: in_order(&record.handoff.next_step),
             task: task_words(record),
         })
     }

@@ -7,6 +7,7 @@ mod actions;
 mod card;
 mod forms;
 mod handoff;
+mod notice;
 mod pages;
 mod record;
 mod rows;

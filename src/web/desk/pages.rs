@@ -11,17 +11,18 @@ use serde::Deserialize;
 
 use super::super::error::Failure;
 use super::super::{Shared, Site};
-use super::card::{Card, Head};
+use super::card::{Card, Head, Typed};
 use super::handoff::HandoffLine;
+use super::notice::Notice;
 use super::record::Record;
-use super::rows::Rows;
+use super::rows::{ROWS, Rows};
 use super::shell::Shell;
 use super::thread::{Bubble, bubbles};
 use super::words::{dollars, moment};
 use crate::store::summary::Summary;
 
-/// Rows shown of what waits, and of what happened lately.
-const ROWS: usize = 100;
+/// Pages of the list at most, so that no address asks for more than there can be.
+const PAGES_MAX: usize = 100_000;
 /// Records of turns shown on a conversation's page.
 const RECORDS: usize = 10;
 
@@ -49,6 +50,8 @@ pub(super) struct ConversationPage {
     pub notice: Option<Notice>,
     /// A text a rep wrote that could not be used and has no edit box to go back to.
     pub unsent: Option<String>,
+    /// Whether a draft may be asked for: none is written for a lead who must not be texted.
+    pub may_draft: bool,
 }
 
 /// The summary of what was said before the newest texts.
@@ -80,54 +83,30 @@ pub(super) struct TurnPage {
     pub record: Record,
 }
 
-/// A line at the top of the page about what was just done or refused.
-#[derive(Debug, Clone)]
-pub(super) struct Notice {
-    pub refused: bool,
-    pub sentence: String,
-}
-
-impl Notice {
-    pub(super) fn refused(sentence: impl Into<String>) -> Self {
-        Self { refused: true, sentence: sentence.into() }
-    }
-}
-
 #[derive(Deserialize)]
 pub(super) struct Asked {
     #[serde(default)]
     done: String,
+    #[serde(default)]
+    page: String,
 }
 
-/// The sentence for `?done=`; unknown names say nothing.
-fn done_words(done: &str) -> Option<Notice> {
-    let sentence = match done {
-        "approved" => "Approved. Rapport is sending it.",
-        "edited" => "Your text is approved. Rapport is sending it.",
-        "rejected" => "Rejected. Nothing was sent.",
-        "instructed" => "Asked for a new draft. It appears here when it is written.",
-        "taken_over" => "This conversation is yours. Rapport stays silent until you hand it back.",
-        "handed_back" => "Handed back. Rapport answers the next text.",
-        "mode" => "The mode is set.",
-        "summary" => "The summary is yours. Replies and the next summary go on from it.",
-        "dismissed" => "Marked as done.",
-        "retried" => "Trying again.",
-        "paused" => "Paused. Nothing is sent until you resume.",
-        "resumed" => "Resumed. What was withdrawn stays withdrawn; new texts are answered.",
-        _ => return None,
-    };
-    Some(Notice { refused: false, sentence: sentence.to_owned() })
+impl Asked {
+    /// The page of the list that is asked for, from 1.
+    fn page(&self) -> usize {
+        self.page.parse().unwrap_or(1).clamp(1, PAGES_MAX)
+    }
 }
 
-async fn rows(site: &Site, current: Option<&str>) -> Result<Rows, Failure> {
-    let store = &site.app.store;
-    let (waiting, recent) = (store.desk_items(ROWS).await?, store.conversations(ROWS).await?);
-    Ok(Rows::new(&waiting, &recent, site.app.clock.now(), current))
+async fn rows(site: &Site, page: usize, current: Option<&str>) -> Result<Rows, Failure> {
+    let list = site.app.store.desk_list(ROWS, (page - 1) * ROWS).await?;
+    let zone = site.app.engine.settings.organisation.timezone.as_str();
+    Ok(Rows::new(&list, page, (site.app.clock.now(), zone), current))
 }
 
 /// `GET /`
 pub(super) async fn list(State(site): Shared, Query(asked): Query<Asked>) -> Result<Response, Failure> {
-    show_list(&site, StatusCode::OK, done_words(&asked.done)).await
+    show_page(&site, StatusCode::OK, asked.page(), Notice::on_list(&asked.done)).await
 }
 
 /// The list with a notice above it.
@@ -136,9 +115,19 @@ pub(super) async fn show_list(
     status: StatusCode,
     notice: Option<Notice>,
 ) -> Result<Response, Failure> {
-    let rows = rows(site, None).await?;
-    let title = if rows.waiting.is_empty() { "Desk".to_owned() } else { format!("({}) Desk", rows.waiting.len()) };
-    let page = ListPage { shell: Shell::new(site, title, "/").await?, rows, notice };
+    show_page(site, status, 1, notice).await
+}
+
+async fn show_page(
+    site: &Arc<Site>,
+    status: StatusCode,
+    page: usize,
+    notice: Option<Notice>,
+) -> Result<Response, Failure> {
+    let rows = rows(site, page, None).await?;
+    let title = if rows.waiting_total == 0 { "Desk".to_owned() } else { format!("({}) Desk", rows.waiting_total) };
+    let address = if page == 1 { "/".to_owned() } else { format!("/?page={page}") };
+    let page = ListPage { shell: Shell::new(site, title, address).await?, rows, notice };
     Ok((status, Html(page.render()?)).into_response())
 }
 
@@ -148,15 +137,18 @@ pub(super) async fn conversation(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    show_conversation(&site, &id, StatusCode::OK, Shown { notice: done_words(&asked.done), typed: None }).await
+    show_conversation(&site, &id, StatusCode::OK, Shown { done: asked.done, ..Shown::default() }).await
 }
 
 /// What a conversation's page shows beside the conversation.
 #[derive(Debug, Default)]
 pub(super) struct Shown {
-    pub notice: Option<Notice>,
-    /// A text a rep wrote that was refused: it must not be lost.
-    pub typed: Option<String>,
+    /// What was just done, as in `?done=`.
+    pub done: String,
+    /// Why it was not done.
+    pub refused: Option<Notice>,
+    /// What a rep wrote that was refused: it must not be lost.
+    pub typed: Option<Typed>,
 }
 
 /// A conversation's page.
@@ -167,22 +159,30 @@ pub(super) async fn show_conversation(
     shown: Shown,
 ) -> Result<Response, Failure> {
     let thread = site.app.store.thread(id).await?.ok_or_else(|| Failure::not_found("conversation"))?;
-    let head = Head::of(&thread.conversation, site.app.desk.close_leads.as_deref());
+    let head = Head::of(&thread.conversation, site.app.desk.close_leads.as_deref(), site.app.clock.now());
     let shell = Shell::new(site, head.name.clone(), format!("/conversations/{id}")).await?;
-    let card = Card::of(&thread, shell.paused.is_some(), shown.typed.as_deref(), site.app.clock.now());
+    let now = site.app.clock.now();
+    let zone = site.app.engine.settings.organisation.timezone.as_str();
+    let card = Card::of(&thread, shell.paused.is_some(), shown.typed.as_ref(), (now, zone));
     let handoff = site.app.store.handoff(id).await?;
+    let stop = site.app.store.suppression(&thread.conversation.numbers.theirs).await?;
     let page = ConversationPage {
-        bubbles: bubbles(&thread, &head.name, site.app.clock.now()),
-        records: thread.turns.iter().rev().take(RECORDS).map(|turn| Record::new(turn, &thread.drafts)).collect(),
-        unsent: if card.is_none() { shown.typed } else { None },
+        bubbles: bubbles(&thread, &head.name, now),
+        records: thread.turns.iter().rev().take(RECORDS).map(|turn| Record::new(turn, &thread.drafts, zone)).collect(),
+        unsent: shown
+            .typed
+            .filter(|typed| card.is_none() || typed.is_summary())
+            .map(Typed::into_text)
+            .filter(|text| !text.is_empty()),
+        may_draft: stop.is_none(),
         summary: site.app.store.summary(id).await?.map(SummaryLine::of),
-        handoff: handoff.and_then(|record| HandoffLine::of(&record, thread.conversation.state)),
+        handoff: handoff.and_then(|record| HandoffLine::of(&record, &thread.conversation)),
         cost: match site.app.store.cost_of(id).await? {
             0 => String::new(),
             microusd => dollars(microusd),
         },
-        rows: rows(site, Some(id)).await?,
-        notice: shown.notice,
+        rows: rows(site, 1, Some(id)).await?,
+        notice: shown.refused.or_else(|| Notice::on_thread(&shown.done, &thread, now)),
         shell,
         head,
         card,
@@ -195,7 +195,7 @@ pub(super) async fn turn(State(site): Shared, Path(id): Path<String>) -> Result<
     let turn = site.app.store.turn(&id).await?.ok_or_else(|| Failure::not_found("turn"))?;
     let page = TurnPage {
         shell: Shell::new(&site, "Why this text", format!("/turns/{id}")).await?,
-        record: Record::new(&turn, &[]),
+        record: Record::new(&turn, &[], &site.app.engine.settings.organisation.timezone),
     };
     Ok(Html(page.render()?).into_response())
 }

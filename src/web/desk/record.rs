@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::words::{dollars, moment, outcome_words, plain, verdict_words};
+use super::words::{dollars, for_rep, in_order, moment, outcome_words, plain, verdict_words};
 use crate::conversation::{Finding, Proposal, Verdict};
 use crate::prompt::{ChatMessage, Role};
 use crate::store::draft::{Draft, DraftState};
@@ -83,8 +83,8 @@ pub(super) struct AnswerLine {
 }
 
 impl Record {
-    /// A turn's record; `drafts` are those of its conversation, as far as they are known.
-    pub(super) fn new(turn: &TurnRecord, drafts: &[Draft]) -> Self {
+    /// A turn's record for the organisation's `zone`; `drafts` are those of its conversation, as far as they are known.
+    pub(super) fn new(turn: &TurnRecord, drafts: &[Draft], zone: &str) -> Self {
         let proposal: Option<Proposal> = read(&turn.proposal);
         let findings: Vec<Finding> = read(&turn.findings).unwrap_or_default();
         let passed = findings.iter().filter(|finding| !finding.tells()).count();
@@ -95,16 +95,20 @@ impl Record {
             time: moment(turn.started_at),
             outcome: outcome_words(&turn.outcome),
             review: drafts.iter().find(|draft| draft.turn_id == turn.id).map(review_words).unwrap_or_default(),
-            reason: turn.reason.clone(),
+            reason: for_rep(&turn.reason, zone),
             intent: turn.intent.as_deref().map(plain).unwrap_or_default(),
             confidence: proposal.as_ref().and_then(|proposal| proposal.confidence).map(percent),
-            model_reason: proposal.as_ref().map(|proposal| proposal.reason.clone()).unwrap_or_default(),
+            model_reason: proposal.as_ref().map(|proposal| in_order(&proposal.reason)).unwrap_or_default(),
             facts: proposal.map(|proposal| proposal.facts_used).unwrap_or_default(),
             model: turn.model.clone().unwrap_or_default(),
             cost: cost(turn),
             tokens: tokens(turn),
             took: took(turn),
-            findings: findings.into_iter().filter(Finding::tells).map(FindingLine::new).collect(),
+            findings: findings
+                .iter()
+                .filter(|finding| finding.tells())
+                .map(|finding| FindingLine::new(finding, zone))
+                .collect(),
             passed,
             budget: manifest.budget(),
             sections: manifest.sections.into_iter().map(SectionLine::new).collect(),
@@ -124,13 +128,18 @@ impl Record {
 }
 
 impl FindingLine {
-    pub(super) fn new(finding: Finding) -> Self {
+    pub(super) fn new(finding: &Finding, zone: &str) -> Self {
         let tone = match finding.verdict {
             Verdict::Pass | Verdict::Mended => "calm",
             Verdict::Regenerate | Verdict::Hold => "act",
             Verdict::Block => "stop",
         };
-        Self { check: plain(&finding.check), verdict: verdict_words(finding.verdict), tone, sentence: finding.sentence }
+        Self {
+            check: plain(&finding.check),
+            verdict: verdict_words(finding.verdict),
+            tone,
+            sentence: for_rep(&finding.sentence, zone),
+        }
     }
 }
 

@@ -1,15 +1,15 @@
 //! The desk's list: what waits, then what happened lately.
 
-use std::collections::HashSet;
-
 use jiff::Timestamp;
 
-use super::words::{StateWords, age, begun, phone, snippet, state_words};
+use super::words::{StateWords, age, begun, for_rep, in_order, phone, snippet, state_words};
 use crate::conversation::{Author, Message};
-use crate::store::desk::DeskItem;
+use crate::store::desk::DeskList;
 use crate::store::draft::Draft;
 use crate::store::lane::Conversation;
 
+/// Rows shown on a page of what waits, and of what happened lately.
+pub(super) const ROWS: usize = 100;
 /// Characters of the last text shown in a row.
 const SNIPPET: usize = 140;
 
@@ -30,28 +30,43 @@ pub(super) struct Row {
     pub current: bool,
 }
 
-/// Both halves of the list.
+/// Both halves of the list, a page of each.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub waiting: Vec<Row>,
+    /// How much waits in all.
+    pub waiting_total: usize,
     pub recent: Vec<Row>,
+    /// The pages around this one, where there are any.
+    pub before: Option<usize>,
+    pub after: Option<usize>,
+    /// Which rows these are, such as `101–200 of 332`; empty where they are all there is.
+    pub stretch: String,
 }
 
 impl Rows {
-    /// What waits, newest first, and the rest of the recent conversations.
-    pub(super) fn new(waiting: &[DeskItem], recent: &[Conversation], now: Timestamp, current: Option<&str>) -> Self {
-        let waits: HashSet<&str> = waiting.iter().map(|item| item.conversation.id.as_str()).collect();
-        let waiting = waiting.iter().map(|item| {
-            Row::new(&item.conversation, item.draft.as_ref(), item.last_message.as_ref(), now).marked(current)
+    /// A page of what waits, and of the other conversations; `at` is now, and the organisation's zone.
+    pub(super) fn new(list: &DeskList, page: usize, at: (Timestamp, &str), current: Option<&str>) -> Self {
+        let waiting = list.waiting.iter().map(|item| {
+            Row::new(&item.conversation, item.draft.as_ref(), item.last_message.as_ref(), at).marked(current)
         });
-        let rest = recent.iter().filter(|conversation| !waits.contains(conversation.id.as_str()));
-        let recent = rest.map(|conversation| Row::new(conversation, None, None, now).marked(current));
-        Self { waiting: waiting.collect(), recent: recent.collect() }
+        let recent = list.recent.iter().map(|conversation| Row::new(conversation, None, None, at).marked(current));
+        let (first, total) = ((page - 1) * ROWS + 1, list.waiting_total);
+        let end = first + list.waiting.len().saturating_sub(1);
+        let is_all = list.waiting.is_empty() || list.waiting.len() == total;
+        Self {
+            waiting: waiting.collect(),
+            waiting_total: total,
+            recent: recent.collect(),
+            before: (page > 1).then(|| page - 1),
+            after: (total.max(list.recent_total) > page * ROWS).then(|| page + 1),
+            stretch: if is_all { String::new() } else { format!("{first}–{end} of {total}") },
+        }
     }
 
     /// Everything there is to see, in order, for templates that only need to know if there is any.
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.recent.is_empty()
+        self.waiting_total == 0 && self.recent.is_empty()
     }
 
     /// What waits beside the conversation that is open, if anything.
@@ -61,7 +76,12 @@ impl Rows {
 }
 
 impl Row {
-    fn new(conversation: &Conversation, draft: Option<&Draft>, last: Option<&Message>, now: Timestamp) -> Self {
+    fn new(
+        conversation: &Conversation,
+        draft: Option<&Draft>,
+        last: Option<&Message>,
+        (now, zone): (Timestamp, &str),
+    ) -> Self {
         let at = draft.map_or(conversation.updated_at, |draft| draft.created_at);
         let (name, number) = name_of(conversation);
         Self {
@@ -70,7 +90,7 @@ impl Row {
             number,
             snippet: last.map(last_text).unwrap_or_default(),
             state: state_words(conversation.state),
-            why: begun(draft.map_or(&conversation.reason, |draft| &draft.reason)),
+            why: begun(&for_rep(draft.map_or(&conversation.reason, |draft| &draft.reason), zone)),
             at,
             age: age(now, at),
             current: false,
@@ -85,7 +105,8 @@ impl Row {
 /// The name to show, and the number beside it when the name is not the number itself.
 pub(super) fn name_of(conversation: &Conversation) -> (String, String) {
     let number = phone(&conversation.numbers.theirs);
-    match conversation.display_name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+    let name = conversation.display_name.as_deref().map(in_order).unwrap_or_default();
+    match Some(name.trim()).filter(|name| !name.is_empty()) {
         Some(name) => (name.to_owned(), number),
         None => (number, String::new()),
     }

@@ -12,6 +12,8 @@ pub(super) struct Shell {
     pub title: String,
     /// The page's own address, also when it answers a form that was refused.
     pub page: String,
+    /// The organisation's zone, in which the script tells times.
+    pub zone: String,
     /// The pause that is in force; none while Rapport works.
     pub paused: Option<Pause>,
     /// What somebody has to look at that belongs to no conversation, a sentence each.
@@ -31,6 +33,7 @@ impl Shell {
             js: assets::desk_js(),
             title: title.into(),
             page: page.into(),
+            zone: site.app.engine.settings.organisation.timezone.clone(),
             paused: site.app.store.paused().await?,
             troubles: troubles(site).await?,
             outages: site.app.engine.outages(),

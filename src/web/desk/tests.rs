@@ -95,6 +95,105 @@ async fn a_refused_edit_keeps_what_was_typed() {
 }
 
 #[tokio::test]
+async fn an_edit_with_a_placeholder_is_refused_and_kept() {
+    let mut desk = Desk::open().await;
+    let (_, draft) = desk.seed("Dana", "Hello?", "Hi Dana!").await;
+    let answer = desk.post(&format!("/drafts/{draft}/edit"), "text=Sure%2C+{slot:1}+works").await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains("The text has {slot:1} in it, and the lead would read just that."), "{}", answer.body);
+    assert!(answer.body.contains(">Sure, {slot:1} works</textarea>"), "{}", answer.body);
+    assert_eq!(draft_state(&desk, &draft).await, DraftState::Waiting);
+}
+
+#[tokio::test]
+async fn a_draft_that_still_names_a_placeholder_is_not_approved_as_it_is() {
+    let mut desk = Desk::open().await;
+    let (_, draft) = desk.seed("Dana", "When?", "How about {slot:9}?").await;
+    let answer = desk.post(&format!("/drafts/{draft}/approve"), "").await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    assert_eq!(draft_state(&desk, &draft).await, DraftState::Waiting);
+}
+
+#[tokio::test]
+async fn a_refused_wish_and_a_refused_reason_come_back_in_their_own_boxes() {
+    let mut desk = Desk::open().await;
+    let (_, draft) = desk.seed("Dana", "Hello?", "Hi Dana!").await;
+    let long = "a".repeat(1_001);
+    let wish = desk.post(&format!("/drafts/{draft}/regenerate"), &format!("instruction={long}")).await;
+    assert!(wish.body.contains(&format!("Thursday\">{long}</textarea>")), "{}", wish.body);
+    let reason = desk.post(&format!("/drafts/{draft}/reject"), &format!("reason={long}")).await;
+    assert!(reason.body.contains(&format!("name=\"reason\" rows=\"2\">{long}</textarea>")), "{}", reason.body);
+    desk.post(&format!("/drafts/{draft}/reject"), "").await;
+    let late = desk.post(&format!("/drafts/{draft}/regenerate"), "instruction=Shorter,+please").await;
+    assert!(late.body.contains("Your text, not sent") && late.body.contains("Shorter, please"), "{}", late.body);
+}
+
+#[tokio::test]
+async fn whatever_waits_can_be_reached_and_is_counted() {
+    let mut desk = Desk::open().await;
+    for n in 1..=103 {
+        desk.seed(&format!("Lead no. {n:03}"), "Hello?", "Hi!").await;
+        desk.time.advance(Duration::from_secs(1));
+    }
+    let (first, second) = (desk.get("/").await.body, desk.get("/?page=2").await.body);
+    for page in [&first, &second] {
+        assert!(page.contains("Waiting for you <span class=\"count\">103</span>"), "{page}");
+    }
+    assert!(first.contains("1–100 of 103") && first.contains("href=\"/?page=2\"") && first.contains("Lead no. 103"));
+    assert!(second.contains("101–103 of 103") && second.contains("href=\"/?page=1\""), "{second}");
+    assert!(second.contains("Lead no. 001") && !second.contains("Lead no. 004") && !first.contains("Lead no. 003"));
+    assert!(second.contains("data-page=\"/?page=2\""), "live updates stay on the page");
+    let third = desk.get("/?page=3").await.body;
+    assert!(third.contains("What waits stands on the pages before this one."), "{third}");
+    assert_eq!(desk.get("/?page=0").await.status, StatusCode::OK);
+    assert_eq!(desk.get("/?page=99999999999999999999").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_was_just_done_is_told_for_as_long_as_it_is_true() {
+    let mut desk = Desk::open().await;
+    let (id, draft) = desk.seed("Dana", "Hello?", "Hi Dana!").await;
+    let page = format!("/conversations/{id}?done=approved");
+    assert!(!desk.get(&page).await.body.contains("Approved."), "nothing was approved");
+    desk.post(&format!("/drafts/{draft}/approve"), "").await;
+    assert!(desk.get(&page).await.body.contains("Approved. Rapport is sending it."));
+    desk.post(&format!("/conversations/{id}/take-over"), "").await;
+    let taken = desk.get(&page).await.body;
+    assert!(!taken.contains("Rapport is sending it.") && taken.contains("Hand back"), "{taken}");
+}
+
+#[tokio::test]
+async fn a_name_or_a_text_that_runs_the_other_way_leaves_the_rest_in_its_order() {
+    let mut desk = Desk::open().await;
+    let (id, _) = desk.seed("\u{202e}Dana", "Is it \u{202e}true?", "Yes.").await;
+    let list = desk.get("/").await.body;
+    assert!(list.contains("<bdi>Dana</bdi> <bdi class=\"number\">(202) 555-0111</bdi>"), "{list}");
+    assert!(list.contains("<span class=\"snippet\" dir=\"auto\">Is it true?</span>"), "{list}");
+    let page = desk.get(&format!("/conversations/{id}")).await.body;
+    assert!(page.contains("<p class=\"text\" dir=\"auto\">Is it"), "{page}");
+}
+
+#[tokio::test]
+async fn an_outage_of_the_database_is_told_without_its_words_and_with_a_way_on() {
+    let desk = Desk::open().await;
+    desk.app.store.close().await;
+    let page = desk.get("/conversations/conv_1?done=mode").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.body.contains("cannot reach its database") && !page.body.contains("pool"), "{}", page.body);
+    assert!(page.body.contains("href=\"/conversations/conv_1?done=mode\">Try again</a>"), "{}", page.body);
+    let request = axum::http::Request::post("/drafts/draft_1/edit")
+        .header("host", "localhost:8787")
+        .header("sec-fetch-site", "same-origin")
+        .header("referer", "http://localhost:8787/conversations/conv_1")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(axum::body::Body::from("text=My+own+words"))
+        .expect("a request");
+    let page = desk.send(request).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.body.contains("href=\"/conversations/conv_1\">Back to the conversation</a>"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn a_client_that_asks_for_json_gets_the_refusal_as_json() {
     let desk = Desk::open().await;
     let request = axum::http::Request::post("/drafts/draft_none/approve")

@@ -107,6 +107,7 @@ fn judged(site: &Site, asked: &Asked) -> Result<Judged, String> {
     let now = site.app.clock.now();
     let (hours, next) = hours(site, asked, now)?.unzip();
     let proposer = &site.app.engine.proposer;
+    let zone = site.app.engine.settings.organisation.timezone.as_str();
     let library = proposer.prompts.current();
     let knowledge = library.passages().iter().map(|passage| format!("{}\n{}", passage.title, passage.text)).collect();
     let answers = Some(asked.heard.clone()).filter(|heard| !heard.is_empty());
@@ -123,7 +124,7 @@ fn judged(site: &Site, asked: &Asked) -> Result<Judged, String> {
         tokens: format!("{} tokens ({})", proposer.counter.count(&asked.text), proposer.counter.name()),
         sent_as: Some(sent).filter(|sent| *sent != asked.text),
         verdict: verdict_line(reply.verdict),
-        findings: reply.findings.into_iter().map(FindingLine::new).collect(),
+        findings: reply.findings.iter().map(|finding| FindingLine::new(finding, zone)).collect(),
         hours,
         next: next.flatten(),
     })

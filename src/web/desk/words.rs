@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::conversation::placeholder::told;
 use crate::conversation::{Author, Verdict};
 use crate::store::lane::State;
 
@@ -106,6 +107,37 @@ pub(super) fn phone(e164: &str) -> String {
     }
 }
 
+/// `text` without the characters that turn the order of what stands beside them: an override in a lead's words would reach into
+/// the desk's own (Unicode UAX #9).
+pub(super) fn in_order(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).collect()
+}
+
+/// `text` with each `name` in it set apart, so that one that is written from right to left takes nothing beside it along.
+pub(super) fn apart(text: &str, name: &str) -> String {
+    let name = name.trim();
+    if name.is_empty() { text.to_owned() } else { text.replace(name, &format!("\u{2068}{name}\u{2069}")) }
+}
+
+/// A reason from the records for a rep: without what only the model can do, who alone writes placeholders, and with instants
+/// as times in the organisation's `zone`.
+pub(super) fn for_rep(reason: &str, zone: &str) -> String {
+    let reason = in_order(reason);
+    let names_placeholder = |sentence: &&str| ["{slot", "{booking_link"].iter().any(|name| sentence.contains(name));
+    let told: Vec<&str> = reason.split_inclusive(". ").filter(|sentence| !names_placeholder(sentence)).collect();
+    let told =
+        if told.is_empty() { reason.split("; known are").next().unwrap_or_default().to_owned() } else { told.concat() };
+    told.trim().split(' ').map(|word| with_time(word, zone)).collect::<Vec<_>>().join(" ")
+}
+
+fn with_time(word: &str, zone: &str) -> String {
+    let instant = word.trim_end_matches(['.', ',', ';', ')']);
+    match instant.parse::<Timestamp>() {
+        Ok(at) => format!("{}{}", told(at, zone), &word[instant.len()..]),
+        Err(_) => word.to_owned(),
+    }
+}
+
 /// `words` as they begin a sentence; names of people stand in records as they were given.
 pub(super) fn begun(words: &str) -> String {
     let mut chars = words.trim().chars();
@@ -115,6 +147,7 @@ pub(super) fn begun(words: &str) -> String {
 
 /// The first `limit` characters on one line, with an ellipsis if there are more.
 pub(super) fn snippet(text: &str, limit: usize) -> String {
+    let text = in_order(text);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= limit {
         return line;
@@ -152,6 +185,26 @@ mod tests {
         assert_eq!(dollars(1_200), "$0.0012");
         assert_eq!(dollars(12_345), "$0.0123");
         assert_eq!(dollars(2_500_000), "$2.5000");
+    }
+
+    #[test]
+    fn a_reason_tells_a_rep_nothing_that_only_the_model_can_do() {
+        let told = |reason| for_rep(reason, "America/Denver");
+        let time = "The reply has a time that no calendar holds: \"3 pm\". Name a time as {slot:N} only.";
+        assert_eq!(told(time), "The reply has a time that no calendar holds: \"3 pm\".");
+        let unknown = "{first_name} is not a known placeholder; known are {slot:N}, {booking_link}";
+        assert_eq!(told(unknown), "{first_name} is not a known placeholder");
+        assert_eq!(
+            told("It waits for a legal hour, until 2026-12-01T17:00:00Z. Quiet."),
+            "It waits for a legal hour, until Tue, Dec 1 at 10:00 AM MST. Quiet."
+        );
+        assert_eq!(told("He wrote \"\u{202e}abc\"."), "He wrote \"abc\".");
+    }
+
+    #[test]
+    fn a_name_takes_nothing_beside_it_along() {
+        assert_eq!(apart("نورة (303) asks", "نورة"), "\u{2068}نورة\u{2069} (303) asks");
+        assert_eq!(apart("Somebody asks", " "), "Somebody asks");
     }
 
     #[test]
