@@ -378,4 +378,6 @@ bringBack();
 document.querySelector(".side .row.current")?.scrollIntoView({ block: "nearest" });
 if (notice && notice.classList.contains("refused")) notice.focus();
 else if (byId("thread") && !location.hash) showNewest();
+// A line that is there from the start is not read out by itself.
+if (notice && done) notice.focus({ preventScroll: true });
 listen();
