@@ -62,12 +62,14 @@ fn without_marks(c: char) -> char {
     }
 }
 
-/// Characters that a person does not see but a model reads: controls, direction overrides, zero-width spaces, tag
-/// characters. Joiners stay, because emoji and several scripts need them.
-fn is_hidden(c: char) -> bool {
+/// Characters that a person does not see but a model reads: controls, direction marks, zero-width spaces, fillers, variation
+/// selectors and tag characters, which can spell out any text. Joiners stay, because emoji and several scripts need them.
+pub(super) fn is_hidden(c: char) -> bool {
     (c.is_control() && c != '\t')
-        || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        || matches!(c, '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}')
+        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -93,6 +95,8 @@ mod tests {
     #[test]
     fn hidden_characters_go_and_visible_ones_stay() {
         assert_eq!(one_line("a\u{202e}b\u{200b}c\u{e0041}\u{0}d"), "abcd");
+        let smuggled = "ok\u{ad}\u{fe01}\u{e0100}\u{e01ef}\u{180e}\u{2062}\u{200e}\u{115f}\u{3164}\u{fff9}";
+        assert_eq!((one_line(smuggled).as_str(), block(smuggled).as_str()), ("ok", "ok"));
         assert_eq!(one_line("👩‍👧 שלום  naïve\tok"), "👩‍👧 שלום naïve ok");
     }
 
