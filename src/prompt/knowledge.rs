@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 
+use super::comments::shown_lines;
 use super::front_matter::part;
 use super::template::{TemplateError, version_note};
 
@@ -15,6 +16,8 @@ pub struct Passage {
     pub id: String,
     /// The file's title and the heading.
     pub title: String,
+    /// The heading alone; empty for what stands before the first.
+    pub heading: String,
     /// The words.
     pub text: String,
     /// The day on which somebody has to look whether it still holds: `review_by` of its file, or of its own in a comment
@@ -41,39 +44,32 @@ struct Front {
 pub fn passages(file: &str, text: &str) -> Result<Vec<Passage>, TemplateError> {
     let parted = part::<Front>(file, text)?;
     let stem = file.trim_start_matches("knowledge/").trim_end_matches(".md");
-    let file_id = parted.front.id.as_deref().map_or_else(|| slug(stem), slug);
+    let file_id = parted.front.id.as_deref().map(slug).filter(|id| !id.is_empty()).unwrap_or_else(|| slug(stem));
     let title = parted.front.title.unwrap_or_else(|| stem.to_owned());
     let review_by = parted.front.review_by;
-    let passage = |id, title| Passage { id, title, text: String::new(), review_by };
-    let mut found: Vec<Passage> = vec![passage(file_id.clone(), title.clone())];
-    let mut in_code = false;
-    for (number, line) in parted.body.lines().enumerate() {
-        in_code ^= line.trim_start().starts_with("```");
-        if let Some(heading) = heading(line).filter(|_| !in_code) {
-            found.push(passage(format!("{file_id}#{}", slug(heading)), format!("{title}: {heading}")));
-        } else if let Some(passage) = found.last_mut() {
-            if let Some(comment) = comment(line).filter(|_| !in_code) {
-                let line = parted.lines_before + number + 1;
-                let reviewed = review_date(comment).map_err(|message| TemplateError::Syntax {
-                    file: file.to_owned(),
-                    line,
-                    message,
-                })?;
-                passage.review_by = reviewed.or(passage.review_by);
-            } else {
-                passage.text.push_str(line);
-                passage.text.push('\n');
-            }
+    let passage =
+        |id, title, heading: &str| Passage { id, title, heading: heading.to_owned(), text: String::new(), review_by };
+    let mut found: Vec<Passage> = vec![passage(file_id.clone(), title.clone(), "")];
+    for (place, line) in shown_lines(&parted.body).into_iter().enumerate() {
+        let number = parted.lines_before + place + 1;
+        let wrong = |message| TemplateError::Syntax { file: file.to_owned(), line: number, message };
+        let line = line.map_err(|message| wrong(message.to_owned()))?;
+        let heading = heading(&line.shown).filter(|_| !line.in_code);
+        if let Some(heading) = heading {
+            found.push(passage(format!("{file_id}#{}", slug(heading)), format!("{title}: {heading}"), heading));
+        }
+        let Some(passage) = found.last_mut() else { continue };
+        for comment in &line.comments {
+            passage.review_by = review_date(comment.trim()).map_err(wrong)?.or(passage.review_by);
+        }
+        if heading.is_none() && (line.comments.is_empty() || !line.shown.trim().is_empty()) {
+            passage.text.push_str(line.shown.trim_end());
+            passage.text.push('\n');
         }
     }
     found.retain(|passage| !passage.text.trim().is_empty());
     number_repeated(&mut found);
     Ok(found)
-}
-
-/// A line that is a comment: notes to the authors, which the model never sees.
-fn comment(line: &str) -> Option<&str> {
-    line.trim().strip_prefix("<!--")?.strip_suffix("-->").map(str::trim)
 }
 
 fn review_date(comment: &str) -> Result<Option<Date>, String> {
@@ -143,6 +139,13 @@ mod tests {
         let found = passages("knowledge/a.md", text).unwrap();
         let days: Vec<String> = found.iter().map(|passage| passage.review_by.unwrap().to_string()).collect();
         assert_eq!((days, found[1].text.as_str()), (vec!["2027-01-31".to_owned(), "2026-06-30".to_owned()], "y"));
+        let text =
+            "# A <!-- ours -->\nA fee is $49. <!-- floor: $19 -->\n<!--\nfloor: $19\n-->\nMore.\n~~~\n# code\n~~~";
+        let found = passages("knowledge/a.md", text).unwrap();
+        assert_eq!((found[0].heading.as_str(), found.len()), ("A", 1));
+        assert_eq!(found[0].text, "A fee is $49.\nMore.\n~~~\n# code\n~~~");
+        let open = passages("knowledge/a.md", "---\nid: b\n---\n# A\n<!-- ours\nx").unwrap_err().to_string();
+        assert!(open.starts_with("knowledge/a.md, line 5: the comment that opens here does not close"), "{open}");
         let error = passages("knowledge/a.md", "# A\n<!-- review_by: soon -->\nx").unwrap_err().to_string();
         assert!(error.starts_with("knowledge/a.md, line 2: review_by: \"soon\" is not a day"), "{error}");
         assert!(passages("knowledge/a.md", "---\nreview_by: x\n---\n").is_err());

@@ -11,6 +11,7 @@ pub mod answer;
 pub mod budget;
 pub mod calibration;
 pub mod chat;
+mod comments;
 pub mod compose;
 pub mod diff;
 pub mod fence;
