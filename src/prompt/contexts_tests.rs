@@ -261,7 +261,8 @@ fn try_turn(number: u64, counter: &dyn TokenCounter, shipped: &Library) -> bool 
     if number.is_multiple_of(4) {
         assert_eq!(compose(&budget).expect("again"), prompt, "turn {number} is not the same twice");
     }
-    let sections = turn_sections(&context, library, &Vars::from(&context.organisation), hints).expect("sections");
+    let sections =
+        turn_sections(&context, library, &Vars::from(&context.organisation), hints, counter).expect("sections");
     let said = |role: Role| prompt.messages.iter().filter(move |m| m.role == role).map(|m| m.text.as_str());
     for (section, item) in required(&sections) {
         let there = said(section.role).any(|text| text.contains(item.text.as_str()));

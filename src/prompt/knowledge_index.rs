@@ -5,15 +5,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::knowledge::Passage;
-use super::words::terms;
+use super::words::terms_and_meanings;
 
 /// How soon more of the same word stops counting (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
 /// Beyond", 2009; the usual value).
 const K1: f64 = 1.2;
 /// How much a long passage is held against it (same source).
 const B: f64 = 0.75;
-/// A word of a title counts as often as this.
-const TITLE_WEIGHT: u32 = 3;
+/// A word of a heading counts as often as this. One of the file's title or name counts once: it stands over all its passages.
+const HEADING_WEIGHT: u32 = 3;
 /// A word of the new texts counts as often as this, one of earlier texts once.
 const NEW_WEIGHT: f64 = 2.0;
 /// What has less than this share of the best one's score is not worth its tokens.
@@ -28,7 +28,17 @@ pub struct Topic<'a> {
     pub before: &'a str,
 }
 
-/// Finds passages by the words they share with a text; rare words weigh more, words of a title too.
+impl Topic<'_> {
+    /// The terms that are looked for, with how much they count.
+    pub(super) fn wanted(self) -> BTreeMap<String, f64> {
+        let mut wanted: BTreeMap<String, f64> =
+            terms_and_meanings(self.before).into_iter().map(|term| (term, 1.0)).collect();
+        wanted.extend(terms_and_meanings(self.new).into_iter().map(|term| (term, NEW_WEIGHT)));
+        wanted
+    }
+}
+
+/// Finds passages by the words they share with a text; rare words weigh more, words of a heading too.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Index {
     /// For each term, the passages that hold it and how often.
@@ -41,10 +51,11 @@ impl Index {
     pub(super) fn new(passages: &[Passage]) -> Self {
         let mut index = Self::default();
         for (place, passage) in passages.iter().enumerate() {
-            let in_text = terms(&passage.text).into_iter().map(|term| (term, 1));
-            let in_title = terms(&passage.title).into_iter().map(|term| (term, TITLE_WEIGHT));
+            let weighing = |text: &str, weight| terms_and_meanings(text).into_iter().map(move |term| (term, weight));
+            // The title ends with the heading, whose words it counts once.
+            let in_title = weighing(&passage.title, 1).chain(weighing(&passage.heading, HEADING_WEIGHT - 1));
             let mut length = 0;
-            for (term, weight) in in_text.chain(in_title) {
+            for (term, weight) in weighing(&passage.text, 1).chain(in_title) {
                 *index.places.entry(term).or_default().entry(place).or_default() += weight;
                 length += weight;
             }
@@ -57,8 +68,7 @@ impl Index {
 
     /// Passages by place, best first, with their scores in thousandths. Equal scores keep their order.
     pub(super) fn find(&self, topic: Topic<'_>, max: usize) -> Vec<(usize, u32)> {
-        let mut wanted: BTreeMap<String, f64> = terms(topic.before).into_iter().map(|term| (term, 1.0)).collect();
-        wanted.extend(terms(topic.new).into_iter().map(|term| (term, NEW_WEIGHT)));
+        let wanted = topic.wanted();
         let mut scores: BTreeMap<usize, f64> = BTreeMap::new();
         for (term, weight) in &wanted {
             let Some(places) = self.places.get(term) else { continue };
@@ -129,6 +139,31 @@ mod tests {
         let ranked = Index::new(&all).find(Topic { new: "and chimneys?", before: "do you clean gutters, sweep" }, 1);
         assert_eq!(all[ranked[0].0].id, "x#chimneys", "they are alike but for what was just asked");
         assert_eq!(found("ok, tell me", "what is the price")[0], "faq#pricing");
+    }
+
+    #[test]
+    fn questions_in_other_words_find_their_passage() {
+        let text = "# What does an inspection cost?\nA flat fee of $49.\n# Do you offer financing?\nYes, from $2,000.\n\
+                    # Which areas do you serve?\nDenver.\n# What warranty do you give?\nTen years.\n# Can I cancel?\n\
+                    Within three days, without any cost.\n# Instalación\nUn día.\n# 安装费用\n三百.\n";
+        let all = passages("knowledge/prices.md", text).unwrap();
+        let index = Index::new(&all);
+        for (question, heading) in [
+            ("how much is it", "What does an inspection cost?"),
+            ("quote pls", "What does an inspection cost?"),
+            ("prices", "What does an inspection cost?"),
+            ("¿cuánto cuesta?", "What does an inspection cost?"),
+            ("do u do payment plans", "Do you offer financing?"),
+            ("guarantee?", "What warranty do you give?"),
+            ("y la garanti\u{301}a?", "What warranty do you give?"),
+            ("where are u located", "Which areas do you serve?"),
+            ("cancellation", "Can I cancel?"),
+            ("y la instalacion", "Instalación"),
+            ("请问安装费用是多少", "安装费用"),
+        ] {
+            let ranked = index.find(Topic { new: question, before: "" }, 6);
+            assert_eq!(ranked.first().map(|(place, _)| all[*place].heading.as_str()), Some(heading), "{question}");
+        }
     }
 
     #[test]

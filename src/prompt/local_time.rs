@@ -23,13 +23,14 @@ pub fn full_time(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%A, %B %-d, %Y, %-I:%M %p %Z").to_string()
 }
 
-/// When a text was written: `Nov 24 09:12`.
+/// When a text was written: `Nov 24 09:12`, with the year where it is not `this_year`, since a lead may come back after one.
 #[must_use]
-pub fn log_time(at: Timestamp, zone: &TimeZone) -> String {
+pub fn log_time(at: Timestamp, zone: &TimeZone, this_year: Option<i16>) -> String {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let local = zone.to_datetime(at);
-    let month = usize::try_from(local.month()).unwrap_or(1).clamp(1, 12);
-    format!("{} {} {:02}:{:02}", MONTHS[month - 1], local.day(), local.hour(), local.minute())
+    let month = MONTHS[usize::try_from(local.month()).unwrap_or(1).clamp(1, 12) - 1];
+    let year = if this_year == Some(local.year()) { String::new() } else { format!(" {}", local.year()) };
+    format!("{month} {}{year} {:02}:{:02}", local.day(), local.hour(), local.minute())
 }
 
 #[cfg(test)]
@@ -41,7 +42,10 @@ mod tests {
         let at: Timestamp = "2026-12-01T17:00:00Z".parse().unwrap();
         assert_eq!(spoken_time(at, &zone_or("America/Denver", "UTC")), "Tue, Dec 1 at 10:00 AM MST");
         assert_eq!(full_time(at, &zone_or("America/New_York", "UTC")), "Tuesday, December 1, 2026, 12:00 PM EST");
-        assert_eq!(log_time(at, &zone_or("Nowhere/Else", "America/Chicago")), "Dec 1 11:00");
+        let chicago = zone_or("Nowhere/Else", "America/Chicago");
+        assert_eq!(log_time(at, &chicago, Some(2026)), "Dec 1 11:00");
+        assert_eq!(log_time(at, &chicago, Some(2027)), "Dec 1 2026 11:00");
+        assert_eq!(log_time(at, &chicago, None), "Dec 1 2026 11:00");
         assert_eq!(spoken_time(at, &zone_or("", "")), "Tue, Dec 1 at 5:00 PM UTC");
     }
 }

@@ -5,13 +5,18 @@
 
 use super::chat::Role;
 use super::fence::{block, one_line};
+use super::knowledge::Passage;
+use super::knowledge_excerpt::excerpt;
 use super::knowledge_index::Topic;
 use super::library::Library;
 use super::local_time::{full_time, log_time, spoken_time, zone_or};
 use super::moment::Moment;
+use super::playbook::Playbook;
 use super::schema::answer_notes;
 use super::section::{Earlier, Item, Priority, Section, Shrink, rough_tokens};
+use super::shrink::beginning;
 use super::template::{SectionBudget, TemplateError, Vars};
+use super::tokens::TokenCounter;
 use crate::conversation::{Author, Intent, LeadFacts, Message, TurnContext};
 use jiff::tz::TimeZone;
 
@@ -36,8 +41,16 @@ pub const NAMES: [&str; 17] = [
     "local_time",
 ];
 
-/// Knowledge passages considered for one turn, at most.
+/// Knowledge passages chosen for one turn, at most, where not all of them fit.
 const PASSAGES_MAX: usize = 6;
+/// Tokens of the knowledge, at most, unless the reply prompt's head says otherwise.
+const KNOWLEDGE_CEILING: usize = 900;
+/// Tokens of the playbooks, at most, unless the reply prompt's head says otherwise.
+const PLAYBOOKS_CEILING: usize = 800;
+/// A passage that is larger than the section may take this part of it.
+const EXCERPT_SHARE: usize = 2;
+/// Bytes of one note that are read: a list pasted into the newest does not push out the others.
+const NOTE_BYTES_MAX: usize = 600;
 /// Tokens of the history, at most, unless the reply prompt's head says otherwise.
 const HISTORY_CEILING: usize = 1_500;
 /// So many times the ceiling is written out of a long history. Texts of more than twelve bytes a token do not occur but in
@@ -65,6 +78,7 @@ pub fn turn_sections(
     library: &Library,
     vars: &Vars,
     hints: Hints<'_>,
+    counter: &dyn TokenCounter,
 ) -> Result<Vec<Section>, TemplateError> {
     let zone = zone_or(context.zone(), &context.organisation.timezone);
     let (new, before) = (asked(context), said_before(context));
@@ -79,7 +93,7 @@ pub fn turn_sections(
         lead_notes(&context.lead),
         summary(context),
         history(context, &zone, ceiling_of(library, "history").unwrap_or(HISTORY_CEILING)),
-        knowledge(library, Topic { new: &new, before: &before }),
+        knowledge(library, Topic { new: &new, before: &before }, counter),
         bookings(context, &zone),
         offered_slots(context, &zone),
         rep_instruction(context),
@@ -146,16 +160,48 @@ fn organisation(context: &TurnContext) -> Section {
 }
 
 fn playbooks(library: &Library, moment: &Moment, vars: &Vars) -> Result<Section, TemplateError> {
-    let item = |playbook: &super::Playbook, hits: usize| {
-        let text = format!("# Playbook: {}\n{}", playbook.title(), playbook.render(vars)?);
-        Ok(Item::new(playbook.id(), text).relevant(u32::try_from(hits).unwrap_or(u32::MAX)))
+    let item = |playbook: &Playbook, hits: usize| {
+        Ok(Item::new(playbook.id(), told(playbook, vars)?).relevant(u32::try_from(hits).unwrap_or(u32::MAX)))
     };
     let mut found = library.relevant_playbooks(moment);
     // Rendered in the order of their names, so that two that both apply always stand alike.
     found.sort_by_key(|(playbook, _)| playbook.id().to_owned());
     let items = found.into_iter().map(|(playbook, hits)| item(playbook, hits)).collect::<Result<Vec<_>, _>>()?;
-    let section = Section::optional("playbooks", Priority::First, Shrink::LeastRelevantFirst, items).between(0, 800);
+    let section = Section::optional("playbooks", Priority::First, Shrink::LeastRelevantFirst, items)
+        .between(0, PLAYBOOKS_CEILING);
     Ok(Section { role: Role::System, ..section })
+}
+
+/// A playbook as it stands in a prompt.
+fn told(playbook: &Playbook, vars: &Vars) -> Result<String, TemplateError> {
+    Ok(format!("# Playbook: {}\n{}", playbook.title(), playbook.render(vars)?))
+}
+
+/// The playbooks that no prompt can hold, and the passages of which it can hold a part only: each with its tokens and what its
+/// section may have.
+pub(super) fn over_ceiling(library: &Library, vars: &Vars, counter: &dyn TokenCounter) -> OverCeiling {
+    let room = |section, otherwise| {
+        let ceiling: usize = ceiling_of(library, section).unwrap_or(otherwise);
+        ceiling.saturating_sub(counter.count("\n"))
+    };
+    let (for_playbooks, for_knowledge) = (room("playbooks", PLAYBOOKS_CEILING), room("knowledge", KNOWLEDGE_CEILING));
+    let playbooks = library.playbooks().iter().filter_map(|playbook| {
+        let tokens = counter.count(&format!("{}\n", told(playbook, vars).ok()?));
+        (tokens > for_playbooks).then(|| (playbook.template().name().to_owned(), tokens))
+    });
+    let passages = library.passages().iter().filter_map(|passage| {
+        let tokens = passage_item(passage, &passage.text, counter).tokens?;
+        (tokens > for_knowledge).then(|| (passage.id.clone(), tokens))
+    });
+    OverCeiling { playbooks: playbooks.collect(), passages: passages.collect(), for_playbooks, for_knowledge }
+}
+
+/// What is too large for its section, by name, with its tokens.
+pub(super) struct OverCeiling {
+    pub(super) playbooks: Vec<(String, usize)>,
+    pub(super) passages: Vec<(String, usize)>,
+    pub(super) for_playbooks: usize,
+    pub(super) for_knowledge: usize,
 }
 
 fn lead_facts(lead: &LeadFacts, zone: &TimeZone) -> Section {
@@ -188,7 +234,9 @@ fn lead_notes(lead: &LeadFacts) -> Section {
     let description =
         lead.description.iter().map(|text| ("description".to_owned(), format!("About: {}", one_line(text))));
     let notes = lead.notes.iter().enumerate();
-    let notes = notes.map(|(place, text)| (format!("note {}", place + 1), format!("Note: {}", one_line(text))));
+    let notes = notes.map(|(place, text)| {
+        (format!("note {}", place + 1), format!("Note: {}", beginning(one_line(text), NOTE_BYTES_MAX)))
+    });
     let items = description.chain(notes).map(|(id, text)| Item::new(id, text)).collect();
     Section::optional("lead_notes", Priority::Third, Shrink::SentenceEnd, items).fenced("lead_notes").between(0, 300)
 }
@@ -212,7 +260,9 @@ fn history(context: &TurnContext, zone: &TimeZone, ceiling: usize) -> Section {
         wanted
     });
     let (earlier, shown) = context.history.split_at(context.history.len() - newest.count());
-    let items = shown.iter().map(|message| message_item(message, zone).weighing(message_weight(message))).collect();
+    let year = this_year(context, zone);
+    let items =
+        shown.iter().map(|message| message_item(message, zone, year).weighing(message_weight(message))).collect();
     let section = Section::optional("history", Priority::Second, Shrink::WholeItemsOldestFirst, items)
         .fenced("history")
         .between(300, HISTORY_CEILING);
@@ -229,7 +279,12 @@ pub(super) fn message_weight(message: &Message) -> usize {
     rough_tokens(&message.text) + 6
 }
 
-pub(super) fn message_item(message: &Message, zone: &TimeZone) -> Item {
+fn this_year(context: &TurnContext, zone: &TimeZone) -> Option<i16> {
+    Some(zone.to_datetime(context.now).year())
+}
+
+/// A message on a line; its time tells the year unless it is `this_year`.
+pub(super) fn message_item(message: &Message, zone: &TimeZone, this_year: Option<i16>) -> Item {
     let attached = match message.attachments {
         0 => String::new(),
         1 => "(1 picture or file that you cannot see)".to_owned(),
@@ -237,20 +292,56 @@ pub(super) fn message_item(message: &Message, zone: &TimeZone) -> Item {
     };
     let text = one_line(&message.text);
     let gap = if text.is_empty() || attached.is_empty() { "" } else { " " };
-    let (time, author) = (log_time(message.at, zone), message.author.as_str());
+    let (time, author) = (log_time(message.at, zone, this_year), message.author.as_str());
     let line = ["[", &time, "] ", author, ": ", &text, gap, &attached].concat();
     Item::new(message.activity_id.clone(), line)
 }
 
-fn knowledge(library: &Library, topic: Topic<'_>) -> Section {
-    let item = |passage: &super::Passage, score: u32| {
-        let (title, text) = (one_line(&passage.title), block(&passage.text));
-        let text = format!("<knowledge id=\"{}\">\n{title}\n{text}\n</knowledge>", passage.id);
-        Item::new(passage.id.clone(), text).relevant(score)
+/// All of it where that fits, those passages first that are nearest to the topic; otherwise only those.
+fn knowledge(library: &Library, topic: Topic<'_>, counter: &dyn TokenCounter) -> Section {
+    let ceiling = ceiling_of(library, "knowledge").unwrap_or(KNOWLEDGE_CEILING);
+    let nearest = library.relevant_passages(topic, PASSAGES_MAX);
+    let items = if let Some(mut items) = all_knowledge(library, ceiling, counter) {
+        for item in &mut items {
+            let found = nearest.iter().find(|(passage, _)| passage.id == item.id);
+            item.relevance = found.map_or(0, |(_, score)| *score);
+        }
+        items.sort_by_key(|item| std::cmp::Reverse(item.relevance));
+        items
+    } else {
+        let fitted = |(passage, score)| Some(fitted_passage(passage, topic, ceiling, counter)?.relevant(score));
+        nearest.into_iter().filter_map(fitted).collect()
     };
-    let found = library.relevant_passages(topic, PASSAGES_MAX);
-    let items = found.into_iter().map(|(passage, score)| item(passage, score)).collect();
-    Section::optional("knowledge", Priority::Second, Shrink::LeastRelevantFirst, items).between(200, 900)
+    Section::optional("knowledge", Priority::Second, Shrink::LeastRelevantFirst, items).between(200, KNOWLEDGE_CEILING)
+}
+
+/// Every passage, if together they keep to the ceiling.
+fn all_knowledge(library: &Library, ceiling: usize, counter: &dyn TokenCounter) -> Option<Vec<Item>> {
+    let mut left = ceiling.checked_sub(counter.count("\n"))?;
+    let item = |passage| {
+        let item = passage_item(passage, &passage.text, counter);
+        left = left.checked_sub(item.tokens?)?;
+        Some(item)
+    };
+    library.passages().iter().map(item).collect()
+}
+
+/// A passage, or what of it is nearest to the topic where it is larger than the section may be.
+fn fitted_passage(passage: &Passage, topic: Topic<'_>, ceiling: usize, counter: &dyn TokenCounter) -> Option<Item> {
+    let whole = passage_item(passage, &passage.text, counter);
+    if whole.tokens? < ceiling {
+        return Some(whole);
+    }
+    let room = (ceiling / EXCERPT_SHARE).checked_sub(passage_item(passage, "", counter).tokens?)?;
+    let text = excerpt(&block(&passage.text), topic, room, counter);
+    (!text.is_empty()).then(|| passage_item(passage, &text, counter))
+}
+
+pub(super) fn passage_item(passage: &Passage, text: &str, counter: &dyn TokenCounter) -> Item {
+    let (title, text) = (one_line(&passage.title), block(text));
+    let text = format!("<knowledge id=\"{}\">\n{title}\n{text}\n</knowledge>", passage.id);
+    let tokens = counter.count(&format!("{text}\n"));
+    Item { tokens: Some(tokens), ..Item::new(passage.id.clone(), text) }
 }
 
 fn bookings(context: &TurnContext, zone: &TimeZone) -> Section {
@@ -305,7 +396,8 @@ fn rep_instruction(context: &TurnContext) -> Section {
 }
 
 fn new_texts(context: &TurnContext, zone: &TimeZone) -> Section {
-    let mut items: Vec<Item> = context.new_texts.iter().map(|message| message_item(message, zone)).collect();
+    let year = this_year(context, zone);
+    let mut items: Vec<Item> = context.new_texts.iter().map(|message| message_item(message, zone, year)).collect();
     if items.is_empty() {
         items.push(Item::new("none", "(no new text since the history above)"));
     }

@@ -182,14 +182,33 @@ fn is_break(c: char) -> bool {
     matches!(c, '.' | '!' | '?' | '…' | '\n' | '。' | '！' | '？' | '؟' | '।')
 }
 
+/// The whole words from the start of a line that fit into so many bytes, marked as a part.
+pub(super) fn beginning(mut line: String, bytes_max: usize) -> String {
+    if line.len() > bytes_max {
+        line.truncate(line.floor_char_boundary(bytes_max));
+        // A text without spaces ends in the middle.
+        let end = line.rfind(' ').filter(|end| *end > bytes_max / 2).unwrap_or(line.len());
+        line.truncate(end);
+        line.push_str(PART_MARK);
+    }
+    line
+}
+
+/// Where the sentences and lines of a text end. A stop inside a word or number ends none.
+pub(super) fn sentence_ends(text: &str) -> impl Iterator<Item = usize> {
+    let ends = text.char_indices().filter(|(_, c)| is_break(*c)).map(|(at, c)| at + c.len_utf8());
+    ends.filter(|end| ends_sentence(text, *end))
+}
+
+fn ends_sentence(text: &str, at: usize) -> bool {
+    let after = text[at..].chars().next();
+    let before = text[..at].chars().next_back();
+    before.is_some_and(|c| is_break(c) && !(c.is_ascii_punctuation() && after.is_some_and(|a| !a.is_whitespace())))
+}
+
 fn whole_sentences(text: &str, end: usize) -> &str {
-    let ends_here = |at: usize| {
-        let after = text[at..].chars().next();
-        let before = text[..at].chars().next_back();
-        before.is_some_and(|c| is_break(c) && !(c.is_ascii_punctuation() && after.is_some_and(|a| !a.is_whitespace())))
-    };
     let mut at = end;
-    while at > 0 && !ends_here(at) {
+    while at > 0 && !ends_sentence(text, at) {
         at = text[..at].char_indices().next_back().map_or(0, |(index, _)| index);
     }
     text[..at].trim_end()

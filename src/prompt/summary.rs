@@ -13,7 +13,7 @@ use super::library::Library;
 use super::local_time::zone_or;
 use super::section::{Item, Section};
 use super::sections::{message_item, message_weight};
-use super::shrink::first_sentences;
+use super::shrink::{beginning, first_sentences};
 use super::template::{Template, Vars};
 use super::tokens::TokenCounter;
 use crate::conversation::{Message, Organisation};
@@ -74,8 +74,9 @@ pub fn summary_prompt(
     let taken: usize = fixed.iter().flat_map(|section| &section.items).map(|item| counter.count(&item.text)).sum();
     let room = budget.available().saturating_sub(taken + AROUND);
     let mut used = 0_usize;
+    // With the year: a summary is read long after it was written.
     let lines = messages.iter().map(|message| Item {
-        text: cut(message_item(message, &zone).text),
+        text: beginning(message_item(message, &zone, None).text, MESSAGE_BYTES_MAX),
         ..Item::new(message.activity_id.clone(), "")
     });
     let lines: Vec<Item> = lines
@@ -86,7 +87,7 @@ pub fn summary_prompt(
         .collect();
     let read = lines.len().max(1).min(messages.len());
     let lines = if lines.is_empty() {
-        messages.first().map(|message| message_item(message, &zone)).into_iter().collect()
+        messages.first().map(|message| message_item(message, &zone, None)).into_iter().collect()
     } else {
         lines
     };
@@ -97,25 +98,25 @@ pub fn summary_prompt(
     Ok(SummaryPrompt { messages: compose(&sections, budget, counter)?.messages, read })
 }
 
-fn cut(mut line: String) -> String {
-    if line.len() > MESSAGE_BYTES_MAX {
-        line.truncate(line.floor_char_boundary(MESSAGE_BYTES_MAX));
-        line.push_str(" […]");
-    }
-    line
-}
-
 /// What of a model's answer stands as the summary: whole sentences within [`SUMMARY_TOKENS_MAX`]. None when nothing does.
 #[must_use]
 pub fn summary_text(answer: &str, counter: &dyn TokenCounter) -> Option<String> {
-    let text = block(answer.trim().trim_matches('`'));
-    if text.is_empty() || text.starts_with(['{', '[']) {
+    let text = block(unfenced(answer.trim()));
+    if text.is_empty() || text.starts_with('{') || serde_json::from_str::<serde_json::Value>(&text).is_ok() {
         return None;
     }
     if counter.count(&text) <= SUMMARY_TOKENS_MAX {
         return Some(text);
     }
     first_sentences(&text, SUMMARY_TOKENS_MAX, counter).map(|(text, _)| text)
+}
+
+/// An answer without the code fence that some models put around it, and without the fence's word.
+fn unfenced(answer: &str) -> &str {
+    let Some(inside) = answer.strip_prefix("```") else { return answer.trim_matches('`') };
+    let (word, rest) = inside.split_once('\n').unwrap_or(("", inside));
+    let text = if word.contains(char::is_whitespace) { inside } else { rest };
+    text.trim_matches('`')
 }
 
 #[cfg(test)]
@@ -163,7 +164,7 @@ mod tests {
         assert!((10..100).contains(&small.read), "{}", small.read);
         let data = &small.messages.last().unwrap().text;
         assert!(
-            data.starts_with("<summary>\nMaria wants ‹/summary› nine windows.\n</summary>\n\n<history>\n[Nov 24"),
+            data.starts_with("<summary>\nMaria wants ‹/summary› nine windows.\n</summary>\n\n<history>\n[Nov 24 2026 "),
             "{data}"
         );
         assert_eq!(data.lines().filter(|line| line.starts_with('[')).count(), small.read);
@@ -194,7 +195,11 @@ mod tests {
             summary_text(" Maria wants <b>two</b> windows. ", &counter).unwrap(),
             "Maria wants ‹b›two‹/b› windows."
         );
-        for nothing in ["", "  ", "{\"text\": \"x\"}", "```\n```"] {
+        for fenced in ["```markdown\nMaria wants two windows.\n```", "```\nMaria wants two windows.```"] {
+            assert_eq!(summary_text(fenced, &counter).unwrap(), "Maria wants two windows.");
+        }
+        assert_eq!(summary_text("[Maria] wants two.", &counter).unwrap(), "[Maria] wants two.");
+        for nothing in ["", "  ", "{\"text\": \"x\"}", "[\"x\"]", "```\n```", "```json\n{}\n```"] {
             assert_eq!(summary_text(nothing, &counter), None, "{nothing:?}");
         }
     }
