@@ -13,6 +13,9 @@ use super::template::{FrontMatter, Template, TemplateError, short_hash};
 #[folder = "prompts/"]
 struct Shipped;
 
+/// The files beside those of `playbooks/` and `knowledge/`.
+pub(super) const NAMED: [&str; 4] = ["reply.md", "house.md", "follow_up.md", "summarize.md"];
+
 /// The prompt files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Library {
@@ -81,12 +84,13 @@ impl Library {
             .filter(|(path, _)| is_prompt(path))
             .collect();
         let hash = short_hash(files.iter().flat_map(|(path, text)| [path.as_str(), text.as_str()]));
-        let named = |name: &str| files.get(name).map(|text| checked(name, text)).transpose();
-        let reply = named("reply.md")?.ok_or(LibraryError::NoReply)?;
+        let [reply, house, follow_up, summarize] =
+            NAMED.map(|name| files.get(name).map(|text| checked(name, text)).transpose());
+        let reply = reply?.ok_or(LibraryError::NoReply)?;
         if reply.is_empty() {
             return Err(LibraryError::EmptyReply);
         }
-        let (house, follow_up, summarize) = (named("house.md")?, named("follow_up.md")?, named("summarize.md")?);
+        let (house, follow_up, summarize) = (house?, follow_up?, summarize?);
         let (mut playbooks, mut found): (Vec<Playbook>, Vec<Passage>) = (Vec::new(), Vec::new());
         for (path, text) in &files {
             if path.starts_with("playbooks/") {

@@ -1,26 +1,25 @@
 //! What is wrong with prompt files that can be read all the same: stale and contradictory facts, and what will not work as
 //! its author thinks.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 
-use super::knowledge::Passage;
-use super::library::Library;
+use super::contradiction::contradictions;
+use super::library::{Library, NAMED};
+use super::playbook::Playbook;
+use super::sections::{OverCeiling, over_ceiling};
+use super::template::{Template, Vars};
 use super::tokens::TokenCounter;
-use super::words::terms;
+use crate::conversation::Organisation;
 
 /// A passage of more words takes the room of others.
 const PASSAGE_WORDS_MAX: usize = 150;
 /// House rules of more tokens take the room of the conversation.
 const HOUSE_TOKENS_MAX: usize = 800;
-/// Sentences that share so large a part of their words say the same thing.
-const SHARED_MIN_PERCENT: usize = 60;
 
 /// Something to look at.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Lint {
-    /// The kind: `stale`, `contradiction`, `long`, `unused`, `always`, `empty`.
+    /// The kind: `stale`, `contradiction`, `long`, `unused`, `unread`, `always`, `words`, `comment`, `empty`.
     pub kind: &'static str,
     /// The file or the passage.
     pub place: String,
@@ -29,7 +28,7 @@ pub struct Lint {
 }
 
 impl Lint {
-    fn new(kind: &'static str, place: &str, sentence: impl Into<String>) -> Self {
+    pub(super) fn new(kind: &'static str, place: &str, sentence: impl Into<String>) -> Self {
         Self { kind, place: place.to_owned(), sentence: sentence.into() }
     }
 }
@@ -41,6 +40,7 @@ pub fn lint(library: &Library, today: Date, counter: &dyn TokenCounter) -> Vec<L
     found.extend(contradictions(library.passages()));
     found.extend(long(library, counter));
     found.extend(playbooks(library));
+    found.extend(comments(library));
     found.extend(empty(library));
     found
 }
@@ -58,118 +58,12 @@ pub fn stale(library: &Library, today: Date) -> Vec<Lint> {
         .collect()
 }
 
-/// Facts about the same thing with different numbers.
-fn contradictions(passages: &[Passage]) -> Vec<Lint> {
-    let facts: Vec<Fact> = passages.iter().flat_map(facts).collect();
-    let mut found = Vec::new();
-    for (place, one) in facts.iter().enumerate() {
-        let others = facts.iter().skip(place + 1);
-        if let Some(other) = others.into_iter().find(|other| one.contradicts(other)) {
-            let words = format!("says {:?}, and {} says {:?}: only one can hold", one.said, other.id, other.said);
-            found.push(Lint::new("contradiction", &one.id, words));
-        }
-    }
-    found.dedup();
-    found
-}
-
-/// A statement with numbers.
-struct Fact {
-    id: String,
-    kind: Kind,
-    said: String,
-    subject: BTreeSet<String>,
-    numbers: BTreeSet<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// `Label: value`.
-    Label,
-    /// A sentence with one price or share.
-    Sentence,
-}
-
-impl Fact {
-    fn contradicts(&self, other: &Self) -> bool {
-        if self.kind != other.kind || self.numbers == other.numbers {
-            return false;
-        }
-        match self.kind {
-            Kind::Label => self.subject == other.subject,
-            Kind::Sentence => {
-                let shared = self.subject.intersection(&other.subject).count();
-                let all = self.subject.union(&other.subject).count();
-                // In one passage, sentences that are alike tell cases apart.
-                self.id != other.id && shared >= 2 && shared * 100 >= all * SHARED_MIN_PERCENT
-            }
-        }
-    }
-}
-
-fn facts(passage: &Passage) -> Vec<Fact> {
-    passage
-        .text
-        .lines()
-        .flat_map(|line| label(passage, line).map_or_else(|| sentences(passage, line), |fact| vec![fact]))
-        .collect()
-}
-
-fn label(passage: &Passage, line: &str) -> Option<Fact> {
-    let line = line.trim().trim_start_matches(['-', '*', ' ']);
-    let (label, value) = line.split_once(": ")?;
-    let numbers = numbers(value);
-    let subject: BTreeSet<String> = terms(label).into_iter().collect();
-    let plain = !label.contains(['.', '?', '!']) && label.split_whitespace().count() <= 6;
-    (plain && !subject.is_empty() && !numbers.is_empty()).then(|| Fact {
-        id: passage.id.clone(),
-        kind: Kind::Label,
-        said: line.to_owned(),
-        subject,
-        numbers,
-    })
-}
-
-fn sentences(passage: &Passage, line: &str) -> Vec<Fact> {
-    let ends = |(at, c): (usize, char)| {
-        let next = line[at + c.len_utf8()..].chars().next();
-        // A stop inside a number or an address ends nothing.
-        (matches!(c, '.' | '!' | '?') && next.is_none_or(char::is_whitespace)).then_some(at + c.len_utf8())
-    };
-    let mut from = 0;
-    let ends = line.char_indices().filter_map(ends).chain([line.len()]);
-    let sentences: Vec<&str> = ends.map(|end| &line[std::mem::replace(&mut from, end)..end]).collect();
-    sentences
-        .iter()
-        .filter_map(|sentence| {
-            let numbers: BTreeSet<String> =
-                numbers(sentence).into_iter().filter(|number| number.contains(['$', '€', '£', '%'])).collect();
-            let subject =
-                terms(sentence).into_iter().filter(|term| !term.contains(|c: char| c.is_ascii_digit())).collect();
-            let said = sentence.trim().to_owned();
-            (numbers.len() == 1).then(|| Fact { id: passage.id.clone(), kind: Kind::Sentence, said, subject, numbers })
-        })
-        .collect()
-}
-
-/// The numbers of a text with their signs, written alike: `$1,200.00` is `$1200`.
-fn numbers(text: &str) -> BTreeSet<String> {
-    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ';' | '/' | '–'));
-    words
-        .filter(|word| word.contains(|c: char| c.is_ascii_digit()))
-        .map(|word| {
-            let plain: String =
-                word.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | '$' | '€' | '£' | '%')).collect();
-            let plain = plain.trim_matches('.');
-            plain.strip_suffix(".00").unwrap_or(plain).to_owned()
-        })
-        .collect()
-}
-
 fn long(library: &Library, counter: &dyn TokenCounter) -> Vec<Lint> {
+    let over = over_ceiling(library, &Vars::from(&Organisation::default()), counter);
     let passages = library.passages().iter().filter_map(|passage| {
         let words = passage.text.split_whitespace().count();
-        (words > PASSAGE_WORDS_MAX).then(|| {
+        let is_over = over.passages.iter().any(|(id, _)| *id == passage.id);
+        (words > PASSAGE_WORDS_MAX && !is_over).then(|| {
             let sentence =
                 format!("has {words} words: under {PASSAGE_WORDS_MAX} it leaves room for others; part it by headings");
             Lint::new("long", &passage.id, sentence)
@@ -184,7 +78,26 @@ fn long(library: &Library, counter: &dyn TokenCounter) -> Vec<Lint> {
             Lint::new("long", house.name(), sentence)
         })
     });
-    passages.chain(house).collect()
+    passages.chain(too_large(&over)).chain(house).collect()
+}
+
+fn too_large(over: &OverCeiling) -> Vec<Lint> {
+    let OverCeiling { playbooks, passages, for_playbooks, for_knowledge } = over;
+    let passages = passages.iter().map(|(id, tokens)| {
+        let sentence = format!(
+            "takes {tokens} tokens and knowledge may have {for_knowledge}: of it only the lines nearest to a question are \
+             told; part it by headings"
+        );
+        Lint::new("long", id, sentence)
+    });
+    let playbooks = playbooks.iter().map(|(name, tokens)| {
+        let sentence = format!(
+            "takes {tokens} tokens and playbooks may have {for_playbooks}: it is never told; shorten it, part it, or raise \
+             sections.playbooks.ceiling in reply.md"
+        );
+        Lint::new("long", name, sentence)
+    });
+    passages.chain(playbooks).collect()
 }
 
 fn playbooks(library: &Library) -> Vec<Lint> {
@@ -194,7 +107,47 @@ fn playbooks(library: &Library) -> Vec<Lint> {
     let model = model.filter(|template| template.front().model.is_some());
     let unused = "names a model; models are chosen in rapport.toml, under [models.main]";
     let always = told_always.map(|playbook| Lint::new("always", playbook.template().name(), words));
-    always.chain(model.map(|template| Lint::new("unused", template.name(), unused))).collect()
+    let heard = library.playbooks().iter().flat_map(|playbook| {
+        playbook.words_heard_otherwise().map(|(word, heard)| {
+            let sentence =
+                format!("hears {word:?} as {heard:?}: only letters and digits are compared, and `*` at a word's end");
+            Lint::new("words", playbook.template().name(), sentence)
+        })
+    });
+    always.chain(heard).chain(model.map(|template| Lint::new("unused", template.name(), unused))).collect()
+}
+
+/// In knowledge nobody is told of them; in the other files they are words like all others.
+fn comments(library: &Library) -> Vec<Lint> {
+    let templates = [Some(library.reply()), library.house(), library.follow_up(), library.summarize()];
+    let templates = templates.into_iter().flatten().chain(library.playbooks().iter().map(Playbook::template));
+    let commented = templates.filter(|template| template.body().contains("<!--"));
+    let words = "has a comment <!-- … --> that the model reads: write {# … #} around what is for authors";
+    commented.map(|template: &Template| Lint::new("comment", template.name(), words)).collect()
+}
+
+/// The files of a prompts folder that look like prompts and are not read, by their paths in it.
+#[must_use]
+pub fn unread(paths: &[String]) -> Vec<Lint> {
+    paths.iter().filter_map(|path| Some(Lint::new("unread", path, why_unread(path)?))).collect()
+}
+
+fn why_unread(path: &str) -> Option<&'static str> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let (stem, ending) = name.rsplit_once('.')?;
+    let is_text = ["md", "markdown", "mdown", "mdx", "txt"].iter().any(|known| ending.eq_ignore_ascii_case(known));
+    let is_meant_for_people = name.starts_with('.') || stem.eq_ignore_ascii_case("readme");
+    if !is_text || is_meant_for_people {
+        return None;
+    }
+    if ending != "md" {
+        return Some("is not read: only files whose name ends in .md are");
+    }
+    let is_read = ["knowledge/", "playbooks/"].iter().any(|folder| path.starts_with(folder)) || NAMED.contains(&path);
+    (!is_read).then_some(
+        "is not read: facts belong into the folder knowledge/, playbooks into playbooks/, and beside these there are only \
+         reply.md, house.md, follow_up.md and summarize.md",
+    )
 }
 
 fn empty(library: &Library) -> Vec<Lint> {
@@ -286,6 +239,38 @@ mod tests {
         let kinds: Vec<&str> = found.iter().map(|(kind, _)| kind.as_str()).collect();
         assert_eq!(kinds, ["long a", "always playbooks/p.md", "unused follow_up.md"]);
         assert_eq!(lints(&[])[0].0, "empty knowledge/");
+    }
+
+    #[test]
+    fn what_its_section_cannot_hold_is_told() {
+        let long = "Say one thing and then say it again. ".repeat(150);
+        let found = lints(&[
+            ("knowledge/a.md", &long),
+            ("playbooks/p.md", &format!("---\nwhen: {{words: [call]}}\n---\n{long}")),
+        ]);
+        assert_eq!(found.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>(), ["long a", "long playbooks/p.md"]);
+        assert!(found[0].1.contains("only the lines nearest") && found[1].1.contains("it is never told"), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_read_otherwise_than_it_was_meant_is_told() {
+        let found = lints(&[
+            ("knowledge/a.md", "x <!-- y -->"),
+            ("playbooks/p.md", "---\nwhen: {words: [c++, 'next week', book*]}\n---\n<!-- ours -->Do this."),
+        ]);
+        let kinds: Vec<&str> = found.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!(kinds, ["words playbooks/p.md", "comment playbooks/p.md"]);
+        assert!(found[0].1.contains("hears \"c++\" as \"c\""), "{found:?}");
+    }
+
+    #[test]
+    fn files_that_look_like_prompts_and_are_not_read_are_told() {
+        let read = ["reply.md", "knowledge/a.md", "knowledge/b/README.md", "playbooks/p.md", "notes.bak", ".hidden.md"];
+        assert_eq!(unread(&read.map(str::to_owned)), []);
+        for path in ["knowledge/PRICES.MD", "Knowledge/p.md", "playbook/p.md", "pricing.md", "knowledge/a.txt"] {
+            let found = unread(&[path.to_owned()]);
+            assert!(found.len() == 1 && found[0].sentence.starts_with("is not read: "), "{path}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod calibration;
 pub mod chat;
 mod comments;
 pub mod compose;
+mod contradiction;
 pub mod diff;
 pub mod fence;
 mod front_matter;

@@ -15,6 +15,7 @@ pub struct Playbook {
     title: String,
     intents: Vec<Intent>,
     states: Vec<State>,
+    words: Vec<String>,
     patterns: Vec<Vec<String>>,
     template: Template,
 }
@@ -47,9 +48,18 @@ impl Playbook {
         let front = FrontMatter { version, ..FrontMatter::default() };
         let template = Template::checked(file, text, front, parted.body, parted.lines_before)?;
         let id = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".md").to_owned();
-        let patterns = when.words.iter().map(|pattern| pattern_words(pattern)).filter(|words| !words.is_empty());
+        let patterns: Vec<Vec<String>> = when.words.iter().map(|pattern| pattern_words(pattern)).collect();
+        if let Some(place) = patterns.iter().position(Vec::is_empty) {
+            let pattern = &when.words[place];
+            let line = text.lines().position(|line| !pattern.trim().is_empty() && line.contains(pattern.as_str()));
+            let line = line.or_else(|| text.lines().position(|line| line.contains("words"))).unwrap_or(0) + 1;
+            let message = format!(
+                "front matter: when.words: {pattern:?} has no letter and no digit, so no text can be heard by it: take it out"
+            );
+            return Err(TemplateError::Syntax { file: file.to_owned(), line, message });
+        }
         let title = title.unwrap_or_else(|| id.clone());
-        Ok(Self { id, title, intents: when.intents, states: when.states, patterns: patterns.collect(), template })
+        Ok(Self { id, title, intents: when.intents, states: when.states, words: when.words, patterns, template })
     }
 
     /// The file's name without folder and ending.
@@ -100,8 +110,17 @@ impl Playbook {
             .filter(|pattern| moment.said.windows(pattern.len()).any(|window| matches(pattern, window)))
             .count();
         let goes_on = moment.last_intent.is_some_and(|intent| self.intents.contains(&intent));
-        let bound = !self.patterns.is_empty() || (!self.intents.is_empty() && self.states.is_empty());
+        let bound = !self.patterns.is_empty() || !self.intents.is_empty();
         (!bound || hits > 0 || goes_on).then_some(hits + usize::from(goes_on) + usize::from(!self.states.is_empty()))
+    }
+
+    /// The words under `when` that are heard as others, since signs are not compared: `c++` as `c`.
+    pub(super) fn words_heard_otherwise(&self) -> impl Iterator<Item = (&str, String)> {
+        let heard = self.words.iter().zip(&self.patterns).map(|(word, pattern)| (word.as_str(), pattern.join(" ")));
+        heard.filter(|(word, _)| {
+            let ends = word.split_whitespace().map(|piece| piece.strip_suffix('*').unwrap_or(piece));
+            ends.into_iter().any(|piece| piece.contains(['+', '*', '#', '&', '@', '%', '$', '€', '£', '=', '<', '>']))
+        })
     }
 
     /// True when it is told in every turn, because it names nothing that has to hold.
@@ -173,6 +192,33 @@ mod tests {
         assert_eq!(booked("thanks", vec![State::Booked]), None);
         let new = playbook("{states: [new_lead]}");
         assert_eq!(new.fit(&Moment { states: vec![State::NewLead], ..said("anything") }), Some(1));
+    }
+
+    #[test]
+    fn intents_bind_also_beside_states() {
+        let booked = |last_intent| {
+            let moment = Moment { states: vec![State::Booked], last_intent, ..said("hello") };
+            playbook("{intents: [price], states: [booked]}").fit(&moment)
+        };
+        assert_eq!((booked(None), booked(Some(Intent::Booking)), booked(Some(Intent::Price))), (None, None, Some(2)));
+    }
+
+    #[test]
+    fn a_word_is_heard_with_and_without_its_accents_and_between_characters() {
+        let hears = |word: &str, text: &str| playbook(&format!("{{words: [\"{word}\"]}}")).fit(&said(text)).is_some();
+        assert!(hears("reunión", "una reunion") && hears("reunion", "una reunio\u{301}n"));
+        assert!(hears("niño*", "mis ninos") && hears("don't", "i don´t know") && hears("预约", "我想预约"));
+        assert!(!hears("预约", "约预"));
+    }
+
+    #[test]
+    fn a_word_without_letters_is_refused_by_name() {
+        for word in ["👍", "???", "*", ""] {
+            let text = format!("---\nwhen:\n  words: [call, '{word}']\n---\nDo this.");
+            let error = Playbook::parse("playbooks/p.md", &text).unwrap_err().to_string();
+            assert!(error.starts_with("playbooks/p.md, line 3: front matter: when.words: "), "{error}");
+            assert!(error.contains(&format!("{word:?} has no letter")), "{error}");
+        }
     }
 
     #[test]
