@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use secrecy::SecretString;
 
 use crate::calendly::CalendlyClient;
@@ -15,7 +15,7 @@ use crate::engine::{
     Calendar, Engine, Handoffs, ModelLimits, Prompts, Proposer, Settings, Spending, Subscriptions, Summaries,
 };
 use crate::llm::{self, FallbackModel, Model, ModelSettings, Usage, price};
-use crate::prompt::{self, Budget, Library, Memo, Tiktoken, TokenCounter};
+use crate::prompt::{self, Budget, Library, Memo, Tiktoken, TokenCounter, Trial};
 use crate::runtime::{Clock, Http, Random};
 use crate::store::Store;
 use crate::store::spend::Caps;
@@ -158,13 +158,23 @@ pub fn read_prompts(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     for path in files_below(folder)? {
         if path.extension().is_some_and(|ending| ending == "md") {
-            let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let name = name_in(folder, &path);
+            // A pipe would keep its reader waiting for ever.
+            if std::fs::metadata(&path).is_ok_and(|about| !about.is_file()) {
+                bail!("{} is no file that can be read: take it out", path.display());
+            }
             let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
             files.push((name, text));
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// A file's path in its folder, with `/` on every system.
+#[must_use]
+pub fn name_in(folder: &Path, path: &Path) -> String {
+    path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
 /// Every file of a prompts folder and the folders in it, in no order. Links are followed, except to a folder they are in.
@@ -214,6 +224,15 @@ pub fn budget(config: &Config) -> anyhow::Result<(Budget, Arc<dyn TokenCounter>)
         counter.as_ref(),
     );
     Ok((budget, counter))
+}
+
+/// What prompt files must be good for before they are taken into use.
+///
+/// # Errors
+/// When no model is configured or its encoding is not known.
+pub fn trial(config: &Config) -> anyhow::Result<Trial> {
+    let (budget, counter) = budget(config)?;
+    Ok(Trial { organisation: config.organisation.clone(), budget, counter })
 }
 
 /// Composes, asks `model`, checks and decides, as the configuration says.

@@ -8,12 +8,13 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::assemble::{main_model, prompt_files, read_prompts};
+use super::assemble::{files_below, main_model, name_in, prompt_files, read_prompts, trial};
 use super::output::say;
+use super::told;
 use crate::config::Config;
 use crate::prompt::diff::{Line, diff};
-use crate::prompt::lint::lint;
-use crate::prompt::{Library, Lint, Playbook, Tiktoken, TokenCounter, proposal_schema};
+use crate::prompt::lint::{lint, unread};
+use crate::prompt::{Budget, Library, Lint, Playbook, Tiktoken, TokenCounter, Trial, proposal_schema};
 use crate::runtime::Clock;
 
 /// Which files to look at.
@@ -34,25 +35,34 @@ impl Folder {
         self.folder.as_deref().map_or_else(|| prompt_files(config), read_prompts)
     }
 
+    /// The paths of all files in the folder, in order. None for the shipped prompts.
+    fn paths(&self, config: &Config) -> anyhow::Result<Vec<String>> {
+        let Some(folder) = self.folder.as_deref().or(config.prompts.folder.as_deref()) else { return Ok(Vec::new()) };
+        let mut paths: Vec<String> = files_below(folder)?.iter().map(|path| name_in(folder, path)).collect();
+        paths.sort();
+        Ok(paths)
+    }
+
     /// Says what is wrong with the files. Fails when they cannot be used, and with `strict` when there is anything to look
     /// at.
     ///
     /// # Errors
     /// When they cannot be read.
     pub fn lint(&self, config: &Config, strict: bool) -> anyhow::Result<ExitCode> {
-        let library = match Library::from_files(self.files(config)?) {
+        let library = match usable(self.files(config)?, config) {
             Ok(library) => library,
             Err(error) if self.json => {
-                say!("{}", serde_json::json!({ "error": error.to_string(), "lints": [] }))?;
+                say!("{}", serde_json::json!({ "error": told(&error), "lints": [] }))?;
                 return Ok(ExitCode::FAILURE);
             }
-            Err(error) => bail!(error),
+            Err(error) => return Err(error),
         };
         let today = Clock::system()
             .now()
             .to_zoned_datetime(crate::prompt::zone_or(&config.organisation.timezone, "UTC"))
             .date();
-        let lints = lint(&library, today, counter(config)?.as_ref());
+        let mut lints = lint(&library, today, counter(config)?.as_ref());
+        lints.extend(unread(&self.paths(config)?));
         if self.json {
             say!("{}", serde_json::json!({ "error": null, "hash": library.hash(), "lints": lints }))?;
         } else {
@@ -112,6 +122,27 @@ impl Folder {
         }
         Ok(())
     }
+}
+
+/// Reads the files as the service would before it takes them into use.
+fn usable(files: Files, config: &Config) -> anyhow::Result<Library> {
+    let library = Library::from_files(files)?;
+    let trial = if config.models.main.is_some() { trial(config)? } else { without_budget(config)? };
+    trial.pass(&library)?;
+    Ok(library)
+}
+
+/// Without a model there are only the ceilings to keep to.
+fn without_budget(config: &Config) -> anyhow::Result<Trial> {
+    const PLENTY: usize = 10_000_000;
+    let budget = Budget {
+        context_tokens: PLENTY,
+        max_output_tokens: 0,
+        overhead_tokens: 0,
+        margin_tokens: 0,
+        cap_tokens: PLENTY,
+    };
+    Ok(Trial { organisation: config.organisation.clone(), budget, counter: counter(config)?.into() })
 }
 
 /// Writes the shipped prompt files where they can be edited. Nothing that is there is overwritten.

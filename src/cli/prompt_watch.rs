@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::assemble::{files_below, read_prompts};
 use super::told;
 use crate::engine::Prompts;
-use crate::prompt::Library;
+use crate::prompt::{Library, Trial};
 use crate::runtime::{Clock, Tasks};
 
 /// How often the folder is looked at.
@@ -15,13 +15,13 @@ const LOOK: Duration = Duration::from_secs(2);
 /// What a look at the folder sees without reading: each file with its size and when it was saved.
 type Seen = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
-/// Keeps `prompts` as the folder has them, for ever. It can be cut wherever it is. Files are read on a thread of their own
+/// Keeps `prompts` as the folder has them and the trial lets them pass, for ever. It can be cut wherever it is. Files are read on a thread of their own
 /// among `tasks`: a slow disk holds up nobody.
-pub async fn keep_prompts(prompts: Prompts, folder: PathBuf, clock: Clock, tasks: Tasks) {
+pub async fn keep_prompts(prompts: Prompts, folder: PathBuf, trial: Trial, clock: Clock, tasks: Tasks) {
     let mut last = None;
     loop {
-        let (prompts, folder) = (prompts.clone(), folder.clone());
-        let looking = tasks.spawn_blocking(move || look(&prompts, &folder, last.as_ref()));
+        let (prompts, folder, trial) = (prompts.clone(), folder.clone(), trial.clone());
+        let looking = tasks.spawn_blocking(move || look(&prompts, &folder, &trial, last.as_ref()));
         // A look that panicked saw nothing: the next one reads everything.
         last = looking.await.unwrap_or_default();
         clock.sleep(LOOK).await;
@@ -29,10 +29,14 @@ pub async fn keep_prompts(prompts: Prompts, folder: PathBuf, clock: Clock, tasks
 }
 
 /// One look: reads the files if something changed since `last`, and returns what it saw.
-pub fn look(prompts: &Prompts, folder: &Path, last: Option<&Seen>) -> Option<Seen> {
+pub fn look(prompts: &Prompts, folder: &Path, trial: &Trial, last: Option<&Seen>) -> Option<Seen> {
     let seen = seen(folder).ok();
     if seen.is_none() || seen.as_ref() != last {
-        let read = read_prompts(folder).and_then(|files| Ok(Library::from_files(files)?));
+        let read = read_prompts(folder).and_then(|files| {
+            let library = Library::from_files(files)?;
+            trial.pass(&library)?;
+            Ok(library)
+        });
         prompts.reload(read.map_err(|error| told(&error)));
     }
     seen
@@ -50,7 +54,17 @@ fn seen(folder: &Path) -> anyhow::Result<Seen> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::conversation::Organisation;
+    use crate::prompt::{Budget, Tiktoken};
+
+    fn trial() -> Trial {
+        let counter = Tiktoken::fallback();
+        let budget = Budget::for_model(128_000, 800, 300, 6_000, &counter);
+        Trial { organisation: Organisation::default(), budget, counter: Arc::new(counter) }
+    }
 
     #[test]
     fn a_saved_file_is_used_at_the_next_look_and_a_bad_one_is_not() {
@@ -61,22 +75,37 @@ mod tests {
         let prompts = Prompts::new(Library::from_files(files).expect("prompts"));
         let first = prompts.current();
 
-        let seen = look(&prompts, folder.path(), None);
+        let seen = look(&prompts, folder.path(), &trial(), None);
         save("house.md", "Be kind to everybody.");
-        let seen = look(&prompts, folder.path(), seen.as_ref());
+        let seen = look(&prompts, folder.path(), &trial(), seen.as_ref());
         let second = prompts.current();
         assert_ne!(first.hash(), second.hash());
         assert!(second.house().is_some());
 
         save("house.md", "Be kind to {{ everybody_here }}.");
-        let seen = look(&prompts, folder.path(), seen.as_ref());
+        let seen = look(&prompts, folder.path(), &trial(), seen.as_ref());
         assert_eq!(prompts.current().hash(), second.hash(), "the last good ones stay");
         assert!(prompts.trouble().expect("told").contains("house.md, line 1"));
 
+        save("house.md", &"Be kind to everybody. ".repeat(2_000));
+        let seen = look(&prompts, folder.path(), &trial(), seen.as_ref());
+        assert_eq!(prompts.current().hash(), second.hash(), "what leaves no room for a text is not taken");
+        assert!(prompts.trouble().expect("told").contains("most of it is \"house\""));
+
         std::fs::remove_file(folder.path().join("house.md")).expect("removed");
-        look(&prompts, folder.path(), seen.as_ref());
+        look(&prompts, folder.path(), &trial(), seen.as_ref());
         assert_eq!((prompts.current().hash(), prompts.trouble()), (first.hash(), None));
         folder.close().expect("gone");
+    }
+
+    #[test]
+    fn a_pipe_among_the_files_is_told_and_waits_for_nobody() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("reply.md"), "first").expect("saved");
+        let made = std::process::Command::new("mkfifo").arg(folder.path().join("house.md")).status().expect("mkfifo");
+        assert!(made.success());
+        let error = read_prompts(folder.path()).expect_err("no file").to_string();
+        assert!(error.contains("house.md is no file that can be read"), "{error}");
     }
 
     #[test]
@@ -97,7 +126,7 @@ mod tests {
     #[test]
     fn a_folder_that_is_gone_changes_nothing() {
         let prompts = Prompts::new(Library::embedded().expect("our own"));
-        assert_eq!(look(&prompts, Path::new("there/is/no/such/folder"), None), None);
+        assert_eq!(look(&prompts, Path::new("there/is/no/such/folder"), &trial(), None), None);
         assert!(prompts.trouble().expect("told").contains("cannot be read"));
     }
 }

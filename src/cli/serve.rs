@@ -15,6 +15,7 @@ use super::shutdown::{Running, Signals};
 use crate::close::webhook::WebhookKeys;
 use crate::config::{Config, EngineConfig};
 use crate::engine::{Engine, Subscriptions};
+use crate::prompt::Trial;
 use crate::runtime::tasks::Spawned;
 use crate::runtime::{Tasks, telemetry};
 use crate::store::Store;
@@ -142,7 +143,12 @@ fn start_upkeep(engine: &Engine, subscriptions: Subscriptions, timing: &EngineCo
 /// Starts what reads the prompts again when a file is saved.
 fn watch_prompts(engine: &Engine, folder: PathBuf, tasks: &Tasks) {
     let (prompts, clock, reading) = (engine.proposer.prompts.clone(), engine.clock.clone(), tasks.clone());
+    let trial = Trial {
+        organisation: engine.settings.organisation.clone(),
+        budget: engine.proposer.limits.budget,
+        counter: engine.proposer.counter.clone(),
+    };
     tasks.keep("prompts", engine.clock.clone(), move || {
-        keep_prompts(prompts.clone(), folder.clone(), clock.clone(), reading.clone())
+        keep_prompts(prompts.clone(), folder.clone(), trial.clone(), clock.clone(), reading.clone())
     });
 }

@@ -37,6 +37,7 @@ pub mod summary;
 mod synonyms;
 pub mod template;
 pub mod tokens;
+pub mod trial;
 pub mod turn;
 mod words;
 
@@ -62,4 +63,5 @@ pub use section::{Earlier, Item, Priority, Requirement, Section, Shrink};
 pub use sections::{Hints, turn_sections};
 pub use template::{SectionBudget, Template, TemplateError, Vars};
 pub use tokens::{Tiktoken, TokenCounter, UnknownEncoding};
+pub use trial::{Trial, Unfit};
 pub use turn::{TurnPrompt, compose_turn};

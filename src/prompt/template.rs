@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::front_matter::part;
 use crate::conversation::{Organisation, TurnContext};
+use crate::sms::Disclosure;
 
 /// What a prompt file may say with `{{ … }}`. All of it comes from the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,18 @@ impl Vars {
 }
 
 impl Vars {
+    /// Values of every kind there is, since a template may say different things for each.
+    fn every_kind() -> impl Iterator<Item = Self> {
+        let offers = ["", "Roof repair."];
+        let kinds = offers.into_iter().flat_map(|offer| {
+            [Disclosure::None, Disclosure::OnAsk, Disclosure::FirstMessage].map(|disclosure| (offer, disclosure))
+        });
+        kinds.map(|(offer, disclosure)| {
+            let organisation = Organisation { offer: offer.to_owned(), ..Organisation::default() };
+            Self { disclosure: disclosure.as_str().to_owned(), ..Self::from(&organisation) }
+        })
+    }
+
     /// The variables of one turn.
     pub(super) fn of_turn(context: &TurnContext) -> Self {
         Self { disclosure: context.notices.disclosure.as_str().to_owned(), ..Self::from(&context.organisation) }
@@ -208,7 +221,9 @@ impl Template {
             let line = template.lines_before + line + 1;
             return Err(TemplateError::UnknownVariable { file: name.to_owned(), line, variable });
         }
-        template.render(&Vars::from(&Organisation::default()))?;
+        for vars in Vars::every_kind() {
+            template.render(&vars)?;
+        }
         Ok(template)
     }
 
@@ -320,6 +335,17 @@ mod tests {
         assert!(message("---\nmodel: a\n").starts_with("reply.md, line 1: the front matter is not closed"));
         assert!(message("---\nmodel: a\nsections: [1]\n---\nx").starts_with("reply.md, line 3: front matter"));
         assert!(message("{% include 'x' %}").starts_with("reply.md, line 1: "));
+    }
+
+    #[test]
+    fn what_is_said_only_to_some_leads_is_tried_as_well() {
+        for condition in ["disclosure == \"first_message\"", "disclosure == \"none\"", "offer", "not offer"] {
+            for wrong in ["{{ organisation | uper }}", "{{ organisation.nope.x }}"] {
+                let text = format!("Hi\n{{% if {condition} %}}\n{wrong}\n{{% endif %}}");
+                let error = Template::parse("reply.md", &text).unwrap_err().to_string();
+                assert!(error.starts_with("reply.md, line 3: "), "{error}");
+            }
+        }
     }
 
     proptest::proptest! {

@@ -1,13 +1,10 @@
 //! The prompt files: can they be read, are they of today, and does what must be told fit?
 
-use jiff::Timestamp;
-
 use super::super::assemble::{self, World};
 use super::{Health, Line, bad, good, today};
 use crate::config::Config;
-use crate::conversation::{Author, LeadFacts, Message, Notices, Offer, TurnContext};
+use crate::prompt::Library;
 use crate::prompt::lint::stale;
-use crate::prompt::{Hints, Library, compose_turn};
 
 const WHAT: &str = "prompts";
 
@@ -16,7 +13,7 @@ pub(super) fn line(config: &Config, world: &World) -> Line {
         Ok(library) => library,
         Err(error) => return bad(WHAT, &error),
     };
-    if let Err(error) = fits(config, &library, world.clock.now()) {
+    if let Err(error) = fits(config, &library) {
         return bad(WHAT, &error);
     }
     let words = format!("{} playbooks, {} knowledge passages", library.playbooks().len(), library.passages().len());
@@ -29,33 +26,13 @@ pub(super) fn line(config: &Config, world: &World) -> Line {
     }
 }
 
-/// Composes the shortest turn there is: where that does not fit, every text goes to a person.
-fn fits(config: &Config, library: &Library, now: Timestamp) -> anyhow::Result<()> {
+/// Where an ordinary text does not fit, it goes to a person.
+fn fits(config: &Config, library: &Library) -> anyhow::Result<()> {
     if config.models.main.is_none() {
         // Another line says that there is none.
         return Ok(());
     }
-    let (budget, counter) = assemble::budget(config)?;
-    compose_turn(&shortest_turn(config, now), library, &budget, counter.as_ref(), Hints::default())?;
-    Ok(())
-}
-
-/// Somebody of whom nothing is known says "Hi".
-fn shortest_turn(config: &Config, now: Timestamp) -> TurnContext {
-    let text =
-        Message { activity_id: String::new(), author: Author::Lead, text: "Hi".to_owned(), at: now, attachments: 0 };
-    TurnContext {
-        now,
-        organisation: config.organisation.clone(),
-        lead: LeadFacts::default(),
-        history: Vec::new(),
-        new_texts: vec![text],
-        summary: None,
-        offer: Offer::default(),
-        bookings: Vec::new(),
-        instruction: None,
-        notices: Notices::default(),
-    }
+    Ok(assemble::trial(config)?.pass(library)?)
 }
 
 #[cfg(test)]
@@ -72,9 +49,8 @@ mod tests {
             let files = vec![("reply.md".to_owned(), "Answer.".to_owned()), ("house.md".to_owned(), house)];
             Library::from_files(files).expect("prompts")
         };
-        assert!(fits(&config, &library("Be kind.".to_owned()), Timestamp::UNIX_EPOCH).is_ok());
-        let told =
-            fits(&config, &library("Be kind to them. ".repeat(2_000)), Timestamp::UNIX_EPOCH).expect_err("no room");
+        assert!(fits(&config, &library("Be kind.".to_owned())).is_ok());
+        let told = fits(&config, &library("Be kind to them. ".repeat(2_000))).expect_err("no room");
         assert!(told.to_string().contains("\"house\"") && told.to_string().contains("prompt_tokens_cap"), "{told}");
     }
 }
