@@ -11,6 +11,7 @@ use super::output::say;
 use super::prompt_files::{Folder, copy};
 use crate::config::Config;
 use crate::prompt::{ChatMessage, Manifest, Role};
+use crate::sms::Phone;
 use crate::store::turn::TurnRecord;
 
 /// Look at prompts.
@@ -76,7 +77,12 @@ async fn show(config: &Config, which: &str, json: bool) -> anyhow::Result<()> {
     let turn = if which.starts_with("turn_") {
         store.turn(which).await?.with_context(|| format!("there is no turn {which}"))?
     } else {
-        let conversation = store.find_conversation(which).await?.with_context(|| {
+        let found = match (store.find_conversation(which).await?, Phone::parse(which)) {
+            // A phone may be given as people write it.
+            (None, Ok(phone)) => store.find_conversation(&phone.to_string()).await?,
+            (found, _) => found,
+        };
+        let conversation = found.with_context(|| {
             format!(
                 "there is no conversation {which}: give its id (conv_…), the lead's id (lead_…) or the phone number"
             )

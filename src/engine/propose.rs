@@ -312,7 +312,7 @@ impl Proposer {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a temperature has few digits")]
-fn as_sent(temperature: f64) -> f32 {
+pub(super) fn as_sent(temperature: f64) -> f32 {
     temperature as f32
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
 use super::Engine;
+use super::propose::as_sent;
 use super::spending::Purse;
 use crate::conversation::Message;
 use crate::llm::{ModelAnswer, ModelRequest, Stop};
@@ -122,7 +123,7 @@ impl Engine {
             messages: prompt.messages,
             schema: None,
             max_output_tokens: self.proposer.limits.max_output_tokens,
-            temperature: self.proposer.limits.temperature,
+            temperature: instructions.front().temperature.map(as_sent).or(self.proposer.limits.temperature),
             cache_key: Some(format!("rapport-summary-{}", instructions.hash())),
             safety_identifier: None,
         };
