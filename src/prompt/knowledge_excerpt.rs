@@ -71,7 +71,7 @@ mod tests {
     use super::*;
     use crate::prompt::Tiktoken;
 
-    fn about<'a>(new: &'a str) -> Topic<'a> {
+    fn about(new: &str) -> Topic<'_> {
         Topic { new, before: "" }
     }
 

@@ -260,7 +260,7 @@ fn history(context: &TurnContext, zone: &TimeZone, ceiling: usize) -> Section {
         wanted
     });
     let (earlier, shown) = context.history.split_at(context.history.len() - newest.count());
-    let year = this_year(context, zone);
+    let year = Some(this_year(context, zone));
     let items =
         shown.iter().map(|message| message_item(message, zone, year).weighing(message_weight(message))).collect();
     let section = Section::optional("history", Priority::Second, Shrink::WholeItemsOldestFirst, items)
@@ -279,8 +279,8 @@ pub(super) fn message_weight(message: &Message) -> usize {
     rough_tokens(&message.text) + 6
 }
 
-fn this_year(context: &TurnContext, zone: &TimeZone) -> Option<i16> {
-    Some(zone.to_datetime(context.now).year())
+fn this_year(context: &TurnContext, zone: &TimeZone) -> i16 {
+    zone.to_datetime(context.now).year()
 }
 
 /// A message on a line; its time tells the year unless it is `this_year`.
@@ -396,7 +396,7 @@ fn rep_instruction(context: &TurnContext) -> Section {
 }
 
 fn new_texts(context: &TurnContext, zone: &TimeZone) -> Section {
-    let year = this_year(context, zone);
+    let year = Some(this_year(context, zone));
     let mut items: Vec<Item> = context.new_texts.iter().map(|message| message_item(message, zone, year)).collect();
     if items.is_empty() {
         items.push(Item::new("none", "(no new text since the history above)"));

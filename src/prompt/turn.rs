@@ -289,9 +289,10 @@ mod tests {
 
     fn told_within(ceiling: usize, question: &str) -> TurnPrompt {
         let reply = format!("---\nsections: {{knowledge: {{ceiling: {ceiling}}}}}\n---\nAnswer.");
-        let rows: String = (1..60).map(|model| format!("Model {model} costs ${}.\n", model * 100)).collect();
+        let rows: Vec<String> = (1..60).map(|model| format!("Model {model} costs ${}.", model * 100)).collect();
+        let rows = rows.join("\n");
         let known = format!(
-            "# Inspection\nAn inspection costs $49.\n# Gutters\nWe clean them.\n# Models\n{rows}# Hours\nFrom 9 to 5."
+            "# Inspection\nAn inspection costs $49.\n# Gutters\nWe clean them.\n# Models\n{rows}\n# Hours\nFrom 9 to 5."
         );
         let files = [("reply.md", reply), ("knowledge/faq.md", known)];
         let library = Library::from_files(files.map(|(path, text)| (path.to_owned(), text)).to_vec()).unwrap();

@@ -44,6 +44,7 @@ async fn a_long_conversation_is_summarised_beside_its_turns(database: Database) 
     world.engine.summarise_waiting().await;
     let asked = prompts(&world);
     assert!(asked.len() == 2 && asks_for_summary(&asked[1]));
+    assert_eq!(world.sims.model.requests()[1]["temperature"], 0.0, "as the head of summarize.md says");
     assert!(asked[1].contains("That was text 0.") && !asked[1].contains("That was text 119."));
     let id = world.thread().await.conversation.id;
     let summary = world.store.summary(&id).await.expect("read").expect("a summary");
