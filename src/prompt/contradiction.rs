@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::knowledge::Passage;
 use super::lint::Lint;
+use super::shrink::sentence_ends;
 use super::words::terms;
 
 /// Sentences that share so large a part of their words say the same thing.
@@ -29,7 +30,12 @@ struct Fact {
     id: String,
     kind: Kind,
     said: String,
+    /// What it is about; of a label of one word also what the heading says: `Price` under `Pro plan`.
     subject: BTreeSet<String>,
+    /// What its heading is about.
+    heading: BTreeSet<String>,
+    /// Numbers of its heading, and those that are part of a name, as in `the Series 300 window costs $400`.
+    named: BTreeSet<String>,
     numbers: BTreeSet<String>,
 }
 
@@ -38,23 +44,36 @@ enum Kind {
     /// `Label: value`.
     Label,
     /// A sentence with one price or share.
-    Sentence,
+    Price,
+    /// A sentence with one number of another kind.
+    Number,
 }
 
 impl Fact {
     fn contradicts(&self, other: &Self) -> bool {
-        if self.kind != other.kind || self.numbers == other.numbers {
+        if self.numbers == other.numbers || self.named != other.named {
             return false;
         }
-        match self.kind {
-            Kind::Label => self.subject == other.subject,
-            Kind::Sentence => {
-                let shared = self.subject.intersection(&other.subject).count();
-                let all = self.subject.union(&other.subject).count();
-                // In one passage, sentences that are alike tell cases apart.
-                self.id != other.id && shared >= 2 && shared * 100 >= all * SHARED_MIN_PERCENT
-            }
+        match (self.kind, other.kind) {
+            (Kind::Label, Kind::Label) => self.subject == other.subject,
+            (Kind::Label, Kind::Price) | (Kind::Price, Kind::Label) => self.subject == other.subject,
+            // In one passage, sentences that are alike tell cases apart.
+            (one, two) if one != two || self.id == other.id => false,
+            (Kind::Price, _) => self.is_about_the_same(other, 2),
+            (_, _) => self.is_about_the_same(other, 3),
         }
+    }
+
+    fn is_about_the_same(&self, other: &Self, shared_min: usize) -> bool {
+        let shared = self.subject.intersection(&other.subject).count();
+        let all = self.subject.union(&other.subject).count();
+        // A word that one of them alone has, and its heading as well, says what it is that the other is not.
+        let tells_apart =
+            |one: &Self, other: &Self| one.subject.difference(&other.subject).any(|term| one.heading.contains(term));
+        shared >= shared_min
+            && shared * 100 >= all * SHARED_MIN_PERCENT
+            && !tells_apart(self, other)
+            && !tells_apart(other, self)
     }
 }
 
@@ -66,53 +85,103 @@ fn facts(passage: &Passage) -> Vec<Fact> {
         .collect()
 }
 
+fn fact(passage: &Passage, kind: Kind, said: &str, subject: BTreeSet<String>, numbers: BTreeSet<String>) -> Fact {
+    let heading = terms(&passage.heading).into_iter().collect();
+    let (id, said, named) = (passage.id.clone(), said.trim().to_owned(), self::numbers(&passage.heading));
+    Fact { id, kind, said, subject, heading, named, numbers }
+}
+
 fn label(passage: &Passage, line: &str) -> Option<Fact> {
     let line = line.trim().trim_start_matches(['-', '*', ' ']);
     let (label, value) = line.split_once(": ")?;
     let numbers = numbers(value);
-    let subject: BTreeSet<String> = terms(label).into_iter().collect();
+    let mut subject: BTreeSet<String> = terms(label).into_iter().collect();
     let plain = !label.contains(['.', '?', '!']) && label.split_whitespace().count() <= 6;
-    (plain && !subject.is_empty() && !numbers.is_empty()).then(|| Fact {
-        id: passage.id.clone(),
-        kind: Kind::Label,
-        said: line.to_owned(),
-        subject,
-        numbers,
-    })
+    if !plain || subject.is_empty() || numbers.is_empty() {
+        return None;
+    }
+    if subject.len() == 1 {
+        subject.extend(terms(&passage.heading));
+    }
+    Some(fact(passage, Kind::Label, line, subject, numbers))
 }
 
 fn sentences(passage: &Passage, line: &str) -> Vec<Fact> {
-    let ends = |(at, c): (usize, char)| {
-        let next = line[at + c.len_utf8()..].chars().next();
-        // A stop inside a number or an address ends nothing.
-        (matches!(c, '.' | '!' | '?') && next.is_none_or(char::is_whitespace)).then_some(at + c.len_utf8())
-    };
     let mut from = 0;
-    let ends = line.char_indices().filter_map(ends).chain([line.len()]);
+    let ends = sentence_ends(line).chain([line.len()]);
     let sentences: Vec<&str> = ends.map(|end| &line[std::mem::replace(&mut from, end)..end]).collect();
-    sentences
-        .iter()
-        .filter_map(|sentence| {
-            let numbers: BTreeSet<String> =
-                numbers(sentence).into_iter().filter(|number| number.contains(['$', '€', '£', '%'])).collect();
-            let subject =
-                terms(sentence).into_iter().filter(|term| !term.contains(|c: char| c.is_ascii_digit())).collect();
-            let said = sentence.trim().to_owned();
-            (numbers.len() == 1).then(|| Fact { id: passage.id.clone(), kind: Kind::Sentence, said, subject, numbers })
-        })
-        .collect()
+    sentences.into_iter().filter_map(|said| sentence(passage, said)).collect()
 }
 
-/// The numbers of a text with their signs, written alike: `$1,200.00` is `$1200`.
+fn sentence(passage: &Passage, said: &str) -> Option<Fact> {
+    let (prices, others): (BTreeSet<String>, BTreeSet<String>) =
+        numbers(said).into_iter().partition(|number| number.contains(['$', '€', '£', '%']));
+    let subject = terms(said).into_iter().filter(|term| !term.contains(|c: char| c.is_ascii_digit())).collect();
+    match (prices.len(), others.len()) {
+        (1, _) => {
+            let mut fact = fact(passage, Kind::Price, said, subject, prices);
+            fact.named.extend(others);
+            Some(fact)
+        }
+        (0, 1) => Some(fact(passage, Kind::Number, said, subject, others)),
+        _ => None,
+    }
+}
+
+/// The numbers of a text with their signs, written alike: `$1,200.00` is `$1200`, `9:00-5` are `9` and `5`.
 fn numbers(text: &str) -> BTreeSet<String> {
-    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ';' | '/' | '–'));
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ';' | '/' | '-' | '–'));
     words
         .filter(|word| word.contains(|c: char| c.is_ascii_digit()))
         .map(|word| {
-            let plain: String =
-                word.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | '$' | '€' | '£' | '%')).collect();
+            let plain: String = word
+                .replace(":00", "")
+                .chars()
+                .filter(|c| c.is_ascii_digit() || matches!(c, '.' | '$' | '€' | '£' | '%'))
+                .collect();
             let plain = plain.trim_matches('.');
             plain.strip_suffix(".00").unwrap_or(plain).to_owned()
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prompt::knowledge::passages;
+
+    fn contradict(one: &str, other: &str) -> bool {
+        let mut all = passages("knowledge/a.md", one).unwrap();
+        all.extend(passages("knowledge/b.md", other).unwrap());
+        !contradictions(&all).is_empty()
+    }
+
+    #[test]
+    fn one_thing_with_two_numbers_is_found_however_it_is_said() {
+        for (one, other) in [
+            ("An installation takes 3 days on site.", "An installation takes 5 days on site."),
+            ("Inspection fee: $49", "The inspection fee is $59."),
+            ("An inspection costs 49 dollars.", "The inspection costs 59 dollars."),
+            ("# Fees\nThe inspection fee is $59.", "# Visits\n- Inspection fee: $49"),
+        ] {
+            assert!(contradict(one, other), "{one} / {other}");
+        }
+    }
+
+    #[test]
+    fn what_headings_or_names_tell_apart_is_none() {
+        for (one, other) in [
+            ("# Series 300\nThe Series 300 window costs $300.", "# Series 400\nThe Series 400 window costs $400."),
+            ("# Model 1\nThis window costs $300 with frame.", "# Model 2\nThis window costs $400 with frame."),
+            ("# Basic plan\n- Price: $40", "# Pro plan\n- Price: $90"),
+            ("# Deposit\nDeposit: 30%", "# Deposit for doors\nDeposit: 50%"),
+            ("Office hours: Mon-Fri 9-5", "Office hours: Mon-Fri 9:00 to 5"),
+            (
+                "# Oak door\nThe oak door with frame and handle costs $300.",
+                "# Pine door\nThe pine door with frame and handle costs $200.",
+            ),
+        ] {
+            assert!(!contradict(one, other), "{one} / {other}");
+        }
+    }
 }
