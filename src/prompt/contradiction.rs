@@ -55,8 +55,7 @@ impl Fact {
             return false;
         }
         match (self.kind, other.kind) {
-            (Kind::Label, Kind::Label) => self.subject == other.subject,
-            (Kind::Label, Kind::Price) | (Kind::Price, Kind::Label) => self.subject == other.subject,
+            (Kind::Label, Kind::Label | Kind::Price) | (Kind::Price, Kind::Label) => self.subject == other.subject,
             // In one passage, sentences that are alike tell cases apart.
             (one, two) if one != two || self.id == other.id => false,
             (Kind::Price, _) => self.is_about_the_same(other, 2),

@@ -27,9 +27,12 @@ async fn a_text_is_answered_and_a_signal_ends_it_cleanly() {
     assert_eq!(outside.sent(), ["Yes, all of the state."]);
     let (_, metrics) = outside.get(&format!("{}/metrics", service.address())).await;
     assert!(metrics.contains("rapport_webhooks_total"), "{metrics}");
-    let shown = workshop.run(&["prompt", "show", LEAD]);
-    assert_eq!(shown.code, Some(0), "{}", shown.err);
-    assert!(shown.out.contains("Do you work in Tucson?") && shown.out.contains("new_texts"), "{}", shown.out);
+    let as_people_write_it = format!("{} {} {}-{}", &LEAD[..2], &LEAD[2..5], &LEAD[5..8], &LEAD[8..]);
+    for phone in [LEAD, &as_people_write_it] {
+        let shown = workshop.run(&["prompt", "show", phone]);
+        assert_eq!(shown.code, Some(0), "{}", shown.err);
+        assert!(shown.out.contains("Do you work in Tucson?") && shown.out.contains("new_texts"), "{}", shown.out);
+    }
     assert_eq!(service.terminate(), Some(0));
 }
 
