@@ -3,6 +3,7 @@
 mod abroad;
 mod abroad_clocks;
 mod abroad_numbers;
+mod affirmed;
 mod amounts;
 mod backing;
 mod beside;
@@ -86,6 +87,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("links", links::links),
     ("invented_time", times::invented_time),
     ("invented_number", numbers::invented_number),
+    ("affirmed", affirmed::affirmed),
     ("invented_name", names::invented_name),
     ("promise", promises::promise),
     ("claimed_deed", deeds::claimed_deed),
