@@ -195,8 +195,14 @@ impl Proposer {
     }
 
     fn compose(&self, context: &TurnContext, library: &Library, hints: Hints<'_>) -> Result<TurnPrompt, ComposeError> {
-        let budget = self.calibration.corrected(&self.limits.budget);
-        prompt::compose_turn(context, library, &budget, self.counter.as_ref(), hints)
+        let compose = |budget: &Budget| prompt::compose_turn(context, library, budget, self.counter.as_ref(), hints);
+        let corrected = self.calibration.corrected(&self.limits.budget);
+        // Where what must be told fits only by our own count, the model is asked all the same: without another answer a wrong
+        // report would never be corrected.
+        compose(&corrected).or_else(|error| match error {
+            ComposeError::RequiredDoesNotFit { .. } if corrected != self.limits.budget => compose(&self.limits.budget),
+            error => Err(error),
+        })
     }
 
     /// `never-over-budget` in the provider's tokens, too.

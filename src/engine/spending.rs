@@ -1,8 +1,11 @@
 //! Money: held before a model is asked, settled afterwards (`never-over-budget`).
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::Engine;
+use super::waiting::Wait;
 use crate::llm::ModelError;
 use crate::prompt::zone_or;
 use crate::runtime::upstream::TRIES;
@@ -11,6 +14,9 @@ use crate::store::spend::{Cap, CapReached, Caps, Hold, Periods};
 
 /// A turn asks at most twice: a reply that a check sends back is written once more.
 const CALLS_OF_A_TURN: i64 = 2;
+
+/// When a reply that waits for others is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// What models may cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,6 +35,8 @@ pub(super) enum Purse {
     Open,
     /// So much is held.
     Held(Hold),
+    /// A cap leaves no room while others are under way: they hold more than they will have cost.
+    Awaited(Wait),
     /// A cap leaves no room: why, in a sentence for the rep.
     Empty(String),
 }
@@ -48,12 +56,12 @@ impl Engine {
     pub(super) async fn spent_beside_turns(&self, conversation_id: &str, purse: Purse, microusd: i64) {
         match purse {
             Purse::Held(_) => self.settle(purse, Some(microusd)).await,
-            Purse::Open | Purse::Empty(_) if microusd > 0 => {
+            Purse::Open | Purse::Awaited(_) | Purse::Empty(_) if microusd > 0 => {
                 if let Err(error) = self.store.note_spent(conversation_id, "summary", microusd).await {
                     tracing::warn!(%error, "what a summary cost could not be noted");
                 }
             }
-            Purse::Open | Purse::Empty(_) => {}
+            Purse::Open | Purse::Awaited(_) | Purse::Empty(_) => {}
         }
     }
 
@@ -74,8 +82,15 @@ impl Engine {
         let answer = self.store.hold_money(conversation_id, purpose, most, &caps, &self.periods()).await?;
         Ok(match answer {
             Ok(hold) => Purse::Held(hold),
+            Err(reached) if reached.may_pass => Purse::Awaited(self.awaited()),
             Err(reached) => Purse::Empty(words(&reached)),
         })
+    }
+
+    fn awaited(&self) -> Wait {
+        let sentence =
+            "Waiting for other replies: what they may cost at most leaves no room under a budget.".to_owned();
+        Wait { until: self.spread(LOOK_AGAIN), sentence }
     }
 
     /// Ends what a purse holds. A failure leaves it held: spending is overstated, never understated.
@@ -93,6 +108,9 @@ impl Engine {
         caps.day_microusd.or(caps.month_microusd)?;
         let most = call_microusd.saturating_mul(CALLS_OF_A_TURN);
         let reached = self.store.cap_in_the_way(most, &caps, &self.periods()).await.ok().flatten()?;
+        if reached.may_pass {
+            return None;
+        }
         Some(format!("{} Texts go to reps without a draft until then, or until the cap is raised.", words(&reached)))
     }
 

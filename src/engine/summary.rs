@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use super::Engine;
 use super::propose::as_sent;
 use super::spending::Purse;
+use super::waiting::Wait;
 use crate::conversation::Message;
 use crate::llm::{ModelAnswer, ModelRequest, Stop};
 use crate::prompt::summary::{MESSAGE_BYTES_MAX, summary_prompt, summary_text, to_cover};
@@ -158,7 +159,7 @@ impl Engine {
         request: &ModelRequest,
     ) -> Result<Option<ModelAnswer>, StoreError> {
         let purse = self.purse_for_summary(conversation_id).await?;
-        if let Purse::Empty(reason) = &purse {
+        if let Purse::Empty(reason) | Purse::Awaited(Wait { sentence: reason, .. }) = &purse {
             tracing::info!(%reason, "no summary is made");
             return Ok(None);
         }

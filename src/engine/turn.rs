@@ -72,6 +72,9 @@ impl Engine {
             }
         };
         let purse = self.purse_for_turn(&view.conversation.id).await?;
+        if let Purse::Awaited(wait) = purse {
+            return Ok(waits(view, wait).into());
+        }
         if let Purse::Empty(reason) = purse {
             let proposed = self.proposer.hand_off(&ready.context, reason);
             let acknowledgement = self.acknowledgement(view, assignment, &ready, &proposed).await?;

@@ -172,7 +172,7 @@ impl Engine {
     }
 
     /// An instant between once and twice `wait` from now, so that not everyone who waits comes at once.
-    fn spread(&self, wait: Duration) -> Timestamp {
+    pub(super) fn spread(&self, wait: Duration) -> Timestamp {
         let wait = wait.max(WAIT_MIN);
         after(self.clock.now(), wait + self.random.jitter(wait))
     }

@@ -62,19 +62,20 @@ impl<A: Attempt> ProviderModel<A> {
         (began, attempts, unread): (Timestamp, u32, u32),
     ) -> ModelAnswer {
         let settings = self.attempt.settings();
+        let counted = raw.usage.filter(|usage| is_plausible(usage, request));
         let latency = until(began, self.upstream.clock().now());
         let cost = settings.prices.as_ref().map_or(0, |prices| {
-            let uncounted = u64::from(unread) + u64::from(raw.usage.is_none());
+            let uncounted = u64::from(unread) + u64::from(counted.is_none());
             // The request is measured only where something was not counted.
             let most = if uncounted > 0 { self.most_microusd(request) } else { 0 };
-            let counted = raw.usage.as_ref().map_or(0, |usage| cost_microusd(usage, raw.cache_write_tokens, prices));
-            counted.saturating_add(most.saturating_mul(uncounted))
+            let told = counted.as_ref().map_or(0, |usage| cost_microusd(usage, raw.cache_write_tokens, prices));
+            told.saturating_add(most.saturating_mul(uncounted))
         });
         ModelAnswer {
             cost_microusd: cost,
             text: raw.text,
             model: settings.model.clone(),
-            usage: raw.usage.unwrap_or_default(),
+            usage: counted.unwrap_or_default(),
             stop: raw.stop,
             request_id: raw.request_id,
             latency_ms: u64::try_from(latency.as_millis()).unwrap_or(u64::MAX),
@@ -125,6 +126,15 @@ pub(super) fn count(value: &Value) -> Option<u64> {
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     }
+}
+
+/// No server needs more tokens for a request than it has bytes, nor many times the answer that was allowed: such a count is a
+/// fault of the server's, and would empty every budget at once.
+fn is_plausible(usage: &Usage, request: &ModelRequest) -> bool {
+    const AROUND: u64 = 10_000;
+    let most = most_tokens(request);
+    usage.input_tokens <= most.input_tokens.saturating_mul(2).saturating_add(AROUND)
+        && usage.output_tokens <= most.output_tokens.saturating_mul(10).saturating_add(AROUND)
 }
 
 /// More tokens than a request and its answer can take: a token has more than two bytes in almost any text.

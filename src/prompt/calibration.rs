@@ -15,6 +15,8 @@ const TOKENS_MIN: usize = 200;
 const EVEN: usize = 1_000;
 /// However wrong a server's numbers are, they at most halve the prompt.
 const RATIO_MAX: usize = 2_000;
+/// No encoding takes so many times the tokens of another: such a report measures nothing.
+const NONSENSE: usize = 4_000;
 
 /// How far counts were from the providers', by model. Kept in memory: the first answer after a start teaches it again, and
 /// until then the margin of [`Budget::for_model`] alone stands for it.
@@ -28,7 +30,11 @@ impl Calibration {
         if counted < TOKENS_MIN || reported == 0 {
             return;
         }
-        let ratio = reported.saturating_mul(EVEN).div_ceil(counted).clamp(1, RATIO_MAX);
+        let ratio = reported.saturating_mul(EVEN).div_ceil(counted);
+        if ratio > NONSENSE {
+            return;
+        }
+        let ratio = ratio.clamp(1, RATIO_MAX);
         let mut models = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !models.contains_key(model) && models.len() >= MODELS_MAX {
             return;
@@ -90,6 +96,8 @@ mod tests {
     fn wild_reports_are_bounded_and_old_ones_forgotten() {
         let calibration = Calibration::default();
         calibration.observe("m", 1_000, u64::MAX);
+        assert_eq!(calibration.worst_permille(), EVEN, "that is no measure");
+        calibration.observe("m", 1_000, 3_500);
         assert_eq!(calibration.worst_permille(), RATIO_MAX);
         calibration.observe("m", 10, 500);
         calibration.observe("m", 5_000, 0);

@@ -4,6 +4,8 @@
 //! hold goes, because the record tells, or becomes what was spent where no record does. Whoever dies between leaves the hold:
 //! spending may be overstated, never understated.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
@@ -13,6 +15,9 @@ use super::row::{Columns, ms};
 
 /// The key under which transactions that hold money meet, so that two never look at the same sum.
 const GATE: &str = "spending";
+
+/// How long what is held belongs to something under way. What is held longer was left behind by a process that died.
+const UNDER_WAY: Duration = Duration::from_mins(10);
 
 /// What may be spent, in millionths of a dollar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,6 +67,8 @@ pub struct CapReached {
     pub limit_microusd: i64,
     /// What was spent or is held.
     pub spent_microusd: i64,
+    /// There will be room when what is under way has cost no more than it usually does.
+    pub may_pass: bool,
 }
 
 /// Money held for what is under way.
@@ -209,13 +216,37 @@ impl Store {
             let Some(limit_microusd) = limit else { continue };
             let spent_microusd = self.spent_since(&mut *connection, start).await?;
             if spent_microusd.saturating_add(most_microusd) > limit_microusd {
-                return Ok(Some(CapReached { cap, limit_microusd, spent_microusd }));
+                let held_microusd = self.held_for_others(&mut *connection, None).await?;
+                let may_pass = spent_microusd - held_microusd <= limit_microusd - most_microusd;
+                return Ok(Some(CapReached { cap, limit_microusd, spent_microusd, may_pass }));
             }
         }
         let (Some(limit_microusd), Some(id)) = (caps.conversation_microusd, conversation_id) else { return Ok(None) };
         let spent_microusd = self.spent_on(&mut *connection, id).await?;
-        let reached = spent_microusd.saturating_add(most_microusd) > limit_microusd;
-        Ok(reached.then_some(CapReached { cap: Cap::Conversation, limit_microusd, spent_microusd }))
+        if spent_microusd.saturating_add(most_microusd) <= limit_microusd {
+            return Ok(None);
+        }
+        let held_microusd = self.held_for_others(&mut *connection, Some(id)).await?;
+        let may_pass = spent_microusd - held_microusd <= limit_microusd - most_microusd;
+        Ok(Some(CapReached { cap: Cap::Conversation, limit_microusd, spent_microusd, may_pass }))
+    }
+
+    /// What is held for what is under way, in all conversations or in one.
+    async fn held_for_others(
+        &self,
+        connection: &mut AnyConnection,
+        conversation_id: Option<&str>,
+    ) -> Result<i64, StoreError> {
+        let row = sqlx::query(
+            "select cast(coalesce(sum(microusd), 0) as bigint) as held from spend \
+             where org = $1 and settled = 0 and at > $2 and (conversation_id = $3 or $3 is null)",
+        )
+        .bind(self.org())
+        .bind(ms(self.now().checked_sub(UNDER_WAY).unwrap_or(Timestamp::MIN)))
+        .bind(conversation_id)
+        .fetch_one(connection)
+        .await?;
+        row.int("held")
     }
 
     async fn spent_since(&self, connection: &mut AnyConnection, start: Timestamp) -> Result<i64, StoreError> {

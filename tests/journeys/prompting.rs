@@ -1,12 +1,14 @@
 //! Prompt files change under a running Rapport, and a reply stands on what it was shown.
 
 use rapport::prompt::Library;
+use serde_json::json;
 
 use crate::support::world::{Database, Setup, World, proposal};
 
 super::on_both_databases!(
     saved_prompts_are_used_from_the_next_turn_and_bad_ones_are_told,
     a_reply_that_cites_what_it_was_not_shown_is_held,
+    a_report_by_which_nothing_fits_stops_no_turn,
 );
 
 fn library(house: &str) -> Result<Library, String> {
@@ -52,4 +54,17 @@ async fn a_reply_that_cites_what_it_was_not_shown_is_held(database: Database) {
     let thread = world.thread().await;
     assert_eq!(thread.conversation.state.as_str(), "draft_waiting");
     assert!(thread.conversation.reason.contains("knowledge that it was not given"), "{}", thread.conversation.reason);
+}
+
+async fn a_report_by_which_nothing_fits_stops_no_turn(database: Database) {
+    let world = World::new(Setup::draft(database).with("prompt_tokens_cap = 2500\nmax_output_tokens = 200\n")).await;
+    for text in ["How much is it?", "And a small one?"] {
+        let answer = proposal("It depends on the roof.", "price").to_string();
+        let choice = json!({ "message": { "role": "assistant", "content": answer }, "finish_reason": "stop" });
+        let usage = json!({ "prompt_tokens": 4_600, "completion_tokens": 20 });
+        world.sims.model.push_raw(200, json!({ "choices": [choice], "usage": usage }));
+        world.conversation_turn(text).await;
+        let conversation = world.thread().await.conversation;
+        assert_eq!(conversation.state.as_str(), "draft_waiting", "{}", conversation.reason);
+    }
 }

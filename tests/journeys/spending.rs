@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rapport::store::lane::Ending;
+use rapport::store::spend::Periods;
 
 use crate::support::world::{Database, Setup, World, proposal};
 
@@ -11,6 +12,8 @@ super::on_both_databases!(
     a_conversation_that_cost_too_much_goes_to_a_rep_and_others_go_on,
     what_a_lost_turn_cost_is_not_forgotten,
     calls_that_brought_nothing_count_against_the_cap,
+    leads_who_text_at_once_wait_for_each_other_and_not_for_tomorrow,
+    a_count_that_cannot_be_true_empties_no_budget,
 );
 
 /// A thousand dollars for a million tokens, so that replies cost dollars: about $1.70 each in these stories, and at most
@@ -103,4 +106,40 @@ async fn calls_that_brought_nothing_count_against_the_cap(database: Database) {
     assert!(asked > 0 && asked <= 3, "{asked} calls that may be billed, at most $7.25 each");
     let reason = world.thread().await.conversation.reason;
     assert!(reason.contains("Today's budget"), "what is spent is overstated: {reason}");
+}
+
+async fn leads_who_text_at_once_wait_for_each_other_and_not_for_tomorrow(database: Database) {
+    // Room for what two replies may cost at most, and for what a dozen do.
+    let world = World::new(setup(database, "daily_usd = 24")).await;
+    let (caps, today) = (world.engine.settings.spending.caps, today(&world));
+    let held = world.store.hold_money("another", "reply", 15_000_000, &caps, &today).await;
+    let hold = held.expect("asked").expect("room");
+    world.conversation_turn("How much is it?").await;
+    let waiting = world.thread().await.conversation;
+    assert_eq!(waiting.state.as_str(), "working", "{}", waiting.reason);
+    assert!(waiting.reason.contains("Waiting for other replies"), "{}", waiting.reason);
+    let (_, page) = world.get("/").await;
+    assert!(!page.contains("budget.daily_usd"), "no budget is used up");
+
+    world.store.settle_money(&hold, Some(1_000_000)).await.expect("settled");
+    world.after(Duration::from_secs(10)).await;
+    assert_eq!(world.thread().await.conversation.state.as_str(), "draft_waiting");
+}
+
+async fn a_count_that_cannot_be_true_empties_no_budget(database: Database) {
+    let world = World::new(setup(database, "daily_usd = 50")).await;
+    let usage = serde_json::json!({ "prompt_tokens": 10_000_000_000_000_000_000_u64, "completion_tokens": 20 });
+    let answer = proposal("It depends on the roof.", "price").to_string();
+    let choice = serde_json::json!({ "message": { "role": "assistant", "content": answer }, "finish_reason": "stop" });
+    world.sims.model.push_raw(200, serde_json::json!({ "choices": [choice], "usage": usage }));
+    world.conversation_turn("How much is it?").await;
+    world.conversation_turn("And a small one?").await;
+    let thread = world.thread().await;
+    assert_eq!(thread.conversation.state.as_str(), "draft_waiting", "{}", thread.conversation.reason);
+    let costs = world.store.costs_since(world.clock.now() - Duration::from_hours(24)).await.expect("read");
+    assert!((1..50_000_000).contains(&costs.microusd), "{}", costs.microusd);
+}
+
+fn today(world: &World) -> Periods {
+    rapport::engine::spending::periods(world.clock.now(), "UTC")
 }

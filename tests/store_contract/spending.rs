@@ -41,7 +41,7 @@ async fn a_day_a_month_and_a_conversation_have_caps_of_their_own(f: Fixture) {
         (Cap::Conversation, Caps { conversation_microusd: Some(1_000), ..none }),
     ];
     for (cap, caps) in caps {
-        let reached = CapReached { cap, limit_microusd: 1_000, spent_microusd: 125 };
+        let reached = CapReached { cap, limit_microusd: 1_000, spent_microusd: 125, may_pass: false };
         assert_eq!(ask(876, &caps).await, Err(reached), "one more than is left");
         let held = ask(875, &caps).await.expect("exactly what is left");
         f.store.settle_money(&held, None).await.expect("settled");
@@ -60,9 +60,10 @@ async fn what_is_under_way_counts_until_it_is_settled(f: Fixture) {
     let other = f.another_process().await;
     let ask = async |most| other.hold_money("conv", "reply", most, &DAY, &periods(&f)).await.expect("asked");
     let held = f.store.hold_money("conv", "reply", 800, &DAY, &periods(&f)).await.expect("asked").expect("room");
-    assert!(ask(300).await.is_err(), "another process sees it");
+    assert!(ask(300).await.is_err_and(|reached| reached.may_pass), "another process sees it, and may wait for it");
+    assert!(ask(1_001).await.is_err_and(|reached| !reached.may_pass), "waiting makes no room for that");
     f.store.settle_money(&held, Some(100)).await.expect("settled");
-    assert!(ask(901).await.is_err(), "what no turn tells of stays spent");
+    assert!(ask(901).await.is_err_and(|reached| !reached.may_pass), "what no turn tells of stays spent");
     assert!(ask(900).await.is_ok());
     assert_eq!(
         f.store.cap_in_the_way(1, &DAY, &periods(&f)).await.expect("asked").map(|reached| reached.cap),
