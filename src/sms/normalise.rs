@@ -53,6 +53,11 @@ impl Writer {
                 // "£3·50" and "Catal·là": a point within a number, and within a word a letter's own sign.
                 '\u{B7}' if self.is_within(next, |c| c.is_ascii_digit()) => self.push("."),
                 '\u{B7}' if self.is_within(next, char::is_alphabetic) => self.push("\u{B7}"),
+                // The flag of England is a black flag and the letters "gbeng" in tags.
+                '\u{E0020}'..='\u{E007F}' if self.out.ends_with(is_of_flag) => {
+                    self.push(c.encode_utf8(&mut [0; 4]));
+                }
+                c if is_hidden(c) => {}
                 c => match replacement(c) {
                     Some(plain) => self.push(plain),
                     None => self.push(c.encode_utf8(&mut [0; 4])),
@@ -120,6 +125,20 @@ fn replacement(c: char) -> Option<&'static str> {
     })
 }
 
+/// Characters that show nothing, or turn round what stands beside them: no lead can read them, and they cost a text its encoding.
+fn is_hidden(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+        || matches!(
+            c,
+            '\u{115F}' | '\u{1160}' | '\u{180B}'..='\u{180F}' | '\u{202A}'..='\u{202E}' | '\u{2061}'..='\u{206F}' | '\u{3164}'
+                | '\u{FE00}'..='\u{FE0E}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E01EF}'
+        )
+}
+
+fn is_of_flag(c: char) -> bool {
+    matches!(c, '\u{1F3F4}' | '\u{E0020}'..='\u{E007E}')
+}
+
 /// Symbols that a variation selector or a joiner may follow.
 fn is_emoji(c: char) -> bool {
     matches!(c, '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}')
@@ -136,6 +155,15 @@ mod tests {
 
     use super::*;
     use crate::sms::segments::{Encoding, count};
+
+    #[test]
+    fn what_nobody_can_read_is_left_out() {
+        assert_eq!(normalise("a b \u{7} ok \u{E0041} there\u{202E}"), "a b  ok  there");
+        assert_eq!(normalise("nul\0, \u{1B}[31m, wa\u{FE01}ve\u{E0101}"), "nul, [31m, wave");
+        let england = "\u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}";
+        assert_eq!(normalise(england), england);
+        assert_eq!(normalise("one\ntwo"), "one\ntwo");
+    }
 
     #[test]
     fn typographic_characters_become_plain_ones() {
