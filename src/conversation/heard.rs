@@ -29,17 +29,17 @@ const RULES: &[(Intent, &str, &str)] = &[
     (
         Intent::LegalThreat,
         "legal_words",
-        r"\b(?:my|our|an?|the|call|calling|contact\w*|hear from|talk to|get) (?:\w+ )?(?:lawyers?|attorneys?|legal team|solicitor)\b.*\b(?:you|sue|contact\w*|hear|court|letter|touch)\b|\b(?:ill|i will|will|im going to|going to|gonna|could|can|should|we) (?:be )?(?:sue|suing|press charges|take (?:you|this) to court|file (?:a )?(?:complaint|suit|lawsuit|claim))\b|\b(?:sue|suing) (?:you|your|u)\b|\blawsuit\b|\bsmall claims\b|\btcpa\b|\bfcc\b|\bftc\b|\battorney general\b|\bbetter business bureau\b|\bbbb\b|\b(?:this|that|it) is illegal\b|\bthats illegal\b|\bsee you in court\b|\blegal action\b|\b(?:demandar|demanda legal|mi abogado|tribunales)\b|\b(?:mon avocat|poursuivre en justice|porter plainte|tribunal)\b|\b(?:meu advogado|processar voces|procon|justica)\b",
+        r"\bdemand letter\b|\b(?:retain(?:ed|ing)?|hir(?:ed|ing)) (?:\w+ )?(?:counsel|lawyers?|attorneys?)\b|\b(?:my|our|an?|the|call|calling|contact\w*|hear from|talk to|get) (?:\w+ )?(?:lawyers?|attorneys?|legal team|solicitor)\b.*\b(?:you|sue|contact\w*|hear|court|letter|touch)\b|\b(?:ill|i will|will|im going to|going to|gonna|could|can|should|we) (?:be )?(?:sue|suing|press charges|take (?:you|this) to court|file (?:a )?(?:complaint|suit|lawsuit|claim))\b|\b(?:sue|suing) (?:you|your|u)\b|\blawsuit\b|\bsmall claims\b|\btcpa\b|\bfcc\b|\bftc\b|\battorney general\b|\bbetter business bureau\b|\bbbb\b|\b(?:this|that|it) is illegal\b|\bthats illegal\b|\bsee you in court\b|\blegal action\b|\b(?:demandar|demanda legal|mi abogado|tribunales)\b|\b(?:mon avocat|poursuivre en justice|porter plainte|tribunal)\b|\b(?:meu advogado|processar voces|procon|justica)\b",
     ),
     (
         Intent::AreYouABot,
         "asks_for_a_machine",
-        r"\b(?:are|r) (?:you|u) (?:\w+ ){0,4}?(?:bots?|robots?|ai|a\.i|machine|computer|automated|human|chatgpt|chatbot|real|a person|a human|an? actual person)\b|\b(?:is|am|was) (?:this|i|it|that) (?:\w+ ){0,5}?(?:bots?|robots?|ai|automated|machine|computer|chatgpt|chatbot|real person|human|auto(?:mated)? (?:text|message|reply))\b|\byou(?:re| are)? (?:\w+ ){0,2}?(?:bot|robot|ai|chatgpt|chatbot|automated)\b|\b(?:bot|robot|human) or (?:a )?(?:human|bot|robot|real|person|machine)\b|\b(?:sound|seem|feel|look)s? like (?:an? )?(?:bot|robot|ai|chatgpt|machine|automated)\b|\b(?:talking|speaking|texting|chatting) (?:to|with) (?:an? )?(?:\w+ )?(?:bot|robot|ai|machine|computer|human|person)\b|\b(?:eres|es|usted es|hablo con) (?:\w+ ){0,3}?(?:bot|robot|maquina|humano|humana|persona real|ia)\b|\b(?:etes vous|es tu|cest|c est|je parle a) (?:\w+ ){0,3}?(?:bot|robot|ia|machine|humain|humaine|vraie personne)\b|\b(?:voce e|e|falo com|vc e) (?:\w+ ){0,3}?(?:bot|robo|ia|maquina|humano|humana|pessoa de verdade|pessoa real)\b|^(?:bot|robot|ai|human)$",
+        r"\b(?:are|r) (?:you|u) (?:\w+ ){0,4}?(?:bots?|robots?|ai|a\.i|machine|computer|automated|human|chatgpt|chatbot|real|a person|a human|an? actual person)\b|\b(?:is|am|was) (?:this|i|it|that) (?:\w+ ){0,5}?(?:bots?|robots?|ai|automated|machine|computer|chatgpt|chatbot|real person|human|auto(?:mated)? (?:text|message|reply))\b|\byou(?:re| are) (?:\w+ ){0,2}?(?:bot|robot|ai|chatgpt|chatbot|automated)\b|\byou (?:an? |some |just |really )*(?:bot|robot|ai|chatgpt|chatbot|automated)\b|\b(?:bot|robot|human) or (?:a )?(?:human|bot|robot|real|person|machine)\b|\b(?:sound|seem|feel|look)s? like (?:an? )?(?:bot|robot|ai|chatgpt|machine|automated)\b|\b(?:talking|speaking|texting|chatting) (?:to|with) (?:an? )?(?:\w+ )?(?:bot|robot|ai|machine|computer|human|person)\b|\b(?:eres|es|usted es|hablo con) (?:\w+ ){0,3}?(?:bot|robot|maquina|humano|humana|persona real|ia)\b|\b(?:etes vous|es tu|cest|c est|je parle a) (?:\w+ ){0,3}?(?:bot|robot|ia|machine|humain|humaine|vraie personne)\b|\b(?:voce e|e|falo com|vc e) (?:\w+ ){0,3}?(?:bot|robo|ia|maquina|humano|humana|pessoa de verdade|pessoa real)\b|^(?:bot|robot|ai|human)$",
     ),
     (
         Intent::WantsHuman,
         "asks_for_a_person",
-        r"\b(?:talk|speak|text|chat|connect|connected|transfer\w*|put me|get me|reach|have|pass me|give me|want|need|prefer|rather) (?:\w+ ){0,4}?(?:a |an |the |your |some )?(?:real |actual |live |human )?(?:human|real person|person|manager|supervisor|representative|agent|someone real|live agent|salesperson|somebody real|owner|actual person|human being)\b|\b(?:can|could|please|have|want|need) (?:\w+ ){0,3}?(?:someone|somebody|a person|a human|a rep|him|her|a manager) (?:please )?(?:to )?(?:call|phone|ring|contact|reach out|get back)\b|\b(?:call me|give me a call|phone me|ring me)\b|\b(?:can|could) i (?:talk|speak) (?:to|with)\b|\b(?:hablar|comunicarme) con (?:una?|alguna?|el|su) (?:persona|humano|gerente|supervisor|asesor|agente|encargado|duen[oa])\b|\b(?:parler|discuter) (?:a|avec) (?:une?|votre|quelqu un|le)(?: \w+)? ?(?:personne|humain|conseiller|responsable|gerant)?\b|\bfalar com (?:uma?|algum|alguem|o|seu)(?: \w+)? ?(?:pessoa|humano|gerente|atendente|responsavel)?\b|\bllameme|\bllamame\b|\bme llam\w+\b|\bappelez moi\b|\bme liga\b|\bme ligue\b",
+        r"\b(?:put|get) (?:your|ur|the) (?:boss|manager|supervisor|owner) on\b|\b(?:your|ur) (?:boss|manager|supervisor)s? (?:name|number|email)\b|\b(?:talk|speak|text|chat|connect|connected|transfer\w*|put me|get me|reach|have|pass me|give me|want|need|prefer|rather) (?:\w+ ){0,4}?(?:a |an |the |your |some )?(?:real |actual |live |human )?(?:human|real person|person|manager|supervisor|representative|agent|someone real|live agent|salesperson|somebody real|owner|actual person|human being)\b|\b(?:can|could|please|have|want|need) (?:\w+ ){0,3}?(?:someone|somebody|a person|a human|a rep|him|her|a manager) (?:please )?(?:to )?(?:call|phone|ring|contact|reach out|get back)\b|\b(?:call me|give me a call|phone me|ring me)\b|\b(?:can|could) i (?:talk|speak) (?:to|with)\b|\b(?:hablar|comunicarme) con (?:una?|alguna?|el|su) (?:persona|humano|gerente|supervisor|asesor|agente|encargado|duen[oa])\b|\b(?:parler|discuter) (?:a|avec) (?:une?|votre|quelqu un|le)(?: \w+)? ?(?:personne|humain|conseiller|responsable|gerant)?\b|\bfalar com (?:uma?|algum|alguem|o|seu)(?: \w+)? ?(?:pessoa|humano|gerente|atendente|responsavel)?\b|\bllameme|\bllamame\b|\bme llam\w+\b|\bappelez moi\b|\bme liga\b|\bme ligue\b",
     ),
     (
         Intent::Complaint,
@@ -49,7 +49,7 @@ const RULES: &[(Intent, &str, &str)] = &[
     (
         Intent::Reschedule,
         "moves_a_meeting",
-        r"\breschedul\w*\b|\b(?:move|push|change|shift|switch|bump|postpone) (?:\w+ ){0,3}?(?:appointment|meeting|call|time|visit|demo|it (?:to|back|out))\b|\b(?:different|another|new|better|later|earlier) (?:time|day|date|slot)\b|\bcant make (?:it|the|our|that|tuesday|wednesday|thursday|friday|monday|tomorrow|today)\b|\brain check\b|\bpush (?:it|us|back)\b|\b(?:reprogramar|cambiar (?:la|mi) cita|reagendar|remarcar|reporter le|deplacer le|adiar)\b",
+        r"\breschedul\w*\b|\b(?:cant|cannot|wont|couldnt) (?:\w+ )?make (?:\d+(?::\d+)? ?(?:am|pm)?|that time|then)\b|\b(?:move|push|change|shift|switch|bump|postpone) (?:\w+ ){0,3}?(?:appointment|meeting|call|time|visit|demo|it (?:to|back|out))\b|\b(?:different|another|new|better|later|earlier) (?:time|day|date|slot)\b|\bcant make (?:it|the|our|that|tuesday|wednesday|thursday|friday|monday|tomorrow|today)\b|\brain check\b|\bpush (?:it|us|back)\b|\b(?:reprogramar|cambiar (?:la|mi) cita|reagendar|remarcar|reporter le|deplacer le|adiar)\b",
     ),
     (
         Intent::CancelMeeting,
@@ -133,6 +133,9 @@ mod tests {
             ("I'm going to file a complaint with the attorney general", Intent::LegalThreat),
             ("are you a bot?", Intent::AreYouABot),
             ("Is this an automated message", Intent::AreYouABot),
+            ("Expect a demand letter", Intent::LegalThreat),
+            ("we have retained counsel", Intent::LegalThreat),
+            ("put your boss on", Intent::WantsHuman),
             ("am I talking to a real person", Intent::AreYouABot),
             ("r u real", Intent::AreYouABot),
             ("¿Eres un robot?", Intent::AreYouABot),
@@ -163,6 +166,8 @@ mod tests {
             ("Tuesday works for me", Intent::Booking),
             ("what times do you have", Intent::Booking),
             ("can we reschedule", Intent::Reschedule),
+            ("can't make 3pm, can we do 5 instead?", Intent::Reschedule),
+            ("do you use AI in your product?", Intent::Other),
             ("I need to cancel my appointment", Intent::CancelMeeting),
             ("whats your refund policy", Intent::Other),
             ("is the deposit refundable", Intent::Other),

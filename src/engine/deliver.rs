@@ -15,7 +15,7 @@ use crate::runtime::sabotage::{self, Sabotage};
 use crate::runtime::upstream::Outcome;
 use crate::store::StoreError;
 use crate::store::effect::{Clearance, Effect, EffectState, Purpose, SendProgress};
-use crate::store::lane::{LaneChange, LaneView, Lease, State};
+use crate::store::lane::{LaneChange, LaneView, Lease, Shown, State};
 
 use super::Engine;
 use super::absorb::carrier_opt_out;
@@ -363,9 +363,14 @@ impl Engine {
             Some(view.conversation.takeover_until.map_or(until, |standing| standing.max(until)))
         });
         // A text that left long ago may be heard of only now, when another one was withdrawn and a person told, or a rep took over.
-        let is_grave = suppress.is_some() || was_pulled_back || matches!(ended, SendProgress::Failed { .. });
+        let shown = match ended {
+            _ if suppress.is_some() => Shown::Always,
+            _ if was_pulled_back => Shown::UnlessTakenOver,
+            SendProgress::Failed { .. } => Shown::UnlessTakenOver,
+            _ => Shown::WhileSending,
+        };
         let change = LaneChange {
-            while_sending: !is_grave,
+            shown,
             takeover_until,
             seen_seq: view.seen_seq,
             attempts: view.conversation.attempts,

@@ -7,7 +7,7 @@ use super::effect::Purpose;
 use super::errand::Statement;
 use super::error::StoreError;
 use super::guard::HeldLane;
-use super::lane::{Applied, Handled, LaneChange, Lease, Settled, State};
+use super::lane::{Applied, Handled, LaneChange, Lease, Settled, Shown, State};
 use super::outbox::Queued;
 use super::row::{clean, clean_opt, ms, ms_opt};
 use super::writer::Tx;
@@ -19,8 +19,14 @@ use crate::store::turn::TurnRecord;
 const SUPERSEDED: (&str, &str) = ("superseded", "The conversation moved on while this was written.");
 
 /// Whether the conversation is to show what a change says of it.
-fn is_shown(lane: &HeldLane, change: &LaneChange) -> bool {
-    !change.while_sending || lane.state == State::Sending
+fn is_shown(lane: &HeldLane, change: &LaneChange, now: Timestamp) -> bool {
+    match change.shown {
+        Shown::Always => true,
+        Shown::UnlessTakenOver => {
+            lane.state != State::TakenOver || lane.takeover_until.is_none_or(|until| until <= now)
+        }
+        Shown::WhileSending => lane.state == State::Sending,
+    }
 }
 
 impl Store {
@@ -57,7 +63,6 @@ impl Store {
         lane: &HeldLane,
         change: LaneChange,
     ) -> Result<Applied, StoreError> {
-        let change = leaving_to_rep(lane, change, self.now());
         self.apply_facts(&mut tx, lane, &change).await?;
         self.apply_outcome(&mut tx, lane, &change).await?;
         let wake_at = self.alarm_after(&mut tx, lane, change.seen_seq, change.wake_at).await?;
@@ -113,7 +118,7 @@ impl Store {
             };
             self.queue(tx, &queued).await?;
         }
-        if let Some(handoff) = change.handoff.as_ref().filter(|_| is_shown(lane, change)) {
+        if let Some(handoff) = change.handoff.as_ref().filter(|_| is_shown(lane, change, self.now())) {
             self.add_handoff(tx, &lane.id, handoff).await?;
         }
         Ok(())
@@ -128,7 +133,7 @@ impl Store {
         (wake_at, goes_on): (Option<Timestamp>, bool),
     ) -> Result<(), StoreError> {
         let identity = change.identity.clone().unwrap_or_default();
-        let state = change.state.as_ref().filter(|_| is_shown(lane, change));
+        let state = change.state.as_ref().filter(|_| is_shown(lane, change, self.now()));
         Statement::new(
             "update conversation set lead_id = coalesce($3, lead_id), contact_id = coalesce($4, contact_id), \
              display_name = coalesce($5, display_name), \
@@ -263,20 +268,4 @@ impl Store {
         .run_in(tx)
         .await
     }
-}
-
-/// A rep who took over while a text was being sent keeps the conversation (`never-over-a-human`): how that ended is told with
-/// the text, and nobody else is asked to act.
-fn leaving_to_rep(lane: &HeldLane, change: LaneChange, now: Timestamp) -> LaneChange {
-    let with_rep = lane.state == State::TakenOver && lane.takeover_until.is_some_and(|until| until > now);
-    let tells_of_text = matches!(change.state, Some((State::Quiet | State::Sending | State::HandedOff, _)));
-    if with_rep
-        && tells_of_text
-        && change.handled.is_empty()
-        && change.turn.is_none()
-        && change.takeover_until.is_none()
-    {
-        return LaneChange { state: None, handoff: None, ..change };
-    }
-    change
 }

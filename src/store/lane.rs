@@ -440,14 +440,26 @@ pub struct LaneChange {
     pub attempts: u32,
     /// How far the conversation is now; none leaves it.
     pub state: Option<(State, String)>,
-    /// `state` and `handoff` are written only while the conversation still shows that a text is on its way. Whoever has changed
-    /// that since knew more than what became of the text.
-    pub while_sending: bool,
+    /// When `state` and `handoff` are written.
+    pub shown: Shown,
     /// When to wake next. An event newer than `seen_seq` wakes at once in any case.
     pub wake_at: Option<Timestamp>,
     /// The worker takes the next step itself if that is due already: the lease is then followed by another of the same worker, as
     /// if it had been given back and claimed again.
     pub goes_on: bool,
+}
+
+/// When a conversation shows what a change says of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// In any case.
+    #[default]
+    Always,
+    /// Unless a rep took over meanwhile (`never-over-a-human`): what became of a text stands beside it, and nobody else is asked
+    /// to act.
+    UnlessTakenOver,
+    /// While it still shows that a text is on its way. Whoever has changed that since knew more than what became of the text.
+    WhileSending,
 }
 
 /// Who a conversation is with.
