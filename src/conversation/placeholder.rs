@@ -110,6 +110,16 @@ pub fn mentions_booking_link(text: &str) -> bool {
         .any(|found| matches!(Placeholder::parse(parts(&found).1), Some(Placeholder::BookingLink)))
 }
 
+/// The first time of the offer that a text tells or links to and that will be over at `at`, as the lead reads it.
+#[must_use]
+pub fn passed_offer(text: &str, ctx: &TurnContext, at: Timestamp) -> Option<String> {
+    let names = |slot: &&Slot| {
+        text.contains(&told(slot.start, ctx.zone())) || !slot.url.is_empty() && text.contains(slot.url.as_str())
+    };
+    let passed = ctx.offer.slots.iter().filter(|slot| slot.start <= at).find(names)?;
+    Some(told(passed.start, ctx.zone()))
+}
+
 /// An instant as leads read it, such as `Tue, Dec 1 at 10:00 AM MST`. An unknown zone tells UTC.
 #[must_use]
 pub fn told(at: Timestamp, zone: &str) -> String {
@@ -171,6 +181,18 @@ mod tests {
         let found = expanded("How about {slot:1} or { SLOT : 2 }?");
         assert_eq!(found.text, "How about Tue, Dec 1 at 10:00 AM MST or Wed, Dec 2 at 2:30 PM MST?");
         assert_eq!((found.slots, found.used_link), (vec![1, 2], false));
+    }
+
+    #[test]
+    fn a_time_that_is_told_passes() {
+        let ctx = fixture::ctx();
+        let at = |at: &str| at.parse().expect("an instant");
+        let offers = "How about Tue, Dec 1 at 10:00 AM MST?";
+        assert_eq!(passed_offer(offers, &ctx, at("2026-12-01T16:59:00Z")), None);
+        let passed = Some("Tue, Dec 1 at 10:00 AM MST".to_owned());
+        assert_eq!(passed_offer(offers, &ctx, at("2026-12-01T17:00:00Z")), passed);
+        assert_eq!(passed_offer("Book it: https://cal.example.com/s/1", &ctx, at("2026-12-02T00:00:00Z")), passed);
+        assert_eq!(passed_offer("Does a call help?", &ctx, at("2027-12-02T00:00:00Z")), None);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 
 use crate::close::CloseError;
 use crate::close::sms::{NewDraft, SmsActivity, SmsStatus};
-use crate::conversation::HandoffKind;
+use crate::conversation::placeholder::passed_offer;
+use crate::conversation::{Decision, HandoffKind, TurnContext};
 use crate::runtime::clock::after;
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::runtime::upstream::Outcome;
@@ -72,7 +73,7 @@ impl Engine {
         effect: &Effect,
         activity_id: &str,
     ) -> Result<Advance, StoreError> {
-        let held = match self.held_for_hours(view, effect).await? {
+        let held = match self.held(view, effect).await? {
             Some(held) => Some(held),
             None => self.close_rests().map(|wait| put_off(effect.state, wait)),
         };
@@ -92,7 +93,7 @@ impl Engine {
 
     /// Does the next step at Close.
     async fn advance(&self, lease: &Lease, view: &LaneView, effect: &Effect) -> Result<Advance, StoreError> {
-        if let Some(held) = self.held_for_hours(view, effect).await? {
+        if let Some(held) = self.held(view, effect).await? {
             return Ok(Advance::Ended(self.hold_or_take_back(effect, held).await));
         }
         if let Some(wait) = self.close_rests() {
@@ -130,15 +131,20 @@ impl Engine {
         }
     }
 
-    /// A text that was fresh when it was decided may no longer be: after an outage it waits for legal hours
-    /// (`never-out-of-hours`).
-    async fn held_for_hours(&self, view: &LaneView, effect: &Effect) -> Result<Option<SendProgress>, StoreError> {
+    /// A text that was fresh when it was decided may no longer be: what it offers is over, or a person must look at it first, or
+    /// after an outage it waits for legal hours (`never-out-of-hours`).
+    async fn held(&self, view: &LaneView, effect: &Effect) -> Result<Option<SendProgress>, StoreError> {
         let Some(turn_id) = effect.turn_id.as_deref() else { return Ok(None) };
         let waiting = matches!(effect.state, EffectState::Queued | EffectState::Drafted);
         if !waiting || self.clock.now() <= after(effect.created_at, self.proposer.policy.fresh_reply) {
             return Ok(None);
         }
-        let lead = self.lead_of_turn(turn_id).await?;
+        let Some(turn) = self.store.turn(turn_id).await? else { return Ok(None) };
+        let context: Option<TurnContext> = turn.context.read().ok();
+        if let Some(reason) = self.outdated(effect, context.as_ref(), turn.decision.read().ok()) {
+            return Ok(Some(SendProgress::Withdrawn { reason }));
+        }
+        let lead = context.map(|context| context.lead).unwrap_or_default();
         let Some(at) = self.hold_until(None, &places_of(&lead, &view.conversation.numbers.theirs)) else {
             return Ok(None);
         };
@@ -151,6 +157,23 @@ impl Engine {
             EffectState::Drafted => SendProgress::StillDraft { at, error },
             _ => SendProgress::NotDrafted { at, error },
         }))
+    }
+
+    /// Why a text that waited may not go any more, if so.
+    fn outdated(&self, effect: &Effect, context: Option<&TurnContext>, decision: Option<Decision>) -> Option<String> {
+        let now = self.clock.now();
+        if let Some(time) = context.and_then(|context| passed_offer(&effect.text, context, now)) {
+            return Some(format!("It offers {time}, which is over."));
+        }
+        let planned = match decision {
+            Some(Decision::Send { not_before, .. }) => not_before,
+            _ => None,
+        };
+        let due = planned.unwrap_or(effect.created_at).max(effect.created_at);
+        let by_itself = effect.approved_by.is_none() && effect.purpose == Purpose::Reply;
+        let is_late = now > after(due, self.proposer.policy.late_after);
+        (by_itself && is_late)
+            .then(|| "It was held up for so long that a person decides whether it still fits.".to_owned())
     }
 
     /// What is held waits, unless it is not needed later: then its draft at Close goes too.

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::Engine;
 use super::gather::places_of;
-use crate::conversation::{LeadFacts, Mode, TurnContext};
+use crate::conversation::placeholder::passed_offer;
+use crate::conversation::{Mode, TurnContext};
 use crate::prompt::summary::SUMMARY_TOKENS_MAX;
 use crate::runtime::clock::after;
 use crate::sms::is_blank;
@@ -44,12 +45,21 @@ impl Engine {
     /// [`DeskError`]: decided already, overtaken by a newer text, suppressed, paused, taken over, or not a text.
     pub async fn approve(&self, draft_id: &str, reviewer: &str, edited: Option<String>) -> Result<(), DeskError> {
         let draft = self.store.draft(draft_id).await?.ok_or(Refusal::NotFound)?;
-        let lead = self.lead_of_turn(&draft.turn_id).await?;
+        let context = self.context_of_turn(&draft.turn_id).await?;
+        let lead = context.as_ref().map(|context| context.lead.clone()).unwrap_or_default();
         let conversation = self.store.conversation(&draft.conversation_id).await?.ok_or(Refusal::NotFound)?;
         let places = places_of(&lead, &conversation.numbers.theirs);
         let not_before = self.hold_until(draft.answers_text_at, &places);
         let edited = edited.map(|text| text.trim().to_owned()).filter(|text| *text != draft.text);
-        written_out(edited.as_deref().unwrap_or(&draft.text))?;
+        let text = edited.as_deref().unwrap_or(&draft.text);
+        written_out(text)?;
+        let leaves_at = not_before.unwrap_or_else(|| self.clock.now());
+        if let Some(time) = context.and_then(|context| passed_offer(text, &context, leaves_at)) {
+            let when = if leaves_at > self.clock.now() { "will be over when it may leave" } else { "is over" };
+            return Err(DeskError::Invalid(format!(
+                "The text offers {time}, which {when}. Edit it, or ask for a new draft."
+            )));
+        }
         let review = match edited {
             Some(text) => Review::Edit { text: checked(&text)?, not_before },
             None => Review::Approve { not_before },
@@ -161,10 +171,9 @@ impl Engine {
     }
 
     /// The lead as the turn saw it.
-    pub(super) async fn lead_of_turn(&self, turn_id: &str) -> Result<LeadFacts, StoreError> {
+    pub(super) async fn context_of_turn(&self, turn_id: &str) -> Result<Option<TurnContext>, StoreError> {
         let turn = self.store.turn(turn_id).await?;
-        let context = turn.and_then(|turn| turn.context.read::<TurnContext>().ok());
-        Ok(context.map(|context| context.lead).unwrap_or_default())
+        Ok(turn.and_then(|turn| turn.context.read().ok()))
     }
 }
 

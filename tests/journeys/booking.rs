@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rapport::sim::Fault;
+
 use crate::support::world::{Database, Setup, World, proposal};
 
 super::on_both_databases!(
@@ -11,10 +13,17 @@ super::on_both_databases!(
     what_can_be_booked_is_looked_up_again_now_and_then,
     an_invented_time_goes_back_to_the_model_and_then_to_a_rep,
     a_calendar_that_is_down_costs_no_reply,
+    a_time_that_passed_while_close_was_down_is_not_offered,
+    a_time_that_passed_on_the_desk_is_not_approved,
+    a_reply_that_was_held_up_for_hours_goes_to_a_person,
 );
 
 async fn with_slots(database: Database) -> World {
-    let world = World::new(Setup::auto(database)).await;
+    with_slots_and(Setup::auto(database)).await
+}
+
+async fn with_slots_and(setup: Setup) -> World {
+    let world = World::new(setup).await;
     let slots = ["2026-12-02T17:00:00Z", "2026-12-03T21:30:00Z"];
     world.sims.calendly.set_slots(slots.iter().map(|slot| slot.parse().expect("an instant")).collect());
     world
@@ -86,4 +95,48 @@ async fn a_calendar_that_is_down_costs_no_reply(database: Database) {
     world.lead_texts("Can we talk this week?").await;
     world.until("it is sent", |thread| thread.effects.iter().any(|e| e.state.as_str() == "sent")).await;
     assert_eq!(world.sent(), ["Gladly. Which days suit you?"]);
+}
+
+/// Close takes no text for so long.
+async fn close_takes_nothing_for(world: &World, long: Duration) {
+    world.sims.close.faults().one_in(1, "POST", "/api/v1/activity/sms/", Fault::Status(503));
+    world.settle().await;
+    world.after(Duration::from_secs(8)).await;
+    world.live(long, Duration::from_mins(30)).await;
+    world.sims.close.faults().clear();
+    world.live(Duration::from_mins(30), Duration::from_mins(1)).await;
+}
+
+async fn a_time_that_passed_while_close_was_down_is_not_offered(database: Database) {
+    let world = with_slots_and(Setup::auto(database).with("late_after = \"30d\"\n")).await;
+    world.model_answers("Would {slot:1} suit you?", "booking");
+    world.lead_texts("Can we talk this week?").await;
+    close_takes_nothing_for(&world, Duration::from_hours(36)).await;
+    assert!(world.sent().is_empty(), "{:?} (`never-invented`)", world.sent());
+    let conversation = world.thread().await.conversation;
+    assert_eq!(conversation.state.as_str(), "handed_off");
+    assert!(conversation.reason.contains("Wed, Dec 2 at 10:00 AM MST, which is over"), "{}", conversation.reason);
+}
+
+async fn a_reply_that_was_held_up_for_hours_goes_to_a_person(database: Database) {
+    let world = with_slots(database).await;
+    world.model_answers("Yes, all of the state.", "product_question");
+    world.lead_texts("Do you work in Tucson?").await;
+    close_takes_nothing_for(&world, Duration::from_hours(4)).await;
+    assert!(world.sent().is_empty(), "{:?} (`a-person-decides`)", world.sent());
+    let conversation = world.thread().await.conversation;
+    assert_eq!(conversation.state.as_str(), "handed_off");
+    assert!(conversation.reason.contains("held up for so long"), "{}", conversation.reason);
+}
+
+async fn a_time_that_passed_on_the_desk_is_not_approved(database: Database) {
+    let world = World::new(Setup::draft(database)).await;
+    world.sims.calendly.set_slots(vec!["2026-12-02T17:00:00Z".parse().expect("an instant")]);
+    world.model_answers("Would {slot:1} suit you?", "booking");
+    world.conversation_turn("Can we talk this week?").await;
+    let draft = world.waiting_draft().await;
+    world.after(Duration::from_hours(48)).await;
+    assert_eq!(world.post_form(&format!("/drafts/{draft}/approve"), &[]).await, 422);
+    let edited = [("text", "Would Thursday suit you?")];
+    assert_eq!(world.post_form(&format!("/drafts/{draft}/edit"), &edited).await, 303, "another text may go");
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rapport::store::lane::Shown;
 use rapport::store::{Clearance, LaneChange, Lease, SendProgress, State};
 
 use crate::support::world::{Database, OURS, Setup, World};
@@ -149,6 +150,7 @@ async fn a_rep_who_takes_over_a_text_that_is_being_sent_keeps_the_conversation(d
     let change = LaneChange {
         seen_seq: lease_seq(&world, &lease).await,
         state: Some((State::HandedOff, sentence)),
+        shown: Shown::WhileSending,
         ..LaneChange::default()
     };
     assert!(world.store.end_send(&lease, &effect.id, ended, change).await.expect("recorded"));
