@@ -11,7 +11,7 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::Executor;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, Connection};
+use sqlx::{AnyConnection, AnyPool, Connection, Row};
 
 use super::Store;
 use super::dialect::Engine;
@@ -164,6 +164,9 @@ impl Place {
             .await
             .map_err(|elapsed| self.refused(&elapsed.to_string()))?
             .map_err(|error| self.refused(&error.to_string()))?;
+        if engine == Engine::Postgres {
+            self.must_hold_any_text(&mut first).await?;
+        }
         let on_connect = engine.on_connect(durability);
         for statement in on_connect {
             first.execute(*statement).await.map_err(|error| self.refused(&error.to_string()))?;
@@ -190,6 +193,23 @@ impl Place {
         .connect_with(options)
         .await
         .map_err(|error| self.refused(&error.to_string()))
+    }
+
+    /// Refuses a PostgreSQL database of another encoding than UTF-8: the first emoji would be refused again and again, and with it
+    /// all that came beside it.
+    async fn must_hold_any_text(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        let row = sqlx::query("select current_setting('server_encoding') as encoding").fetch_one(connection).await;
+        let encoding = row.and_then(|row| row.try_get::<String, _>("encoding"));
+        let encoding = encoding.map_err(|error| self.refused(&error.to_string()))?;
+        if encoding == "UTF8" {
+            return Ok(());
+        }
+        Err(StoreError::Connect {
+            url: self.redacted(),
+            reason: format!("its encoding is {encoding}, which has not every letter and emoji"),
+            advice: "Make a database with `createdb --encoding=UTF8 --template=template0` and name it in database.url"
+                .to_owned(),
+        })
     }
 
     /// The address as it may be shown: never with a password, and with the folder in which a file is.

@@ -2,6 +2,7 @@
 
 use rapport::runtime::{Clock, Random};
 use rapport::store::{Store, StoreError};
+use sqlx::{Connection, Executor, PgConnection};
 
 use super::{Fixture, on_both_engines};
 
@@ -59,4 +60,18 @@ async fn a_database_that_cannot_be_reached_is_named_with_what_to_do() {
         assert!(!words.contains("pool"), "the reason is told, not that a pool waited: {words}");
         assert!(words.contains("database.url") && !words.contains("s3cret"), "{words}");
     }
+}
+
+#[tokio::test]
+async fn a_database_that_has_not_every_letter_is_refused_with_what_to_do() {
+    let utf8 = crate::support::postgres::new_database().await;
+    let mut connection = PgConnection::connect(&utf8).await.expect("the test server answers");
+    let sql = "create database latin encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0";
+    connection.execute(sql).await.expect("a new database");
+    let (server, folder) = utf8.split_once("/test_").expect("a test's database");
+    let options = folder.split_once('?').map_or("", |(_, options)| options);
+    let latin = format!("{server}/latin?{options}");
+    let opened = Store::open(&latin, "default", Clock::system(), Random::system()).await;
+    let words = opened.expect_err("not UTF-8").to_string();
+    assert!(words.contains("LATIN1") && words.contains("--encoding=UTF8"), "{words}");
 }
