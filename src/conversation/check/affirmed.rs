@@ -25,7 +25,7 @@ struct Patterns {
     firm: Regex,
     /// What leaves it with the lead.
     lead: Regex,
-    /// What is given for some time.
+    /// What is answered for, for some time.
     cover: Regex,
     /// What says yes to a time.
     agreed: Regex,
@@ -40,7 +40,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     lead: any_case(
         r"\byou(?:'re| are|'ve| have| had)? (?:\w+ )?(?:said|say|mention(?:ed)?|told|wrote|asked|noted|put|gave|were quoted|pay|paying|paid|spend|spending|spent|owe|have|had|want(?:ed)?|need|hop(?:e|ing)|see|saw|found|heard|bring|use|using|make|earn|sell|buy|run|do)\b|\byour (?:\w+ )?(?:budget|bill|quote|target|limit|max(?:imum)?|range|rent|premium|payment|figure|ceiling|spend|cap|offer|mortgage|lease|balance|current|competitor|other|own)\b|\b(?:under|within|against|versus|vs|compared|instead of|rather than|beat|match|room|(?:in|within) our range|not|no|\w+n't|cannot|can't|if)\b",
     ),
-    cover: any_case(r"\b(?:warrant(?:y|ies)|guarante\w+|cover(?:s|ed|age)?|garant\p{L}+)\b"),
+    cover: any_case(r"\b(?:warrant(?:y|ies)|guarante\w+|garant\p{L}+)\b"),
     agreed: any_case(
         r"\b(?:see you|it is|it's a (?:date|deal|plan)|works\.?$|works (?:great|well|fine|perfectly)|(?:is|are|'s) (?:fine|good|great|perfect)\b|(?:works|work|fine|good|great|perfect|okay|ok) (?:for|with|by) (?:us|me|him|her|them|the team)|(?:i|we|he|she|they|someone|somebody|the \w+|\p{L}+)(?:'ll| will| can| could) (?:come|be|call|ring|meet|see|stop|arrive|do|make|visit)|confirmed|(?:you're|you are|all) booked|booked (?:you|in|for)|locked|put you|got you|have you|set for|you're on|count on)\b|^(?:yes|yep|yeah|sure|perfect|great|done|deal|sounds good|of course|absolutely)\b",
     ),

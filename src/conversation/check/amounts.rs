@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::beside::{around, before_brackets, beside, close, listed};
-use super::counted::counted;
+use super::counted::{counted, is_ordinal};
 use super::language::language_of;
 use super::likeness::is_year;
 use super::pattern::{any_case, exact};
@@ -172,6 +172,10 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
         let list = telling(listed(&plain, &spans));
         for (at, captures) in PATTERNS.number.captures_iter(&plain).enumerate() {
             let Some(mut number) = read(&captures, &plain) else { continue };
+            // "From the 30th" counts none.
+            if by_a_person && is_ordinal(&plain[spans[at].end..]) {
+                continue;
+            }
             let range = range_of(&plain, &spans, at);
             let told = spans[*range.start()].start..spans[*range.end()].end;
             let before = before_brackets(&plain, &spans, *range.start()).map_or(0, |span| span.end);

@@ -34,6 +34,13 @@ pub(super) fn counted(after: &str, amount: u64) -> Option<String> {
     nouns.into_iter().find(|noun| is_plural(noun)).map(|noun| stem(&noun))
 }
 
+/// True for what follows the number of a day or a place: "the 30th".
+pub(super) fn is_ordinal(after: &str) -> bool {
+    ["st", "nd", "rd", "th"]
+        .iter()
+        .any(|end| after.strip_prefix(end).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
+}
+
 /// Things that are counted and have no plural in "s".
 const MEASURES: &[&str] = &[
     "km", "kms", "mi", "kg", "lb", "lbs", "tonne", "ton", "kw", "kwh", "gb", "mb", "feet", "children", "people", "men",

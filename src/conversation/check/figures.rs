@@ -99,7 +99,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
                 "$1 $2:$3$4",
             ),
             (
-                r"(^|[^\d.,$€£] )(\d{1,2})\.([0-5][05]) (on (?:the \d|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|(?:each|every|this|that|in the) (?:morning|afternoon|evening|day))",
+                r"(^|[^\d.,$€£] )(\d{1,2})\.([0-5][05]) (tomorrow|today|on (?:the \d|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|(?:each|every|this|that|in the) (?:morning|afternoon|evening|day))",
                 "$1$2:$3 $4",
             ),
             (r"\b(\d{1,2})\.([0-5][05])( ?(?:till|until|-|–) ?\d)", "$1:$2$3"),

@@ -104,7 +104,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?P<which>first|second|third|fourth|last) (?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s? (?:of|in|each|every) (?:(?:the|each|every|a) )?month\b",
         ),
         of_date: any_case(
-            r"\b(?:that|it|which|this)(?:'s|\u{2019}s| is| was| falls on| will be| would be) an? (?P<day>\w+day)\b",
+            r"\b(?:(?:that|it|which|this)(?:'s|\u{2019}s| is| was| falls on| will be| would be)|being) an? (?P<day>\w+day)\b",
         ),
     }
 });
