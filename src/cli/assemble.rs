@@ -272,7 +272,7 @@ pub fn engine(config: &Config, world: &World, store: Store) -> anyhow::Result<En
         store,
         close: close_client(config, world)?,
         calendar: calendar(config, world)?,
-        settings: Arc::new(settings(config, most_of_a_call(config, &proposer.limits))),
+        settings: Arc::new(settings(config, spending(config, &proposer.limits.budget))),
         proposer,
         clock: world.clock.clone(),
         random: world.random.clone(),
@@ -283,7 +283,7 @@ pub fn engine(config: &Config, world: &World, store: Store) -> anyhow::Result<En
     })
 }
 
-fn settings(config: &Config, call_microusd: i64) -> Settings {
+fn settings(config: &Config, spending: Spending) -> Settings {
     Settings {
         organisation: config.organisation.clone(),
         numbers: config.close.numbers.clone(),
@@ -298,7 +298,7 @@ fn settings(config: &Config, call_microusd: i64) -> Settings {
         event_log_poll: config.engine.event_log_poll,
         overlap: config.engine.overlap,
         rulebook: config.rulebook.clone(),
-        spending: Spending { caps: caps(config), call_microusd },
+        spending,
         handoffs: handoffs(config),
     }
 }
@@ -323,13 +323,23 @@ fn caps(config: &Config) -> Caps {
     }
 }
 
+/// What models may cost.
+#[must_use]
+pub fn spending(config: &Config, budget: &Budget) -> Spending {
+    Spending { caps: caps(config), call_microusd: most_of_a_call(config, budget) }
+}
+
 /// What one call can cost at most: it may go to each of the models. The prompt is within its budget in our tokens; in the
 /// provider's it may be twice as long before that is noticed ([`prompt::Calibration`]), and all of it may have to be written
 /// into a cache.
-fn most_of_a_call(config: &Config, limits: &ModelLimits) -> i64 {
-    let prompt = limits.budget.available() + limits.budget.overhead_tokens;
+fn most_of_a_call(config: &Config, budget: &Budget) -> i64 {
+    let prompt = budget.available() + budget.overhead_tokens;
     let input_tokens = u64::try_from(prompt).unwrap_or(u64::MAX).saturating_mul(2);
-    let usage = Usage { input_tokens, cached_tokens: 0, output_tokens: u64::from(limits.max_output_tokens) };
+    let usage = Usage {
+        input_tokens,
+        cached_tokens: 0,
+        output_tokens: u64::try_from(budget.max_output_tokens).unwrap_or(u64::MAX),
+    };
     let models = [&config.models.main, &config.models.fallback].into_iter().flatten();
     let costs = models.filter_map(|model| model.settings.prices.as_ref());
     let most = costs.map(|prices| price::cost_microusd(&usage, usage.input_tokens, prices));

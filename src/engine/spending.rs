@@ -28,6 +28,22 @@ pub struct Spending {
     pub call_microusd: i64,
 }
 
+impl Spending {
+    /// The cap below what one reply may cost at most, by its name in the configuration, with what it allows and what a reply may
+    /// cost: under it nobody is ever answered.
+    #[must_use]
+    pub fn cap_below_a_reply(&self) -> Option<(&'static str, String, String)> {
+        let most = self.call_microusd.saturating_mul(CALLS_OF_A_TURN);
+        let caps = [
+            ("budget.daily_usd", self.caps.day_microusd),
+            ("budget.monthly_usd", self.caps.month_microusd),
+            ("budget.conversation_usd", self.caps.conversation_microusd),
+        ];
+        let (name, limit) = caps.into_iter().find_map(|(name, cap)| Some((name, cap.filter(|cap| *cap < most)?)))?;
+        Some((name, dollars(limit), dollars(most)))
+    }
+}
+
 /// What a turn or a summary may spend.
 #[derive(Debug)]
 pub(super) enum Purse {

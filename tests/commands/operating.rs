@@ -29,6 +29,16 @@ async fn the_doctor_says_what_to_do_until_all_is_well() {
     assert!(third.out.contains("CLOSE_API_KEY"), "a refused key says where it comes from: {}", third.out);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_finds_a_budget_under_which_nobody_is_answered() {
+    let outside = Outside::new().await;
+    let prices = "[models.main.prices]\ninput = 2\noutput = 8\n";
+    let workshop =
+        Workshop::new(&outside.toml("sqlite:rapport.db", &format!("{prices}[budget]\nconversation_usd = 0.002\n")));
+    let seen = workshop.run(&["doctor"]);
+    assert!(seen.out.contains("FAIL  budget") && seen.out.contains("budget.conversation_usd"), "{}", seen.out);
+}
+
 #[test]
 fn pausing_and_resuming_say_what_they_do() {
     let workshop = Workshop::new("");

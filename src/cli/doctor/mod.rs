@@ -154,12 +154,24 @@ fn budget(config: &Config) -> Line {
     let priced = |model: &Option<ModelConfig>| model.as_ref().is_none_or(|model| model.settings.prices.is_some());
     let all_priced = priced(&config.models.main) && priced(&config.models.fallback);
     let health = match (config.budget.any(), all_priced) {
-        (true, true) => Health::Good("spending is capped".into()),
+        (true, true) => match tightest(config) {
+            Some(words) => Health::Bad(words),
+            None => Health::Good("spending is capped".into()),
+        },
         (true, false) => Health::Bad("a cap cannot be kept without prices: set models.<name>.prices".into()),
         (false, true) => Health::Absent("spending is not capped ([budget] is empty)".into()),
         (false, false) => Health::Absent("no prices and no caps: tokens are counted, their cost is not known".into()),
     };
     Line { what: WHAT, health }
+}
+
+/// A cap that lets no reply through.
+fn tightest(config: &Config) -> Option<String> {
+    let (budget, _) = assemble::budget(config).ok()?;
+    let (name, limit, most) = assemble::spending(config, &budget).cap_below_a_reply()?;
+    Some(format!(
+        "{name} is {limit}, and one reply may cost {most}: nobody would be answered. Raise it, or lower          models.main.prompt_tokens_cap or max_output_tokens"
+    ))
 }
 
 /// Rules that nobody has looked at for long may no longer be the law.
