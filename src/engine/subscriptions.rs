@@ -90,6 +90,8 @@ pub enum SubscribeError {
 struct Ours {
     /// Those to our address.
     at_url: Vec<Subscription>,
+    /// The one we made for an address that was ours before: leads' texts must not go on to whoever has it next.
+    former: Option<Subscription>,
     /// The one whose deliveries we can verify.
     usable: Option<Subscription>,
 }
@@ -134,7 +136,7 @@ impl Subscriptions {
         let ours = self.ours_at_close().await?;
         let Some(subscription) = ours.usable else {
             let url = self.close_url().ok_or(SubscribeError::NoAddress)?;
-            return self.replace(&url, &ours.at_url).await;
+            return self.replace(&url, ours.at_url.iter().chain(&ours.former)).await;
         };
         if matches!(health(&subscription), Health::Working { .. }) {
             return Ok(Synced::Unchanged);
@@ -148,19 +150,21 @@ impl Subscriptions {
     /// configuration has its key.
     async fn ours_at_close(&self) -> Result<Ours, SubscribeError> {
         let url = self.close_url();
-        let mut at_url = self.close.list_subscriptions().await?;
-        at_url.retain(|subscription| match &url {
+        let is_at_url = |subscription: &Subscription| match &url {
             Some(url) => subscription.url == *url,
             None => subscription.url.ends_with("/webhooks/close"),
-        });
+        };
+        let (at_url, elsewhere): (Vec<_>, Vec<_>) =
+            self.close.list_subscriptions().await?.into_iter().partition(is_at_url);
         let kept_id = self.store.setting(CLOSE_SUBSCRIPTION).await?;
         let has_key = self.store.setting(CLOSE_KEY_SETTING).await?.is_some();
         let is_kept = |s: &&Subscription| has_key && kept_id.as_deref() == Some(s.id.as_str());
         let usable = at_url.iter().find(is_kept).or_else(|| at_url.iter().find(|_| self.close_key_configured)).cloned();
-        Ok(Ours { at_url, usable })
+        let former = elsewhere.into_iter().find(|subscription| kept_id.as_ref() == Some(&subscription.id));
+        Ok(Ours { at_url, former, usable })
     }
 
-    async fn replace(&self, url: &str, old: &[Subscription]) -> Result<Synced, SubscribeError> {
+    async fn replace(&self, url: &str, old: impl Iterator<Item = &Subscription>) -> Result<Synced, SubscribeError> {
         let made = self.close.create_subscription(url).await?;
         let key = made.signature_key.ok_or(SubscribeError::NoKey)?;
         // The key first: without it the subscription's deliveries could not be verified.

@@ -39,6 +39,29 @@ async fn the_doctor_finds_a_budget_under_which_nobody_is_answered() {
     assert!(seen.out.contains("FAIL  budget") && seen.out.contains("budget.conversation_usd"), "{}", seen.out);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_address_leaves_no_subscription_at_the_old_one() {
+    let outside = Outside::new().await;
+    let toml = outside.toml("sqlite:rapport.db", "");
+    let workshop = Workshop::new(&toml);
+    assert_eq!(workshop.run(&["migrate"]).code, Some(0));
+    let urls = || -> Vec<String> {
+        let subscriptions = outside.sims.close.subscriptions();
+        subscriptions.iter().filter_map(|one| one["url"].as_str().map(str::to_owned)).collect()
+    };
+    for tunnel in ["one", "two", "three"] {
+        let address = format!("https://{tunnel}.tunnel.example");
+        let here = toml.lines().map(|line| match line.starts_with("public_url") {
+            true => format!("public_url = \"{address}\"\n"),
+            false => format!("{line}\n"),
+        });
+        workshop.write("rapport.toml", &here.collect::<String>());
+        let synced = workshop.run(&["webhooks", "sync"]);
+        assert_eq!(synced.code, Some(0), "{}{}", synced.out, synced.err);
+        assert_eq!(urls(), [format!("{address}/webhooks/close")], "whoever has the old address next gets no texts");
+    }
+}
+
 #[test]
 fn pausing_and_resuming_say_what_they_do() {
     let workshop = Workshop::new("");
