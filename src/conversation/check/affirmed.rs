@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::amounts::{Kind, Number, digits, numbers, phones};
 use super::figures::in_figures;
-use super::known::{facts, given, ours};
+use super::known::{facts, ours, trusted};
 use super::pattern::any_case;
 use super::statements::{Sentence, sentences};
 use super::times_told::Said;
@@ -119,7 +119,7 @@ fn of_lead<'a>(candidate: &'a Candidate<'_>) -> impl Iterator<Item = &'a str> {
 /// What the firm stands behind.
 fn of_firm<'a>(candidate: &'a Candidate<'_>) -> impl Iterator<Item = &'a str> {
     let reps = candidate.ctx.history.iter().filter(|message| message.author == Author::Rep);
-    given(candidate).chain(ours(candidate)).chain(reps.map(|message| message.text.as_str()))
+    trusted(candidate).chain(ours(candidate)).chain(reps.map(|message| message.text.as_str()))
 }
 
 #[cfg(test)]
