@@ -141,7 +141,7 @@ impl Engine {
         }
         let Some(turn) = self.store.turn(turn_id).await? else { return Ok(None) };
         let context: Option<TurnContext> = turn.context.read().ok();
-        if let Some(reason) = self.outdated(effect, context.as_ref(), turn.decision.read().ok()) {
+        if let Some(reason) = self.outdated(effect, context.as_ref(), turn.decision.read().ok().as_ref()) {
             return Ok(Some(SendProgress::Withdrawn { reason }));
         }
         let lead = context.map(|context| context.lead).unwrap_or_default();
@@ -160,13 +160,13 @@ impl Engine {
     }
 
     /// Why a text that waited may not go any more, if so.
-    fn outdated(&self, effect: &Effect, context: Option<&TurnContext>, decision: Option<Decision>) -> Option<String> {
+    fn outdated(&self, effect: &Effect, context: Option<&TurnContext>, decision: Option<&Decision>) -> Option<String> {
         let now = self.clock.now();
         if let Some(time) = context.and_then(|context| passed_offer(&effect.text, context, now)) {
             return Some(format!("It offers {time}, which is over."));
         }
         let planned = match decision {
-            Some(Decision::Send { not_before, .. }) => not_before,
+            Some(Decision::Send { not_before, .. }) => *not_before,
             _ => None,
         };
         let due = planned.unwrap_or(effect.created_at).max(effect.created_at);

@@ -51,9 +51,8 @@ async fn a_new_address_leaves_no_subscription_at_the_old_one() {
     };
     for tunnel in ["one", "two", "three"] {
         let address = format!("https://{tunnel}.tunnel.example");
-        let here = toml.lines().map(|line| match line.starts_with("public_url") {
-            true => format!("public_url = \"{address}\"\n"),
-            false => format!("{line}\n"),
+        let here = toml.lines().map(|line| {
+            if line.starts_with("public_url") { format!("public_url = \"{address}\"\n") } else { format!("{line}\n") }
         });
         workshop.write("rapport.toml", &here.collect::<String>());
         let synced = workshop.run(&["webhooks", "sync"]);

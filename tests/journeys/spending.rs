@@ -112,8 +112,8 @@ async fn leads_who_text_at_once_wait_for_each_other_and_not_for_tomorrow(databas
     // Room for what two replies may cost at most, and for what a dozen do.
     let world = World::new(setup(database, "daily_usd = 24")).await;
     let (caps, today) = (world.engine.settings.spending.caps, today(&world));
-    let held = world.store.hold_money("another", "reply", 15_000_000, &caps, &today).await;
-    let hold = held.expect("asked").expect("room");
+    let answer = world.store.hold_money("another", "reply", 15_000_000, &caps, &today).await;
+    let hold = answer.expect("asked").expect("room");
     world.conversation_turn("How much is it?").await;
     let waiting = world.thread().await.conversation;
     assert_eq!(waiting.state.as_str(), "working", "{}", waiting.reason);

@@ -118,6 +118,15 @@ impl Number {
         self.kind == Kind::Bare && is_year(self.value) && !self.written.contains([',', '.', ' '])
     }
 
+    /// "Posters: 250 for £210, 500 for £320", and "room for 40 bikes" where there are 40 bike spaces.
+    pub(super) fn is_of_thing(&self, known: &Self) -> bool {
+        match (&known.kind, &self.kind) {
+            (Kind::Bare, Kind::Count(thing)) => known.clause.contains(thing),
+            (Kind::Count(_), Kind::Count(thing)) => known.close.contains(thing),
+            _ => false,
+        }
+    }
+
     /// True when one of the two stands bare behind a count of what the other counts: "A1 has 4 places left and A2 has 2", "40 % now
     /// and 60 at the end".
     pub(super) fn is_one_more_of(&self, known: &Self) -> bool {

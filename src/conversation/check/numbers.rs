@@ -336,13 +336,6 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
     let holds = |known: &Number| {
         of_people && (!known.by_a_person || number.of_lead) && (known.kind == Kind::Bare || are_people(&known.kind))
     };
-    // "Posters: 250 for £210, 500 for £320".
-    let is_of_thing = |known: &Number| match (&known.kind, &number.kind) {
-        (Kind::Bare, Kind::Count(thing)) => known.clause.contains(thing),
-        // "Room for 40 bikes" where there are 40 bike spaces.
-        (Kind::Count(_), Kind::Count(thing)) => known.close.contains(thing),
-        _ => false,
-    };
     let is_as_long = |known: &Number| {
         number.is_as_long(known) && shared(&number.clause, &known.clause) > 0
             || number.is_as_many_weeks(known) && shared(&number.sentence, &known.sentence) > 1
@@ -378,9 +371,9 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
             || of_anything && is_span_of_person && number.kind == Kind::Bare
             || of_anything && known.value.saturating_mul(number.factor) == number.value;
         let fits = if counts {
-            is_counted(known) || holds(known) || number.is_one_more_of(known) || is_of_thing(known)
+            is_counted(known) || holds(known) || number.is_one_more_of(known) || number.is_of_thing(known)
         } else {
-            number.kind.fits(&known.kind) || holds(known) || number.is_one_more_of(known) || is_of_thing(known)
+            number.kind.fits(&known.kind) || holds(known) || number.is_one_more_of(known) || number.is_of_thing(known)
         };
         let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
         let shares_unit = number.span_too.is_some_and(|unit| known.kind == Kind::Span(unit))

@@ -245,7 +245,7 @@ impl Sources<'_> {
             .map(|(_, words)| words.clone())
             .or_else(|| day.map(|(_, words)| words.clone()))
             .or_else(|| unknown_range(&reply, known))
-            .or_else(|| unknown_closing(sentence.text, known(sentence.text)))
+            .or_else(|| unknown_closing(sentence.text, &known(sentence.text)))
             .or_else(|| self.unknown_pair(&reply, sentence.text, today, &quoted))
             .or_else(|| self.unknown_day(&reply, sentence.text, today, &quoted))
             .or_else(|| self.unknown_habit(&reply, sentence.text, &quoted, today))

@@ -13,7 +13,10 @@ static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The first end that all sources which have the hour tell as a beginning.
-pub(super) fn unknown_closing<'a>(sentence: &str, sources: impl Iterator<Item = &'a Said> + Clone) -> Option<String> {
+pub(super) fn unknown_closing<'a>(
+    sentence: &str,
+    sources: &(impl Iterator<Item = &'a Said> + Clone),
+) -> Option<String> {
     let is_unknown = |clock: Clock| {
         let mut has =
             sources.clone().filter(|said| said.clocks.iter().any(|(known, _)| clock.agrees(*known))).peekable();
