@@ -34,13 +34,11 @@ impl Spending {
     #[must_use]
     pub fn cap_below_a_reply(&self) -> Option<(&'static str, String, String)> {
         let most = self.call_microusd.saturating_mul(CALLS_OF_A_TURN);
-        let caps = [
-            ("budget.daily_usd", self.caps.day_microusd),
-            ("budget.monthly_usd", self.caps.month_microusd),
-            ("budget.conversation_usd", self.caps.conversation_microusd),
-        ];
-        let (name, limit) = caps.into_iter().find_map(|(name, cap)| Some((name, cap.filter(|cap| *cap < most)?)))?;
-        Some((name, dollars(limit), dollars(most)))
+        let Caps { day_microusd, month_microusd, conversation_microusd } = self.caps;
+        let caps = [(Cap::Day, day_microusd), (Cap::Month, month_microusd), (Cap::Conversation, conversation_microusd)];
+        let (cap, limit) =
+            caps.into_iter().find_map(|(cap, limit)| Some((cap, limit.filter(|limit| *limit < most)?)))?;
+        Some((setting(cap), dollars(limit), dollars(most)))
     }
 }
 
@@ -144,17 +142,25 @@ pub fn periods(now: Timestamp, timezone: &str) -> Periods {
     Periods { day, month }
 }
 
+/// A cap's name in the configuration.
+fn setting(cap: Cap) -> &'static str {
+    match cap {
+        Cap::Day => "budget.daily_usd",
+        Cap::Month => "budget.monthly_usd",
+        Cap::Conversation => "budget.conversation_usd",
+    }
+}
+
 /// A cap that leaves no room, as a sentence.
 fn words(reached: &CapReached) -> String {
     let (limit, spent) = (dollars(reached.limit_microusd), dollars(reached.spent_microusd));
     let about = format!("{spent} of {limit} are spent or held, and a reply may cost more than is left");
-    match reached.cap {
-        Cap::Day => format!("Today's budget for models is used up: {about} (budget.daily_usd)."),
-        Cap::Month => format!("This month's budget for models is used up: {about} (budget.monthly_usd)."),
-        Cap::Conversation => {
-            format!("This conversation's budget for models is used up: {about} (budget.conversation_usd).")
-        }
-    }
+    let whose = match reached.cap {
+        Cap::Day => "Today's",
+        Cap::Month => "This month's",
+        Cap::Conversation => "This conversation's",
+    };
+    format!("{whose} budget for models is used up: {about} ({}).", setting(reached.cap))
 }
 
 /// Millionths of a dollar in dollars, to a hundredth of a cent.

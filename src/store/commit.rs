@@ -63,6 +63,8 @@ impl Store {
         lane: &HeldLane,
         change: LaneChange,
     ) -> Result<Applied, StoreError> {
+        let is_shown = is_shown(lane, &change, self.now());
+        let change = if is_shown { change } else { LaneChange { state: None, handoff: None, ..change } };
         self.apply_facts(&mut tx, lane, &change).await?;
         self.apply_outcome(&mut tx, lane, &change).await?;
         let wake_at = self.alarm_after(&mut tx, lane, change.seen_seq, change.wake_at).await?;
@@ -118,7 +120,7 @@ impl Store {
             };
             self.queue(tx, &queued).await?;
         }
-        if let Some(handoff) = change.handoff.as_ref().filter(|_| is_shown(lane, change, self.now())) {
+        if let Some(handoff) = &change.handoff {
             self.add_handoff(tx, &lane.id, handoff).await?;
         }
         Ok(())
@@ -133,7 +135,7 @@ impl Store {
         (wake_at, goes_on): (Option<Timestamp>, bool),
     ) -> Result<(), StoreError> {
         let identity = change.identity.clone().unwrap_or_default();
-        let state = change.state.as_ref().filter(|_| is_shown(lane, change, self.now()));
+        let state = change.state.as_ref();
         Statement::new(
             "update conversation set lead_id = coalesce($3, lead_id), contact_id = coalesce($4, contact_id), \
              display_name = coalesce($5, display_name), \

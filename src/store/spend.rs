@@ -71,6 +71,14 @@ pub struct CapReached {
     pub may_pass: bool,
 }
 
+impl CapReached {
+    /// `held_microusd` is the part of what is spent that is held for what is under way.
+    fn new(cap: Cap, limit_microusd: i64, (spent_microusd, held_microusd): (i64, i64), most_microusd: i64) -> Self {
+        let may_pass = spent_microusd - held_microusd <= limit_microusd - most_microusd;
+        Self { cap, limit_microusd, spent_microusd, may_pass }
+    }
+}
+
 /// Money held for what is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
@@ -217,8 +225,7 @@ impl Store {
             let spent_microusd = self.spent_since(&mut *connection, start).await?;
             if spent_microusd.saturating_add(most_microusd) > limit_microusd {
                 let held_microusd = self.held_for_others(&mut *connection, None).await?;
-                let may_pass = spent_microusd - held_microusd <= limit_microusd - most_microusd;
-                return Ok(Some(CapReached { cap, limit_microusd, spent_microusd, may_pass }));
+                return Ok(Some(CapReached::new(cap, limit_microusd, (spent_microusd, held_microusd), most_microusd)));
             }
         }
         let (Some(limit_microusd), Some(id)) = (caps.conversation_microusd, conversation_id) else { return Ok(None) };
@@ -227,8 +234,8 @@ impl Store {
             return Ok(None);
         }
         let held_microusd = self.held_for_others(&mut *connection, Some(id)).await?;
-        let may_pass = spent_microusd - held_microusd <= limit_microusd - most_microusd;
-        Ok(Some(CapReached { cap: Cap::Conversation, limit_microusd, spent_microusd, may_pass }))
+        let spent = (spent_microusd, held_microusd);
+        Ok(Some(CapReached::new(Cap::Conversation, limit_microusd, spent, most_microusd)))
     }
 
     /// What is held for what is under way, in all conversations or in one.

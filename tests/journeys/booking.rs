@@ -107,15 +107,19 @@ async fn close_takes_nothing_for(world: &World, long: Duration) {
     world.live(Duration::from_mins(30), Duration::from_mins(1)).await;
 }
 
+async fn is_with_a_person(world: &World, why: &str) {
+    let conversation = world.thread().await.conversation;
+    assert_eq!(conversation.state.as_str(), "handed_off");
+    assert!(conversation.reason.contains(why), "{}", conversation.reason);
+}
+
 async fn a_time_that_passed_while_close_was_down_is_not_offered(database: Database) {
     let world = with_slots_and(Setup::auto(database).with("late_after = \"30d\"\n")).await;
     world.model_answers("Would {slot:1} suit you?", "booking");
     world.lead_texts("Can we talk this week?").await;
     close_takes_nothing_for(&world, Duration::from_hours(36)).await;
     assert!(world.sent().is_empty(), "{:?} (`never-invented`)", world.sent());
-    let conversation = world.thread().await.conversation;
-    assert_eq!(conversation.state.as_str(), "handed_off");
-    assert!(conversation.reason.contains("Wed, Dec 2 at 10:00 AM MST, which is over"), "{}", conversation.reason);
+    is_with_a_person(&world, "Wed, Dec 2 at 10:00 AM MST, which is over").await;
 }
 
 async fn a_reply_that_was_held_up_for_hours_goes_to_a_person(database: Database) {
@@ -124,9 +128,7 @@ async fn a_reply_that_was_held_up_for_hours_goes_to_a_person(database: Database)
     world.lead_texts("Do you work in Tucson?").await;
     close_takes_nothing_for(&world, Duration::from_hours(4)).await;
     assert!(world.sent().is_empty(), "{:?} (`a-person-decides`)", world.sent());
-    let conversation = world.thread().await.conversation;
-    assert_eq!(conversation.state.as_str(), "handed_off");
-    assert!(conversation.reason.contains("held up for so long"), "{}", conversation.reason);
+    is_with_a_person(&world, "held up for so long").await;
 }
 
 async fn a_time_that_passed_on_the_desk_is_not_approved(database: Database) {

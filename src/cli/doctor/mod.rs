@@ -170,7 +170,8 @@ fn tightest(config: &Config) -> Option<String> {
     let (budget, _) = assemble::budget(config).ok()?;
     let (name, limit, most) = assemble::spending(config, &budget).cap_below_a_reply()?;
     Some(format!(
-        "{name} is {limit}, and one reply may cost {most}: nobody would be answered. Raise it, or lower          models.main.prompt_tokens_cap or max_output_tokens"
+        "{name} is {limit}, and one reply may cost {most}: nobody would be answered. Raise it, or lower \
+         models.main.prompt_tokens_cap or max_output_tokens"
     ))
 }
 

@@ -14,6 +14,7 @@ use super::figures::in_figures;
 use super::known::{facts, ours, trusted};
 use super::pattern::any_case;
 use super::statements::{Sentence, sentences};
+use super::times::calendar;
 use super::times_told::Said;
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Hold;
@@ -98,10 +99,12 @@ fn time(candidate: &Candidate<'_>, sentence: Sentence<'_>) -> Option<String> {
     let ctx = candidate.ctx;
     let zone = time_zone(ctx.zone()).unwrap_or(TimeZone::UTC);
     let today = zone.to_datetime(ctx.now).date();
-    let starts = ctx.offer.slots.iter().map(|slot| slot.start).chain(ctx.bookings.iter().map(|booking| booking.start));
-    let calendar: Vec<Said> = starts.map(|at| Said::of_instant(at, &zone)).collect();
-    let firm: Vec<Said> = of_firm(candidate).map(|text| Said::read(&in_figures(text), today)).collect();
     let reply = Said::read(sentence.text, today);
+    if reply.clocks.is_empty() {
+        return None;
+    }
+    let calendar = calendar(candidate, &zone);
+    let firm: Vec<Said> = of_firm(candidate).map(|text| Said::read(&in_figures(text), today)).collect();
     let (clock, words) = reply.clocks.iter().find(|(clock, _)| {
         !calendar.iter().chain(&firm).flat_map(|said| &said.clocks).any(|(known, _)| clock.agrees(*known))
     })?;

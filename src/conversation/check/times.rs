@@ -489,7 +489,8 @@ fn capitalised(word: &str) -> String {
     word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect()
 }
 
-fn calendar(candidate: &Candidate<'_>, zone: &TimeZone) -> Vec<Said> {
+/// The times on offer and those of the lead's meetings.
+pub(super) fn calendar(candidate: &Candidate<'_>, zone: &TimeZone) -> Vec<Said> {
     let ctx = candidate.ctx;
     let slots = ctx.offer.slots.iter().map(|slot| slot.start);
     slots.chain(ctx.bookings.iter().map(|booking| booking.start)).map(|at| Said::of_instant(at, zone)).collect()
