@@ -9,6 +9,7 @@ use super::absorb::{Absorb, message_of};
 use super::assignment::Assignment;
 use crate::conversation::{Author, Message, Policy};
 use crate::runtime::clock::after;
+use crate::store::CLOCKS_APART;
 use crate::store::effect::{Effect, EffectState};
 use crate::store::lane::{InboxEvent, LaneChange, LaneView, State};
 
@@ -167,8 +168,10 @@ fn due_at(
     if attempts > 0 {
         return outlook.now;
     }
-    let newest = pending.iter().map(|event| event.received_at).max();
-    let oldest = pending.iter().map(|event| event.received_at).min();
+    // What was received in the future came while the clock was ahead, and has waited.
+    let latest = after(outlook.now, CLOCKS_APART);
+    let received = || pending.iter().map(|event| event.received_at).filter(|at| *at <= latest);
+    let (newest, oldest) = (received().max(), received().min());
     match (newest, oldest) {
         (Some(newest), Some(oldest)) if instruction.is_none() => {
             after(newest, outlook.timing.wait).min(after(oldest, outlook.timing.wait_max))

@@ -118,6 +118,14 @@ fn a_new_text_is_shown_at_once_and_answered_after_the_wait() {
 }
 
 #[test]
+fn a_text_that_came_while_the_clock_was_ahead_has_waited() {
+    let mut view = view();
+    view.inbox = vec![text(1, 3 * 60 * 60, "Hi")];
+    view.messages = change(plan(&view, 0, &[])).messages;
+    assert!(matches!(plan(&view, 0, &[]), Step::Turn(_)), "it is not three hours until its turn");
+}
+
+#[test]
 fn a_stop_ends_every_text_that_waits_with_a_reason() {
     let mut view = view();
     view.inbox = vec![text(1, 0, "How much?"), text(2, 3, "STOP")];

@@ -16,11 +16,16 @@ use crate::store::StoreError;
 use crate::store::lane::{Accepted, Source};
 
 /// The mark that tells how far the event log was read.
-const WATERMARK: &str = "close_event_log";
+pub const WATERMARK: &str = "close_event_log";
 /// The mark that tells when Rapport came. What was said before is history, not a question to it.
 const BEGAN: &str = "began";
 /// How far the event log reaches back (Close docs, event log: 30 days), less an hour for the reading itself.
 const LOG_REACH: Duration = Duration::from_hours(30 * 24 - 1);
+
+/// How far back is read after a clock that was ahead: what was read since is not known.
+pub(super) const CLOCK_REACH: Duration = Duration::from_hours(24);
+/// What a conversation that is worked on sleeps at most beyond its own waits, such as for an upstream's rest.
+const NAP_MAX: Duration = Duration::from_mins(10);
 
 /// Why what was missed could not be read to its end. The watermark stays before what is still to be read.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +58,7 @@ impl Engine {
     pub async fn catch_up(&self) -> Result<usize, RecoverError> {
         let now = self.clock.now();
         let began = self.began().await?;
-        let Some(mark) = self.store.mark(WATERMARK).await? else {
+        let Some(mark) = self.store.past_mark(WATERMARK, CLOCK_REACH).await? else {
             self.store.begin_mark(WATERMARK, now).await?;
             return Ok(0);
         };
@@ -88,14 +93,35 @@ impl Engine {
             return Ok(began);
         }
         // A database of before this mark was kept began no later than its watermark.
-        let at_most = self.store.mark(WATERMARK).await?.unwrap_or_else(|| self.clock.now());
+        let now = self.clock.now();
+        self.store.past_mark(BEGAN, Duration::ZERO).await?;
+        let at_most = self.store.mark(WATERMARK).await?.map_or(now, |mark| mark.min(now));
         let began = self.store.begin_mark(BEGAN, at_most).await?;
         Ok(*self.began.get_or_init(|| began))
+    }
+
+    pub(super) fn longest_sleep(&self) -> Duration {
+        longest_sleep(self.settings.lease, self.settings.timing.wait_max)
+    }
+
+    /// Wakes what a clock that was ahead has put to sleep until then.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn wake_oversleepers(&self) -> Result<u64, StoreError> {
+        let woken = self.store.wake_oversleepers(self.longest_sleep()).await?;
+        if woken > 0 {
+            tracing::warn!(woken, "conversations slept longer than they can: the clock was ahead, and they are woken");
+        }
+        Ok(woken)
     }
 
     /// Catches up at once and then again and again until told to stop.
     pub async fn keep_caught_up(self, tasks: Tasks) {
         loop {
+            if let Err(error) = self.wake_oversleepers().await {
+                tracing::warn!(%error, "conversations that oversleep will be looked for again");
+            }
             if let Err(error) = self.catch_up().await {
                 metrics::counter!("rapport_event_log_failures_total").increment(1);
                 tracing::warn!(%error, "will read it again");
@@ -205,6 +231,12 @@ impl Engine {
             _ => Ok(!matches!(self.receive_close(event, Source::CloseLog).await?, Accepted::Duplicate)),
         }
     }
+}
+
+/// How long a conversation that is worked on can sleep, or be leased.
+#[must_use]
+pub fn longest_sleep(lease: Duration, wait_max: Duration) -> Duration {
+    lease.max(wait_max).saturating_add(NAP_MAX)
 }
 
 /// True if Close will not show the log to us, however often it is asked, while it may show other things.

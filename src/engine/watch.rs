@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::Engine;
+use super::recover::CLOCK_REACH;
 use super::subscriptions::{Health, SubscribeError, Subscriptions, Synced};
 use crate::runtime::Tasks;
 use crate::runtime::upstream::Outcome;
@@ -34,6 +35,7 @@ impl Engine {
     /// [`StoreError`].
     pub async fn check_close_subscription(&self, subscriptions: &Subscriptions) -> Result<Checked, StoreError> {
         let begun = self.clock.now();
+        self.store.past_mark(CLOSE_WHOLE, CLOCK_REACH).await?;
         let health = match subscriptions.close_health().await {
             Ok(health) => health,
             Err(error) => return failed("Close", error),

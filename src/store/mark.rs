@@ -1,11 +1,17 @@
 //! Marks: how far something outside was read. A mark moves forward only from where its reader began, so that of several
 //! readers none can skip what nobody has read.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::Store;
 use super::error::StoreError;
 use super::row::ms;
+use crate::runtime::clock::after;
+
+/// How far the clocks of several processes may be apart.
+pub const CLOCKS_APART: Duration = Duration::from_mins(1);
 
 impl Store {
     /// Where the mark is; sets it to `at` if there is none yet.
@@ -34,6 +40,22 @@ impl Store {
         let at = at_ms.parse().ok().and_then(|at_ms| Timestamp::from_millisecond(at_ms).ok());
         at.map(Some)
             .ok_or_else(|| StoreError::inconsistent(format!("the mark {name} is {at_ms:?}, which is no instant")))
+    }
+
+    /// Where the mark is, for one that tells of what is over: nobody can have come further than now. One that lies in the
+    /// future was set while the clock was ahead, and is put `back` from now, because what was read since is not known.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn past_mark(&self, name: &str, back: Duration) -> Result<Option<Timestamp>, StoreError> {
+        let now = self.now();
+        let Some(mark) = self.mark(name).await?.filter(|mark| *mark > after(now, CLOCKS_APART)) else {
+            return self.mark(name).await;
+        };
+        let put_back = now.checked_sub(back).unwrap_or(Timestamp::MIN);
+        tracing::warn!(name, %mark, %put_back, "a mark lay in the future: the clock was ahead when it was set");
+        self.lower_mark(name, put_back).await?;
+        self.mark(name).await
     }
 
     /// Moves the mark from `from` to `to`. False, and nothing is changed, if it is not at `from` any more: another reader

@@ -65,6 +65,7 @@ pub use lane::{
     Accepted, Applied, Arrival, Conversation, Ending, EventKind, Handled, Identity, InboxEvent, LaneChange, LaneView,
     Lease, NumberPair, Settled, Source, State, Suppression,
 };
+pub use mark::CLOCKS_APART;
 pub use pause::{Lifting, Pause};
 pub use probe::{Point, Probe};
 pub use recollect::{Recollection, SentCounts};

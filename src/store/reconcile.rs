@@ -12,6 +12,14 @@ use super::error::StoreError;
 use super::lane::{NumberPair, State};
 use super::load::{effect_sql, read_effect};
 use super::row::{Columns, clean, ms};
+use crate::runtime::clock::after;
+
+/// Conversations whose alarm or lease lies too far ahead: $1 org, $2 now, $3 the latest it can be.
+macro_rules! oversleeps {
+    () => {
+        "org = $1 and ((wake_at > $3 and (state = 'working' or lease_until > $3)) or (wake_at <= $2 and lease_until > $3))"
+    };
+}
 
 /// A conversation in which something waits and no alarm is set: it would sleep for ever. There must be none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +112,48 @@ impl Store {
         .fetch_all(&mut *self.reader().await?)
         .await?;
         rows.iter().map(read_sleeper).collect()
+    }
+
+    /// How many conversations sleep, or are leased, for longer than `longest` from now: that was set while the clock was ahead.
+    /// Of those that sleep only such as are being worked on count; others may wait for days.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn oversleepers(&self, longest: Duration) -> Result<i64, StoreError> {
+        let row = sqlx::query(concat!("select count(*) as amount from conversation where ", oversleeps!()))
+            .bind(self.org())
+            .bind(ms(self.now()))
+            .bind(ms(after(self.now(), longest)))
+            .fetch_one(&mut *self.reader().await?)
+            .await?;
+        row.int("amount")
+    }
+
+    /// Wakes the conversations that [`Store::oversleepers`] counts, and returns how many they were. A worker that still holds
+    /// one of them loses its lease.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was changed.
+    pub async fn wake_oversleepers(&self, longest: Duration) -> Result<u64, StoreError> {
+        // Hardly ever there is one: nobody has to wait for a look.
+        if self.oversleepers(longest).await? == 0 {
+            return Ok(0);
+        }
+        let mut tx = self.write().await?;
+        let woken = sqlx::query(concat!(
+            "update conversation set rung = 1, wake_at = $2, updated_at = $2, \
+             owner = case when lease_until > $3 then null else owner end, \
+             lease_until = case when lease_until > $3 then null else lease_until end where ",
+            oversleeps!()
+        ))
+        .bind(self.org())
+        .bind(ms(self.now()))
+        .bind(ms(after(self.now(), longest)))
+        .execute(tx.connection().await?)
+        .await?;
+        tx.commit().await?;
+        self.tell_changed();
+        Ok(woken.rows_affected())
     }
 
     /// How many conversations should have been worked on longer than `grace` ago, and were not: no worker runs, or too few.

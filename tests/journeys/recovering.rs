@@ -11,6 +11,7 @@ use crate::support::world::{Database, LEAD, OURS, Setup, World};
 
 super::on_both_databases!(
     what_the_log_shows_late_is_taken_once,
+    a_clock_that_was_ahead_and_was_put_right_loses_no_text,
     what_the_log_hides_is_read_by_its_id,
     what_the_log_refuses_is_read_from_the_lists,
     a_failure_that_was_merged_into_an_earlier_event_is_heard,
@@ -65,6 +66,20 @@ async fn what_the_log_shows_late_is_taken_once(database: Database) {
         world.time_passes(Duration::from_mins(1));
     }
     assert_eq!(world.sent(), ["Yes, how can I help?"]);
+}
+
+async fn a_clock_that_was_ahead_and_was_put_right_loses_no_text(database: Database) {
+    let world = deaf(database).await;
+    world.model_answers("Yes, all of the state.", "product_question");
+    // What a clock three hours ahead leaves behind.
+    let ahead = world.engine.clock.now() + Duration::from_hours(3);
+    for mark in ["close_event_log", "close_webhook_whole"] {
+        world.store.raise_mark(mark, ahead).await.expect("set");
+    }
+    world.sims.close.lead_texts(LEAD, OURS, "Do you work in Tucson?");
+    world.time_passes(Duration::from_mins(1));
+    catch_up(&world).await;
+    assert_eq!(world.sent().len(), 1, "nothing-lost");
 }
 
 async fn what_the_log_hides_is_read_by_its_id(database: Database) {

@@ -12,6 +12,8 @@ on_both_engines!(
     texts_of_the_same_words_are_found_in_their_conversation_only,
     a_text_asked_for_again_and_again_is_unsettled,
     a_conversation_with_work_and_no_alarm_is_asleep,
+    what_a_clock_that_was_ahead_put_to_sleep_is_woken,
+    a_mark_in_the_future_is_put_back,
     a_record_is_corrected_unless_it_has_changed_meanwhile,
     a_parked_conversation_is_asked_again,
 );
@@ -73,6 +75,33 @@ async fn a_conversation_with_work_and_no_alarm_is_asleep(f: Fixture) {
     f.store.wake(&id).await.expect("woken");
     assert!(f.store.sleepers(10).await.expect("read").is_empty());
     assert_eq!(f.claim_one().await.conversation_id, id);
+}
+
+async fn what_a_clock_that_was_ahead_put_to_sleep_is_woken(f: Fixture) {
+    let longest = std::time::Duration::from_mins(10);
+    let id = f.lead_texts("a").await;
+    f.claim_one().await;
+    assert_eq!(f.store.oversleepers(longest).await.expect("read"), 0, "a worker has it");
+
+    let database = sqlx::AnyPool::connect(&f.url).await.expect("the database");
+    let ahead = f.after(3 * 60 * 60).as_millisecond();
+    let sql = format!("update conversation set wake_at = {ahead}, lease_until = {ahead}");
+    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&database).await.expect("what a clock three hours ahead leaves");
+    database.close().await;
+    assert_eq!(f.store.oversleepers(longest).await.expect("read"), 1);
+    assert_eq!(f.store.wake_oversleepers(longest).await.expect("woken"), 1);
+    assert_eq!(f.store.oversleepers(longest).await.expect("read"), 0);
+    assert_eq!(f.claim_one().await.conversation_id, id);
+}
+
+async fn a_mark_in_the_future_is_put_back(f: Fixture) {
+    let day = std::time::Duration::from_hours(24);
+    f.store.raise_mark("read", f.after(0)).await.expect("set");
+    assert_eq!(f.store.past_mark("read", day).await.expect("read"), Some(f.after(0)), "it is no further than now");
+    f.store.raise_mark("read", f.after(3 * 60 * 60)).await.expect("set");
+    let put_back = Some(f.now() - day);
+    assert_eq!(f.store.past_mark("read", day).await.expect("read"), put_back);
+    assert_eq!(f.store.mark("read").await.expect("read"), put_back, "and stays so");
 }
 
 async fn a_record_is_corrected_unless_it_has_changed_meanwhile(f: Fixture) {

@@ -8,6 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::assemble::World;
 use super::{Health, Line, good};
 use crate::config::Config;
+use crate::engine::recover::{WATERMARK, longest_sleep};
+use crate::runtime::clock::after;
+use crate::store::{CLOCKS_APART, Store};
 
 /// The difference that is still nobody's business.
 const SLACK: SignedDuration = SignedDuration::from_secs(30);
@@ -23,6 +26,20 @@ pub(super) async fn line(config: &Config, world: &World) -> Option<Line> {
         Some(there) => judge(here, there),
         None => Line { what: "clock", health: Health::Absent("not compared: Close's answer has no date".into()) },
     })
+}
+
+/// What a clock that was ahead has left in the records; none if there is nothing of the kind.
+pub(super) async fn records(config: &Config, store: &Store, now: Timestamp) -> Option<Line> {
+    let mark = store.mark(WATERMARK).await.ok().flatten().filter(|mark| *mark > after(now, CLOCKS_APART));
+    let asleep = store.oversleepers(longest_sleep(config.engine.lease, config.engine.max_wait)).await.unwrap_or(0);
+    let words = match (mark, asleep) {
+        (None, 0) => return None,
+        (Some(mark), 0) => format!("Close's events count as read up to {mark}, which is in the future"),
+        (_, asleep) => format!("{asleep} conversations sleep longer than they can"),
+    };
+    let words =
+        format!("{words}: the clock was ahead. A running `rapport serve` puts this right within a minute or so");
+    Some(Line { what: "records", health: Health::Warning(words) })
 }
 
 /// A date as HTTP writes it (RFC 9110, 5.6.7): `Thu, 26 Nov 2026 15:00:00 GMT`.

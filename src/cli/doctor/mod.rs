@@ -90,6 +90,9 @@ pub async fn examine(config: &Config) -> Vec<Line> {
     lines.push(hours(&config.rulebook.law, today(config, &world)));
     lines.push(desk(config));
     lines.push(pause(store.as_ref()).await);
+    if let Some(store) = &store {
+        lines.extend(clock::records(config, store, world.clock.now()).await);
+    }
     lines
 }
 
