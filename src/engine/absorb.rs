@@ -301,15 +301,15 @@ pub(super) fn message_of(event: &InboxEvent) -> Option<Message> {
     serde_json::from_value(event.body.get("message")?.clone()).ok()
 }
 
-/// A delivery error that says the carrier blocks us at the lead's wish (Twilio 21610, Close's `outbound_sms_blocked`) counts
-/// as an opt-out, whether an event tells of it or Close is asked (`never-after-stop`).
-pub(super) fn carrier_opt_out(view: &LaneView, now: Timestamp, error: &str) -> Option<Suppression> {
+/// Whether a delivery error says that the carrier blocks us at the lead's wish (Twilio 21610, Close's `outbound_sms_blocked`).
+pub(super) fn is_carrier_opt_out(error: &str) -> bool {
     let lower = error.to_lowercase();
-    let told = lower.contains("21610")
-        || lower.contains("outbound_sms_blocked")
-        || lower.contains("unsubscribed")
-        || lower.contains("opted out");
-    told.then(|| Suppression {
+    ["21610", "outbound_sms_blocked", "unsubscribed", "opted out"].iter().any(|sign| lower.contains(sign))
+}
+
+/// Such an error counts as an opt-out, whether an event tells of it or Close is asked (`never-after-stop`).
+pub(super) fn carrier_opt_out(view: &LaneView, now: Timestamp, error: &str) -> Option<Suppression> {
+    is_carrier_opt_out(error).then(|| Suppression {
         phone: view.conversation.numbers.theirs.clone(),
         rule: "carrier:21610".to_owned(),
         activity_id: None,

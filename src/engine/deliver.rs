@@ -19,7 +19,7 @@ use crate::store::effect::{Clearance, Effect, EffectState, Purpose, SendProgress
 use crate::store::lane::{LaneChange, LaneView, Lease, Shown, State};
 
 use super::Engine;
-use super::absorb::carrier_opt_out;
+use super::absorb::{carrier_opt_out, is_carrier_opt_out};
 use super::gather::places_of;
 use super::receive::canonical;
 use super::turn::waits_for_hours;
@@ -250,7 +250,7 @@ impl Engine {
             // Refused: perhaps because an earlier PUT whose answer was lost has already sent it.
             Err(error) if matches!(error.outcome(), Outcome::Rejected) => match self.close.get_sms(id).await {
                 Ok(Some(activity)) if activity.status != SmsStatus::Draft => self.judge(effect, &activity),
-                Ok(_) => SendProgress::Failed { error: error.to_string() },
+                Ok(_) => refused(&error),
                 Err(_) => self.unclear(effect, &error),
             },
             Err(error) => self.not_done(effect, &error, |at, error| SendProgress::StillDraft { at, error }),
@@ -335,7 +335,7 @@ impl Engine {
         again: impl FnOnce(Timestamp, String) -> SendProgress,
     ) -> SendProgress {
         match error.outcome() {
-            Outcome::Rejected => SendProgress::Failed { error: error.to_string() },
+            Outcome::Rejected => refused(error),
             Outcome::Retryable { after } => {
                 again(self.again_at_close(effect.attempts, after.unwrap_or_default()), error.to_string())
             }
@@ -357,6 +357,9 @@ impl Engine {
                     full_stop(error)
                 ),
             )),
+            SendProgress::Refused { error } => {
+                Some((State::Parked, format!("The text was not sent: {}", full_stop(error))))
+            }
             SendProgress::Unclear { error, .. } => {
                 Some((State::Sending, format!("{} Checking with Close whether it was sent.", sentence(error))))
             }
@@ -389,7 +392,7 @@ impl Engine {
         let shown = match ended {
             _ if suppress.is_some() => Shown::Always,
             _ if was_pulled_back => Shown::UnlessTakenOver,
-            SendProgress::Failed { .. } => Shown::UnlessTakenOver,
+            SendProgress::Failed { .. } | SendProgress::Refused { .. } => Shown::UnlessTakenOver,
             _ => Shown::WhileSending,
         };
         let change = LaneChange {
@@ -403,6 +406,17 @@ impl Engine {
             ..LaneChange::default()
         };
         self.telling_a_person(view, change, HandoffKind::NotSent)
+    }
+}
+
+/// Close did nothing, and would not if it was asked again. Where an operator can change that, and it is not the lead who wants no
+/// texts, the conversation is to be found again.
+fn refused(refusal: &CloseError) -> SendProgress {
+    let error = refusal.to_string();
+    if refusal.needs_operator() && !is_carrier_opt_out(&error) {
+        SendProgress::Refused { error }
+    } else {
+        SendProgress::Failed { error }
     }
 }
 

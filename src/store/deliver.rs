@@ -276,7 +276,10 @@ fn step(effect: &Effect, progress: &SendProgress) -> Option<Step> {
         }
         (Accepted, SendProgress::Accepted { poll_at }) => Some(later(Accepted, poll_at, &String::new())),
         (Drafted | Sending | Accepted | Sent, SendProgress::Sent) => Some(done(Sent)),
-        (Queued | Drafting | Drafted | Sending | Accepted, SendProgress::Failed { error }) => Some(over(Failed, error)),
+        (
+            Queued | Drafting | Drafted | Sending | Accepted,
+            SendProgress::Failed { error } | SendProgress::Refused { error },
+        ) => Some(over(Failed, error)),
         (Queued | Drafting | Drafted | Sending | Accepted, SendProgress::Withdrawn { reason }) => {
             Some(over(Withdrawn, reason))
         }

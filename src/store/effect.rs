@@ -197,6 +197,11 @@ pub enum SendProgress {
         /// Why, for the rep.
         error: String,
     },
+    /// It was not sent, because Close refuses everything until an operator has changed the key or the plan.
+    Refused {
+        /// Why, for the rep.
+        error: String,
+    },
     /// Taken back; nothing was sent.
     Withdrawn {
         /// Why, for the rep.

@@ -17,6 +17,7 @@ super::on_both_databases!(
     a_sending_that_never_arrived_is_made_again,
     a_rate_limit_is_waited_out,
     a_refused_text_is_shown_to_the_rep,
+    a_text_that_met_a_refused_key_is_sent_when_the_key_is_right,
     a_text_the_carrier_refuses_is_shown_to_the_rep,
     a_rep_who_texts_before_the_sending_wins,
     a_text_that_a_rep_released_is_not_deleted,
@@ -120,6 +121,23 @@ async fn a_refused_text_is_shown_to_the_rep(database: Database) {
     let thread = world.until("the refusal is shown", |thread| thread.conversation.state.as_str() == "handed_off").await;
     assert!(thread.conversation.reason.contains("not sent"), "{}", thread.conversation.reason);
     assert!(world.sent().is_empty());
+}
+
+async fn a_text_that_met_a_refused_key_is_sent_when_the_key_is_right(database: Database) {
+    for (method, path) in [("POST", "/api/v1/activity/sms/"), ("PUT", "/api/v1/activity/sms/*")] {
+        for status in [401, 402, 403] {
+            let world = asked(database).await;
+            world.sims.close.faults().once(method, path, Fault::Status(status));
+            world.lead_texts("Do you work in Tucson?").await;
+            let parked = world.until("it is parked", |thread| thread.conversation.state.as_str() == "parked").await;
+            assert!(parked.conversation.reason.contains("not sent"), "{}", parked.conversation.reason);
+            assert!(world.sent().is_empty(), "{method} {status}");
+            assert_eq!(world.store.parked().await.expect("read"), [parked.conversation.id.clone()]);
+            world.model_answers("Yes, all of the state.", "product_question");
+            world.store.ask_again(&parked.conversation.id, "Robin").await.expect("asked");
+            is_sent_once(&world).await;
+        }
+    }
 }
 
 async fn a_text_the_carrier_refuses_is_shown_to_the_rep(database: Database) {
