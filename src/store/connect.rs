@@ -69,6 +69,26 @@ impl Store {
         Self::open(url, org, clock, random).await
     }
 
+    /// Why the database has not answered, as a new connection learns it within `limit`: the pool goes on trying, and then only
+    /// says that it waited too long.
+    pub async fn why_silent(&self, limit: Duration) -> String {
+        let options = self.0.pools.writer.pool().connect_options();
+        match self.0.clock.timeout(limit, AnyConnection::connect_with(&options)).await {
+            Ok(Ok(connection)) => {
+                let _ = connection.close().await;
+                "the database can be reached and does not answer in time".to_owned()
+            }
+            Ok(Err(error)) => format!("the database cannot be reached: {error}"),
+            Err(_) => "the database does not answer".to_owned(),
+        }
+    }
+
+    /// A connection that nobody else gets: one in memory has no other, and does not answer meanwhile.
+    #[cfg(test)]
+    pub(crate) async fn occupied(&self) -> sqlx::pool::PoolConnection<sqlx::Any> {
+        self.0.pools.writer.pool().acquire().await.expect("a connection")
+    }
+
     /// Where the database is, as it may be shown: a file with its whole path, a server without user and password.
     #[must_use]
     pub fn address(&self) -> &str {

@@ -17,10 +17,15 @@ use tokio::sync::Mutex;
 use super::{Shared, Site};
 use crate::runtime::clock::after;
 use crate::runtime::upstream::{BreakerState, Upstream};
-use crate::store::{self, Counts};
+use crate::store::{self, Counts, StoreError};
 
 /// How long an answer of the database is repeated.
 const FRESH: Duration = Duration::from_secs(1);
+
+/// How long the database may take to answer. Whoever asks gives up soon: Kubernetes after a second, Prometheus after ten.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+/// How long it may take to learn why it does not.
+const WHY: Duration = Duration::from_millis(400);
 
 /// What the database said last, and when.
 pub(super) struct Asked<T>(Mutex<Option<(Timestamp, T)>>);
@@ -64,7 +69,7 @@ async fn alive() -> &'static str {
 /// 200 when the database answers and the engine runs; 503 with the part that does not. An upstream that does not answer
 /// is told, but webhooks must come in all the same.
 async fn ready(State(site): Shared) -> Response {
-    let ping = async { site.app.store.ping().await.map_err(|error| error.to_string()) };
+    let ping = in_time(&site, site.app.store.ping());
     let database = site.health.database.get(site.app.clock.now(), ping).await;
     let engine = if site.app.tasks.is_stopping() {
         Err("draining: what is going on now is finished, nothing new is begun".to_owned())
@@ -80,6 +85,14 @@ async fn ready(State(site): Shared) -> Response {
         "upstreams": upstreams(&site),
     });
     ([(header::CACHE_CONTROL, "no-store")], (status, Json(parts))).into_response()
+}
+
+/// What the database answers, or why it does not.
+async fn in_time<T>(site: &Site, answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, String> {
+    match site.app.clock.timeout(PATIENCE, answer).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err(site.app.store.why_silent(WHY).await),
+    }
 }
 
 fn part(state: Result<(), String>) -> Value {
@@ -115,7 +128,10 @@ async fn metrics(State(site): Shared) -> Response {
     }
     let count = async {
         // The counters are still worth reading, above all now.
-        site.app.store.counts().await.inspect_err(|error| tracing::warn!(%error, "cannot count for the metrics")).ok()
+        in_time(&site, site.app.store.counts())
+            .await
+            .inspect_err(|error| tracing::warn!(%error, "cannot count for the metrics"))
+            .ok()
     };
     if let Some(counts) = site.health.counts.get(site.app.clock.now(), count).await {
         set_gauges(&counts);
@@ -155,6 +171,20 @@ mod tests {
         assert!(parts["database"]["reason"].is_string(), "{}", unready.body);
         assert_eq!(parts["engine"]["ok"], json!(true));
         assert_eq!(desk.get("/healthz").await.status, StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_database_that_does_not_answer_holds_nobody_up() {
+        let desk = Desk::open().await;
+        let occupied = desk.app.store.occupied().await;
+        let (ready, metrics) =
+            desk.while_time_passes(async { (desk.get("/readyz").await, desk.get("/metrics").await) }).await;
+        assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(ready.body.contains("does not answer in time"), "{}", ready.body);
+        assert_eq!(metrics.status, StatusCode::OK, "they are worth reading above all now");
+        drop(occupied);
+        desk.time.advance(FRESH);
+        assert_eq!(desk.get("/readyz").await.status, StatusCode::OK);
     }
 
     #[tokio::test]

@@ -28,6 +28,9 @@ use crate::{calendly, close};
 
 /// The largest body taken. An event holds one object, before and after; a lead with many fields has some 100 kB.
 const BODY_BYTES_MAX: usize = 4 << 20;
+/// How long storing may take before the sender is told to send it again, rather than left to give up. What is stored all the same
+/// is then known by its id.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// When a sender is asked to try again, in seconds.
 const RETRY_AFTER_S: &str = "10";
 
@@ -48,6 +51,8 @@ enum Ending {
     Unverified(String),
     NotJson(String),
     Unavailable(StoreError),
+    /// The database has not answered.
+    Unanswered,
     /// This process is about to end. What came is taken by another, or after the restart.
     Draining,
 }
@@ -83,7 +88,7 @@ async fn close_delivery(site: &Site, request: Request) -> Result<Ending, Ending>
             });
             Ending::Stored
         }
-        Ok(event) => stored(site.app.engine.receive_close(&event, Source::CloseWebhook).await),
+        Ok(event) => stored(site, site.app.engine.receive_close(&event, Source::CloseWebhook)).await,
         Err(error @ EventError::NotJson(_)) => Ending::NotJson(error.to_string()),
         Err(error @ EventError::NoEvent) => Ending::Ignored(error.to_string()),
     })
@@ -103,7 +108,7 @@ async fn calendly_delivery(site: &Site, request: Request) -> Result<Ending, Endi
     claim.check(&site.app.calendly_keys, &body).map_err(unverified)?;
     verified(&head.extensions);
     Ok(match BookingEvent::parse(&body) {
-        Ok(Some(event)) => stored(site.app.engine.receive_calendly(&event).await),
+        Ok(Some(event)) => stored(site, site.app.engine.receive_calendly(&event)).await,
         Ok(None) => Ending::Ignored("not about a booking".to_owned()),
         Err(error) if serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_err() => {
             Ending::NotJson(error.to_string())
@@ -149,11 +154,12 @@ fn verified(extensions: &axum::http::Extensions) {
     }
 }
 
-fn stored(result: Result<Accepted, StoreError>) -> Ending {
-    match result {
-        Ok(Accepted::New { .. } | Accepted::Recorded) => Ending::Stored,
-        Ok(Accepted::Duplicate) => Ending::Duplicate,
-        Err(error) => Ending::Unavailable(error),
+async fn stored(site: &Site, storing: impl Future<Output = Result<Accepted, StoreError>>) -> Ending {
+    match site.app.clock.timeout(PATIENCE, storing).await {
+        Ok(Ok(Accepted::New { .. } | Accepted::Recorded)) => Ending::Stored,
+        Ok(Ok(Accepted::Duplicate)) => Ending::Duplicate,
+        Ok(Err(error)) => Ending::Unavailable(error),
+        Err(_) => Ending::Unanswered,
     }
 }
 
@@ -188,6 +194,11 @@ fn answer(site: &Site, source: &'static str, ending: Ending) -> Response {
                 error => tracing::error!(source, %error, "a webhook could not be stored; it is asked for again"),
             }
             let why = "the event could not be stored; send it again".to_owned();
+            ("unavailable", StatusCode::SERVICE_UNAVAILABLE, Some(why))
+        }
+        Ending::Unanswered => {
+            tracing::error!(source, "the database has not stored a webhook in time; it is asked for again");
+            let why = "the database does not answer; send it again".to_owned();
             ("unavailable", StatusCode::SERVICE_UNAVAILABLE, Some(why))
         }
         Ending::Draining => {
@@ -281,6 +292,18 @@ mod tests {
         let answer = deliver(&desk, CLOSE_KEY, EVENT, EVENT).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(answer.header("retry-after"), RETRY_AFTER_S);
+    }
+
+    #[tokio::test]
+    async fn while_the_database_does_not_answer_the_sender_is_told_in_time() {
+        let desk = Desk::open().await;
+        let occupied = desk.app.store.occupied().await;
+        let answer = desk.while_time_passes(deliver(&desk, CLOSE_KEY, EVENT, EVENT)).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.body.contains("send it again"), "{}", answer.body);
+        assert_eq!(answer.header("retry-after"), RETRY_AFTER_S);
+        drop(occupied);
+        assert_eq!(deliver(&desk, CLOSE_KEY, EVENT, EVENT).await.status, StatusCode::OK, "nothing-lost");
     }
 
     #[tokio::test]

@@ -60,6 +60,18 @@ impl Desk {
         Self::with(DeskSettings::default()).await
     }
 
+    /// Lets time pass, ten times as fast as it does, until `work` is done.
+    pub(super) async fn while_time_passes<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = tokio::time::sleep(Duration::from_millis(10)) => self.time.advance(Duration::from_millis(100)),
+            }
+        }
+    }
+
     pub(super) async fn with(desk: DeskSettings) -> Self {
         let (clock, time) = Clock::manual(now());
         let store = Store::open("sqlite::memory:", "orga_1", clock.clone(), Random::seeded(1)).await.expect("opens");
