@@ -250,10 +250,23 @@ impl Engine {
             // Refused: perhaps because an earlier PUT whose answer was lost has already sent it.
             Err(error) if matches!(error.outcome(), Outcome::Rejected) => match self.close.get_sms(id).await {
                 Ok(Some(activity)) if activity.status != SmsStatus::Draft => self.judge(effect, &activity),
-                Ok(_) => refused(&error),
+                Ok(held) => {
+                    if held.is_some() {
+                        self.delete_refused(id).await;
+                    }
+                    refused(&error)
+                }
                 Err(_) => self.unclear(effect, &error),
             },
             Err(error) => self.not_done(effect, &error, |at, error| SendProgress::StillDraft { at, error }),
+        }
+    }
+
+    /// A draft that will not be sent is nobody's to send from Close, beside the one that a rep may be shown next. What cannot be
+    /// deleted now is found by the comparison with Close.
+    async fn delete_refused(&self, id: &str) {
+        if let Err(error) = self.close.delete_sms(id).await {
+            tracing::warn!(%error, "a refused draft stays in Close for now; it reaches nobody");
         }
     }
 

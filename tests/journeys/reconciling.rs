@@ -36,6 +36,7 @@ async fn refused(database: Database) -> (World, String) {
     let world = World::new(Setup::auto(database)).await;
     world.engine.began().await.expect("the store works");
     world.sims.close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::Status(400));
+    world.sims.close.faults().once("DELETE", "/api/v1/activity/sms/*", Fault::Status(400));
     world.model_answers("Yes, all of the state.", "product_question");
     world.conversation_turn("Do you work in Tucson?").await;
     let thread = world.thread().await;

@@ -18,6 +18,7 @@ super::on_both_databases!(
     a_rate_limit_is_waited_out,
     a_refused_text_is_shown_to_the_rep,
     a_text_that_met_a_refused_key_is_sent_when_the_key_is_right,
+    a_draft_whose_sending_is_refused_does_not_stay_at_close,
     a_text_the_carrier_refuses_is_shown_to_the_rep,
     a_rep_who_texts_before_the_sending_wins,
     a_text_that_a_rep_released_is_not_deleted,
@@ -138,6 +139,16 @@ async fn a_text_that_met_a_refused_key_is_sent_when_the_key_is_right(database: D
             is_sent_once(&world).await;
         }
     }
+}
+
+async fn a_draft_whose_sending_is_refused_does_not_stay_at_close(database: Database) {
+    let world = asked(database).await;
+    world.sims.close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::Status(400));
+    world.lead_texts("Do you work in Tucson?").await;
+    world.until("the refusal is shown", |thread| thread.conversation.state.as_str() == "handed_off").await;
+    world.settle().await;
+    assert!(world.sims.close.drafts().is_empty(), "nobody sends it from there beside the next one");
+    assert!(world.sent().is_empty());
 }
 
 async fn a_text_the_carrier_refuses_is_shown_to_the_rep(database: Database) {
