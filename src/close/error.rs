@@ -158,10 +158,13 @@ impl CloseError {
     /// itself is not at fault and can wait.
     #[must_use]
     pub fn needs_operator(&self) -> bool {
-        matches!(
-            self,
-            Self::BadAddress { .. } | Self::Unauthorized { .. } | Self::Forbidden { .. } | Self::PlanLimit { .. }
-        )
+        match self {
+            Self::BadAddress { .. } | Self::Unauthorized { .. } | Self::Forbidden { .. } | Self::PlanLimit { .. } => {
+                true
+            }
+            Self::Refused { status, .. } => status.is_redirection(),
+            _ => false,
+        }
     }
 
     /// The error of a call without an answer.
@@ -313,6 +316,7 @@ mod tests {
         assert!(refusal(401, "").needs_operator() && !refusal(400, "").needs_operator());
         assert_eq!(refusal(404, "").outcome(), Outcome::Rejected);
         assert_eq!(refusal(302, "").outcome(), Outcome::Rejected);
+        assert!(refusal(302, "").needs_operator(), "the address is wrong for every call");
         assert_eq!(refusal(502, "").outcome(), Outcome::Unknown);
     }
 }
