@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::assemble::open_store;
 use super::output::say;
 use crate::config::Config;
-use crate::engine::spending::{dollars, periods};
+use crate::engine::spending::periods;
+use crate::llm::price::dollars;
 use crate::runtime::Clock;
 use crate::store::spend::Costs;
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::Engine;
 use super::waiting::Wait;
 use crate::llm::ModelError;
+use crate::llm::price::dollars;
 use crate::prompt::zone_or;
 use crate::runtime::upstream::TRIES;
 use crate::store::StoreError;
@@ -163,14 +164,6 @@ fn words(reached: &CapReached) -> String {
     format!("{whose} budget for models is used up: {about} ({}).", setting(reached.cap))
 }
 
-/// Millionths of a dollar in dollars, to a hundredth of a cent.
-#[must_use]
-pub fn dollars(microusd: i64) -> String {
-    let tenthousandths = microusd.saturating_add(50) / 100;
-    let (whole, part) = (tenthousandths / 10_000, tenthousandths % 10_000);
-    if part % 100 == 0 { format!("${whole}.{:02}", part / 100) } else { format!("${whole}.{part:04}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,13 +175,5 @@ mod tests {
         assert_eq!(there.day.to_string(), "2026-11-30T07:00:00Z");
         assert_eq!(there.month.to_string(), "2026-11-01T06:00:00Z");
         assert_eq!(periods(now, "UTC").month.to_string(), "2026-12-01T00:00:00Z");
-    }
-
-    #[test]
-    fn money_is_told_in_dollars() {
-        assert_eq!(dollars(5_000_000), "$5.00");
-        assert_eq!(dollars(12_340), "$0.0123");
-        assert_eq!(dollars(1_250_000), "$1.25");
-        assert_eq!(dollars(0), "$0.00");
     }
 }

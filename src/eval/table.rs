@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::report::{Answers, SuiteReport, Totals};
+use super::report::{Answers, SuiteReport, Totals, Usage};
 use super::run::{CaseEnd, CaseResult, Observed};
+use crate::llm::price::dollars;
 
 const HEAD: [&str; 6] = ["CASE", "RESULT", "DECISION", "INTENT", "TOKENS", "COST"];
 
@@ -43,7 +44,7 @@ pub fn totals(totals: &Totals, recorded: bool) -> String {
         totals.errors,
         usage.input_tokens,
         usage.output_tokens,
-        dollars(usage.cost_microusd)
+        cost(&usage)
     )
 }
 
@@ -58,7 +59,7 @@ fn row(result: &CaseResult) -> [String; 6] {
     let usage = result.usage;
     let tokens = format!("{}+{}", usage.input_tokens, usage.output_tokens);
     let [word, decision, intent] = [word, decision, intent].map(str::to_owned);
-    [result.id.clone(), word, decision, intent, tokens, dollars(usage.cost_microusd)]
+    [result.id.clone(), word, decision, intent, tokens, cost(&usage)]
 }
 
 /// Words to the left, numbers to the right.
@@ -100,20 +101,6 @@ fn turn(seen: &Observed) -> String {
     out
 }
 
-/// Four places: a case often costs less than a tenth of a cent.
-fn dollars(microusd: u64) -> String {
-    let hundreds = microusd.div_ceil(100);
-    format!("${}.{:04}", hundreds / 10_000, hundreds % 10_000)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn small_sums_are_never_shown_as_nothing() {
-        assert_eq!(dollars(0), "$0.0000");
-        assert_eq!(dollars(1), "$0.0001");
-        assert_eq!(dollars(1_234_567), "$1.2346");
-    }
+fn cost(usage: &Usage) -> String {
+    dollars(i64::try_from(usage.cost_microusd).unwrap_or(i64::MAX))
 }

@@ -156,14 +156,14 @@ async fn the_report_says_what_was_expected_and_what_was_seen() {
     let text = table::render(&report);
     for line in [
         "CASE   RESULT  DECISION  INTENT   TOKENS     COST",
-        "price  FAIL    send      price    900+40  $0.0002",
-        "times  ERROR   -         -           0+0  $0.0000",
-        "stop   pass    opt_out   opt_out     0+0  $0.0000",
+        "price  FAIL    send      price    900+40  $0.0001",
+        "times  ERROR   -         -           0+0    $0.00",
+        "stop   pass    opt_out   opt_out     0+0    $0.00",
         "FAIL price",
         "    expected  the reply holds \"free\"",
         "    seen      \"I will find out.\"",
         "ERROR times",
-        "1 passed, 1 failed, 1 errors · 900 tokens in, 40 out · $0.0002 when recorded",
+        "1 passed, 1 failed, 1 errors · 900 tokens in, 40 out · $0.0001 when recorded",
     ] {
         assert!(text.lines().any(|told| told == line), "no line {line:?} in\n{text}");
     }

@@ -41,6 +41,19 @@ fn micro(dollars: f64) -> Option<u64> {
     (0.0..=DOLLARS_MAX).contains(&dollars).then(|| (dollars * 1e6).round() as u64)
 }
 
+/// Millionths of a dollar as a person reads them: cents, or hundredths of a cent where there are some, and more exact where a
+/// cost would look like none.
+#[must_use]
+pub fn dollars(microusd: i64) -> String {
+    let microusd = microusd.max(0);
+    if (1..50).contains(&microusd) {
+        return format!("$0.{microusd:06}").trim_end_matches('0').to_owned();
+    }
+    let hundredths = microusd.saturating_add(50) / 100;
+    let (whole, part) = (hundredths / 10_000, hundredths % 10_000);
+    if part % 100 == 0 { format!("${whole}.{:02}", part / 100) } else { format!("${whole}.{part:04}") }
+}
+
 /// The cost of one answer in millionths of a dollar, rounded up. `cache_write_tokens` are those of the input that the
 /// provider stored in its cache, for which providers that report them charge a quarter more.
 #[must_use]
@@ -58,6 +71,16 @@ pub fn cost_microusd(usage: &Usage, cache_write_tokens: u64, prices: &Prices) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_cost_is_told_as_nothing() {
+        let told = [(0, "$0.00"), (1, "$0.000001"), (40, "$0.00004"), (50, "$0.0001"), (12_345, "$0.0123")];
+        let more =
+            [(999_960, "$1.00"), (1_250_000, "$1.25"), (1_234_567, "$1.2346"), (5_000_000, "$5.00"), (-3, "$0.00")];
+        for (microusd, words) in told.into_iter().chain(more) {
+            assert_eq!(dollars(microusd), words);
+        }
+    }
 
     #[test]
     fn a_million_tokens_of_each_kind_cost_the_listed_dollars() {

@@ -1,5 +1,7 @@
 //! Making text from outside harmless as data: it cannot close a fence, forge a line or hide words.
 
+use crate::sms::unseen::{is_joiner, is_unseen};
+
 /// A text on one line: line breaks become ` / `, other runs of white space one space.
 #[must_use]
 pub fn one_line(text: &str) -> String {
@@ -62,14 +64,9 @@ fn without_marks(c: char) -> char {
     }
 }
 
-/// Characters that a person does not see but a model reads: controls, direction marks, zero-width spaces, fillers, variation
-/// selectors and tag characters, which can spell out any text. Joiners stay, because emoji and several scripts need them.
+/// Characters that a person does not see but a model reads. Joiners stay, because emoji and several scripts need them.
 pub(super) fn is_hidden(c: char) -> bool {
-    (c.is_control() && c != '\t')
-        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
-        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}')
-        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+    (c.is_control() && c != '\t') || (is_unseen(c) && !is_joiner(c))
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::unseen::is_unseen;
+
 /// What a text is cut at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
@@ -24,7 +26,7 @@ const ANSWERS: &[&str] =
 /// The parts of a text in folded form.
 pub(crate) fn fold(text: &str, cut: Cut) -> Vec<String> {
     let mut folded = String::with_capacity(text.len());
-    let plain = text.chars().filter(|c| !is_invisible(*c)).nfkd().filter(|c| !is_combining_mark(*c));
+    let plain = text.chars().filter(|c| !is_unseen(*c)).nfkd().filter(|c| !is_combining_mark(*c));
     let letters: Vec<char> = plain.flat_map(char::to_lowercase).collect();
     for (at, &c) in letters.iter().enumerate() {
         match c {
@@ -63,10 +65,6 @@ fn stands_alone(letters: &[char], at: usize) -> bool {
 
 fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{2BC}' | '\u{B4}' | '`')
-}
-
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FE0F}')
 }
 
 /// The Latin letter that a Cyrillic or Greek one cannot be told from by eye: a stop written with it is still a stop. A

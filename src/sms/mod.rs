@@ -3,7 +3,6 @@
 mod addresses;
 mod area_code_states;
 mod area_codes;
-mod blank;
 mod canada;
 mod countries;
 pub(crate) mod fold;
@@ -20,10 +19,10 @@ pub mod rulebook;
 pub mod segments;
 pub mod state_rules;
 pub mod states;
+pub(crate) mod unseen;
 mod zip_codes;
 pub mod zones;
 
-pub use blank::is_blank;
 pub use hours::{LegalHours, Window};
 pub use normalise::normalise;
 pub use opt_out::{OptOut, OptOutVerdict};
@@ -33,4 +32,5 @@ pub use rulebook::Rulebook;
 pub use segments::{Encoding, Segments};
 pub use state_rules::Disclosure;
 pub use states::State;
+pub use unseen::is_blank;
 pub use zones::{Candidates, ZoneEvidence};

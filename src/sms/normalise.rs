@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
+use super::unseen::{is_joiner, is_unseen};
+
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
 static URL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -116,7 +118,7 @@ fn replacement(c: char) -> Option<&'static str> {
         '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{2043}' | '\u{2022}' | '\u{B7}' => "-",
         '\u{2026}' => "...",
         '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' | '\t' => " ",
-        '\u{200B}' | '\u{200C}' | '\u{FEFF}' | '\u{2060}' | '\u{AD}' => "",
+        '\u{200C}' => "",
         '\u{2192}' => "->",
         // Square and cubic metres.
         '\u{B2}' => "2",
@@ -126,13 +128,10 @@ fn replacement(c: char) -> Option<&'static str> {
 }
 
 /// Characters that show nothing, or turn round what stands beside them: no lead can read them, and they cost a text its encoding.
+/// Joiners and the emoji's variation selector are looked at where they stand; marks of direction are part of several scripts.
 fn is_hidden(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\r' | '\t')
-        || matches!(
-            c,
-            '\u{115F}' | '\u{1160}' | '\u{180B}'..='\u{180F}' | '\u{202A}'..='\u{202E}' | '\u{2061}'..='\u{206F}' | '\u{3164}'
-                | '\u{FE00}'..='\u{FE0E}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E01EF}'
-        )
+        || is_unseen(c) && !is_joiner(c) && !matches!(c, '\u{FE0F}' | '\u{61C}' | '\u{200E}' | '\u{200F}')
 }
 
 fn is_of_flag(c: char) -> bool {

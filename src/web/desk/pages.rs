@@ -18,7 +18,8 @@ use super::record::Record;
 use super::rows::{ROWS, Rows};
 use super::shell::Shell;
 use super::thread::{Bubble, bubbles};
-use super::words::{dollars, moment};
+use super::words::moment;
+use crate::llm::price::dollars;
 use crate::store::summary::Summary;
 
 /// Pages of the list at most, so that no address asks for more than there can be.

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::words::{dollars, for_rep, in_order, moment, outcome_words, plain, verdict_words};
+use super::words::{for_rep, in_order, moment, outcome_words, plain, verdict_words};
 use crate::conversation::{Finding, Proposal, Verdict};
+use crate::llm::price::dollars;
 use crate::prompt::{ChatMessage, Role};
 use crate::store::draft::{Draft, DraftState};
 use crate::store::turn::{Json, TurnRecord};

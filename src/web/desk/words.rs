@@ -88,15 +88,6 @@ pub(super) fn moment(at: Timestamp) -> String {
     at.to_zoned_datetime(TimeZone::UTC).strftime("%-d %b, %H:%M UTC").to_string()
 }
 
-/// An amount of money in dollars, precise enough to be above zero when the cost is.
-pub(super) fn dollars(microusd: i64) -> String {
-    match microusd {
-        ..=0 => "$0".to_owned(),
-        1..1_000 => format!("${}.{:06}", microusd / 1_000_000, microusd % 1_000_000).trim_end_matches('0').to_owned(),
-        _ => format!("${}.{:04}", microusd / 1_000_000, microusd % 1_000_000 / 100),
-    }
-}
-
 /// A phone number in groups, where the country's grouping is known to us.
 pub(super) fn phone(e164: &str) -> String {
     match e164.strip_prefix("+1") {
@@ -176,15 +167,6 @@ mod tests {
         assert_eq!(said(2 * 86_400), "2 days ago");
         assert_eq!(said(86_400 * 60), "1 Jan 1970");
         assert_eq!(age(at, after(at, Duration::from_secs(30))), "just now", "a clock ahead of ours");
-    }
-
-    #[test]
-    fn small_amounts_do_not_vanish() {
-        assert_eq!(dollars(0), "$0");
-        assert_eq!(dollars(37), "$0.000037");
-        assert_eq!(dollars(1_200), "$0.0012");
-        assert_eq!(dollars(12_345), "$0.0123");
-        assert_eq!(dollars(2_500_000), "$2.5000");
     }
 
     #[test]
