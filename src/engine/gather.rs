@@ -343,14 +343,59 @@ fn newer_rep_text(thread: &[Message], assignment: &Assignment) -> Option<Timesta
     thread.iter().rfind(|message| message.author == Author::Rep).map(|rep| rep.at).filter(|at| *at > newest)
 }
 
-/// History and the texts to answer: the new ones, and those before them whose reply never left. Without either (a rep
-/// asked again), those after our last words are meant.
+/// History and the texts to answer: the new ones, those before them whose reply never left, and those after them that nobody
+/// has answered (they were silenced by a stop whose START came late), which an answer would go past (`in-order`). Without any
+/// (a rep asked again), those after our last words are meant.
 fn split(thread: Vec<Message>, assignment: &Assignment, owed: &BTreeSet<String>) -> (Vec<Message>, Vec<Message>) {
-    let wanted: BTreeSet<&String> = assignment.activity_ids.iter().chain(owed).collect();
+    let is_new = |message: &Message| assignment.activity_ids.contains(&message.activity_id);
     let last_words = thread.iter().rposition(|message| message.author != Author::Lead).map_or(0, |at| at + 1);
+    let asks_again = assignment.activity_ids.is_empty() && owed.is_empty();
+    let unanswered = if asks_again {
+        last_words
+    } else {
+        thread.iter().position(is_new).map_or(thread.len(), |first| first.max(last_words))
+    };
     let mut place = 0;
     thread.into_iter().partition(|message| {
+        let is_unanswered = place >= unanswered;
         place += 1;
-        if wanted.is_empty() { place <= last_words } else { !wanted.contains(&message.activity_id) }
+        !(is_unanswered || is_new(message) || owed.contains(&message.activity_id))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn thread(said: &[(&str, Author)]) -> Vec<Message> {
+        let at = |place: usize| Timestamp::from_second(i64::try_from(place).unwrap() * 60).unwrap();
+        said.iter()
+            .enumerate()
+            .map(|(place, (id, author))| Message {
+                activity_id: (*id).to_owned(),
+                author: *author,
+                text: (*id).to_owned(),
+                at: at(place),
+                attachments: 0,
+            })
+            .collect()
+    }
+
+    fn new_texts(said: &[(&str, Author)], assigned: &[&str], owed: &[&str]) -> Vec<String> {
+        let ids = |ids: &[&str]| ids.iter().map(ToString::to_string).collect::<BTreeSet<String>>();
+        let assignment = Assignment { activity_ids: ids(assigned), ..Assignment::default() };
+        let (_, new) = split(thread(said), &assignment, &ids(owed));
+        new.into_iter().map(|message| message.text).collect()
+    }
+
+    #[test]
+    fn an_answer_goes_past_no_newer_text_that_nobody_answered() {
+        use Author::{Agent, Lead};
+        let silenced = [("stop", Lead), ("start", Lead), ("in Tucson?", Lead), ("in Phoenix?", Lead)];
+        assert_eq!(new_texts(&silenced, &["start", "in Tucson?"], &[]), ["start", "in Tucson?", "in Phoenix?"]);
+        let answered = [("late", Lead), ("known", Lead), ("our answer", Agent), ("thanks", Lead)];
+        assert_eq!(new_texts(&answered, &["late"], &[]), ["late", "thanks"]);
+        assert_eq!(new_texts(&answered, &["thanks"], &["known"]), ["known", "thanks"]);
+        assert_eq!(new_texts(&answered, &[], &[]), ["thanks"], "a rep asks again");
+    }
 }
