@@ -39,7 +39,7 @@ const RULES: &[(Intent, &str, &str)] = &[
     (
         Intent::WantsHuman,
         "asks_for_a_person",
-        r"\b(?:put|get) (?:your|ur|the) (?:boss|manager|supervisor|owner) on\b|\b(?:your|ur) (?:boss|manager|supervisor)s? (?:name|number|email)\b|\b(?:talk|speak|text|chat|connect|connected|transfer\w*|put me|get me|reach|have|pass me|give me|want|need|prefer|rather) (?:\w+ ){0,4}?(?:a |an |the |your |some )?(?:real |actual |live |human )?(?:human|real person|person|manager|supervisor|representative|agent|someone real|live agent|salesperson|somebody real|owner|actual person|human being)\b|\b(?:can|could|please|have|want|need) (?:\w+ ){0,3}?(?:someone|somebody|a person|a human|a rep|him|her|a manager) (?:please )?(?:to )?(?:call|phone|ring|contact|reach out|get back)\b|\b(?:call me|give me a call|phone me|ring me)\b|\b(?:can|could) i (?:talk|speak) (?:to|with)\b|\b(?:hablar|comunicarme) con (?:una?|alguna?|el|su) (?:persona|humano|gerente|supervisor|asesor|agente|encargado|duen[oa])\b|\b(?:parler|discuter) (?:a|avec) (?:une?|votre|quelqu un|le)(?: \w+)? ?(?:personne|humain|conseiller|responsable|gerant)?\b|\bfalar com (?:uma?|algum|alguem|o|seu)(?: \w+)? ?(?:pessoa|humano|gerente|atendente|responsavel)?\b|\bllameme|\bllamame\b|\bme llam\w+\b|\bappelez moi\b|\bme liga\b|\bme ligue\b",
+        r"\b(?:put|get) (?:your|ur|the) (?:boss|manager|supervisor|owner) on\b|\b(?:your|ur) (?:boss|manager|supervisor)s? (?:name|number|email)\b|\b(?:talk|speak|text|chat|connect|connected|transfer\w*|put me|get me|reach|have|pass me|give me|want|need|prefer|rather) (?:\w+ ){0,4}?(?:a |an |the |your |some )?(?:real |actual |live |human )?(?:human|real person|person|manager|supervisor|representative|agent|someone real|live agent|salesperson|somebody real|owner|actual person|human being)\b|\b(?:can|could|please|have|want|need) (?:\w+ ){0,3}?(?:someone|somebody|a person|a human|a rep|him|her|a manager) (?:please )?(?:to )?(?:call|phone|ring|contact|reach out|get back)\b|\b(?:call me|give me a call|phone me|ring me)\b|\b(?:can|could) i (?:talk|speak) (?:to|with)\b|\b(?:hablar|comunicarme) con (?:una?|alguna?|el|su) (?:persona|humano|gerente|supervisor|asesor|agente|encargado|duen[oa])\b|\b(?:parler|discuter) (?:a|avec) (?:une?|votre|quelqu un|le)(?: \w+)? ?(?:personne|humain|conseiller|responsable|gerant)?\b|\bfalar com (?:uma?|algum|alguem|o|seu)(?: \w+)? ?(?:pessoa|humano|gerente|atendente|responsavel)?\b|\bllameme|\bllamame\b|\bme llam\w+\b|\bappelez moi\b|\bme liga\b|\bme ligue\b|^(?:agent|operator|representative|human please|real person|live person|agente|operador)$",
     ),
     (
         Intent::Complaint,
@@ -153,6 +153,9 @@ mod tests {
             ("quero meu reembolso", Intent::Complaint),
             ("take me off your list", Intent::OptOut),
             ("wrong number", Intent::WrongNumber),
+            ("There's nobody called Pat on this phone", Intent::WrongNumber),
+            ("the crew left a mess and nobody called me back", Intent::Complaint),
+            ("operator", Intent::WantsHuman),
         ] {
             assert_eq!(heard(text).intent, intent, "{text}: {:?}", heard(text));
         }

@@ -10,8 +10,14 @@ use super::context::{Booking, TurnContext};
 use super::slot::Slot;
 use crate::sms::zones::time_zone;
 
+/// Braces around anything, and our own names in other brackets or none, as smaller models write them.
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests")]
-static BRACES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{+([^{}]*)\}+").expect("constant pattern"));
+static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\{+([^{}]*)\}+|[\[(<‹⟨]\s*(slot(?:[ _]link)?\s?:\s?\d{1,2}|(?:booking|reschedule|cancel)[ _]link)\s*[\])>›⟩]|\b(slot(?:_link)?:\d{1,2}|(?:booking|reschedule|cancel)_link)\b",
+    )
+    .expect("constant pattern")
+});
 
 /// A reply with its placeholders written out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,14 +79,14 @@ impl Placeholder {
 }
 
 /// Writes out the placeholders of a reply: times in the lead's zone, links from the offer and the lead's bookings.
-/// Braces may be doubled; spaces and case inside them do not matter.
+/// Braces may be doubled, or other brackets; spaces and case inside them do not matter.
 ///
 /// # Errors
 /// [`PlaceholderError`], which names the first placeholder that is unknown or has no data behind it.
 pub fn expand(text: &str, ctx: &TurnContext, booking_link: Option<&str>) -> Result<Expanded, PlaceholderError> {
     let mut expanded = Expanded { text: String::with_capacity(text.len()), slots: Vec::new(), used_link: false };
     let mut rest = 0;
-    for found in BRACES.captures_iter(text) {
+    for found in PLACEHOLDER.captures_iter(text) {
         let (whole, inside) = parts(&found);
         expanded.text.push_str(&text[rest..whole.start]);
         rest = whole.end;
@@ -105,9 +111,15 @@ pub fn expand(text: &str, ctx: &TurnContext, booking_link: Option<&str>) -> Resu
 /// True when a proposal asks for the booking link, so that one must be made before it is expanded.
 #[must_use]
 pub fn mentions_booking_link(text: &str) -> bool {
-    BRACES
+    PLACEHOLDER
         .captures_iter(text)
         .any(|found| matches!(Placeholder::parse(parts(&found).1), Some(Placeholder::BookingLink)))
+}
+
+/// The first placeholder, or braces around a word, that a text still has in it.
+#[must_use]
+pub fn left_in(text: &str) -> Option<&str> {
+    PLACEHOLDER.find_iter(text).map(|found| found.as_str()).find(|found| found.contains(char::is_alphanumeric))
 }
 
 /// The first time of the offer that a text tells or links to and that will be over at `at`, as the lead reads it.
@@ -132,7 +144,7 @@ pub fn told(at: Timestamp, zone: &str) -> String {
 
 fn parts<'t>(found: &Captures<'t>) -> (std::ops::Range<usize>, &'t str) {
     let whole = found.get(0).map_or(0..0, |whole| whole.range());
-    (whole, found.get(1).map_or("", |inside| inside.as_str().trim()))
+    (whole, found.iter().skip(1).flatten().next().map_or("", |inside| inside.as_str().trim()))
 }
 
 fn written(
@@ -184,6 +196,31 @@ mod tests {
     }
 
     #[test]
+    fn our_names_are_read_in_any_brackets() {
+        let found = expanded("[slot:1], <slot: 2>, (SLOT:1) or slot:2? ‹booking_link› [Cancel Link]");
+        assert_eq!(found.slots, [1, 2]);
+        assert!(found.used_link && !found.text.contains("slot") && !found.text.contains("ink]"), "{}", found.text);
+        assert!(mentions_booking_link("Pick a time: [booking_link]") && mentions_booking_link("Here: booking_link"));
+        let words = "The time slot: 2 pm. A (booking link) of your own, [sic], cancel the link <3";
+        assert_eq!(
+            expanded("The time slot: 2 pm. [sic] cancel the link <3").text,
+            "The time slot: 2 pm. [sic] cancel the link <3"
+        );
+        assert!(mentions_booking_link(words), "in brackets it is ours");
+    }
+
+    #[test]
+    fn what_is_left_to_write_out_is_found() {
+        assert_eq!(left_in("Sure! {slot:1} works."), Some("{slot:1}"));
+        assert_eq!(left_in("Book {{ booking_link }}"), Some("{{ booking_link }}"));
+        assert_eq!(left_in("Book: [booking_link]"), Some("[booking_link]"));
+        assert_eq!(left_in("{ or {nombre}"), Some("{nombre}"));
+        for fine in ["Sure :-} and {", "{} {!}", "} a {", "", "Any slot: 2 or 3 pm", "a (link) for booking"] {
+            assert_eq!(left_in(fine), None, "{fine}");
+        }
+    }
+
+    #[test]
     fn a_time_that_is_told_passes() {
         let ctx = fixture::ctx();
         let at = |at: &str| at.parse().expect("an instant");
@@ -232,7 +269,7 @@ mod tests {
     #[test]
     fn only_the_booking_link_asks_for_one() {
         assert!(mentions_booking_link("see { Booking-Link }"));
-        assert!(!mentions_booking_link("see {slot_link:1} booking_link"));
+        assert!(!mentions_booking_link("see {slot_link:1}, our booking page"));
     }
 
     #[test]

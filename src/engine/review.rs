@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Engine;
 use super::gather::places_of;
-use crate::conversation::placeholder::passed_offer;
+use crate::conversation::placeholder::{left_in, passed_offer};
 use crate::conversation::{Mode, TurnContext};
 use crate::prompt::summary::SUMMARY_TOKENS_MAX;
 use crate::runtime::clock::after;
@@ -202,33 +202,9 @@ fn checked(text: &str) -> Result<String, DeskError> {
 /// Placeholders are written out before a rep sees a text: one that stands in it now would reach the lead as it is
 /// (`never-invented`).
 fn written_out(text: &str) -> Result<(), DeskError> {
-    let Some(placeholder) = placeholder_in(text) else { return Ok(()) };
+    let Some(placeholder) = left_in(text) else { return Ok(()) };
     Err(DeskError::Invalid(format!(
         "The text has {placeholder} in it, and the lead would read just that. Write out the time or the link itself, or leave \
          it out."
     )))
-}
-
-/// The first pair of braces around a word.
-fn placeholder_in(text: &str) -> Option<&str> {
-    text.match_indices('{').find_map(|(start, _)| {
-        let inside = &text[start + 1..];
-        let end = inside.find(['{', '}']).filter(|end| inside[*end..].starts_with('}'))?;
-        inside[..end].contains(char::is_alphanumeric).then(|| &text[start..start + end + 2])
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_braces_around_words_are_placeholders() {
-        assert_eq!(placeholder_in("Sure! {slot:1} works."), Some("{slot:1}"));
-        assert_eq!(placeholder_in("Book {{ booking_link }}"), Some("{ booking_link }"));
-        assert_eq!(placeholder_in("{ or {nombre}"), Some("{nombre}"));
-        for fine in ["Sure :-} and {", "{} {!}", "} a {", ""] {
-            assert_eq!(placeholder_in(fine), None, "{fine}");
-        }
-    }
 }

@@ -28,7 +28,7 @@ pub fn read_proposal(answer: &str) -> Result<Proposal, ProposalError> {
     // a person looks.
     let is_sure = proposals.len() == 1 && !rest.contains(char::is_alphanumeric);
     match proposals.pop() {
-        Some(proposal) => Ok(Proposal { structured: is_sure, ..proposal }),
+        Some(proposal) => Ok(Proposal { structured: is_sure && proposal.structured, ..proposal }),
         None if objects.is_empty() => Err(ProposalError::NotJson),
         None => Err(ProposalError::NoText),
     }
@@ -75,28 +75,42 @@ fn read_wrapped(object: &Map<String, Value>) -> Option<Proposal> {
 fn read_object(object: &Map<String, Value>) -> Option<Proposal> {
     let field = |names: &[&str]| names.iter().find_map(|name| find(object, name));
     let text = match field(&["text", "reply", "message", "replytext", "sms", "response"])? {
-        Value::String(text) => text.trim().to_owned(),
+        // Some models escape their line breaks twice.
+        Value::String(text) => text.replace("\\r\\n", "\n").replace("\\n", "\n").trim().to_owned(),
         Value::Null => String::new(),
         _ => return None,
     };
-    let intent = field(&["intent"]).and_then(Value::as_str).and_then(Intent::parse).unwrap_or(Intent::Other);
+    let said = field(&["intent"]).and_then(Value::as_str).unwrap_or_default();
+    let intent = Intent::parse(said);
     Some(Proposal {
         text,
-        intent,
+        intent: intent.unwrap_or(Intent::Other),
         facts_used: field(&["factsused", "facts"]).map(strings).unwrap_or_default(),
         slots_named: field(&["slotsnamed", "slots"]).map(numbers).unwrap_or_default(),
         wants_human: field(&["wantshuman", "needshuman"]).is_some_and(truth),
-        opt_out: field(&["optout", "stop"]).is_some_and(truth),
+        opt_out: field(&["optout", "stop"]).is_some_and(truth) || is_opt_out(said),
         confidence: field(&["confidence"]).and_then(number).map(share),
         reason: field(&["reason", "reasoning"]).and_then(Value::as_str).unwrap_or_default().trim().to_owned(),
-        structured: true,
+        // An intent that cannot be read may be one that is never answered without a person (`a-person-decides`).
+        structured: intent.is_some(),
     })
+}
+
+/// Other names that models have for the intent `opt_out`.
+fn is_opt_out(intent: &str) -> bool {
+    const NAMES: [&str; 7] =
+        ["stop", "unsubscribe", "donotcontact", "donottext", "optedout", "optoutrequest", "removefromlist"];
+    NAMES.contains(&plain(intent).as_str())
 }
 
 /// Finds a field however its name is cased and joined. Names are given in lower case without separators.
 fn find<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    let plain = |key: &str| key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     object.iter().find(|(key, _)| plain(key) == name).map(|(_, value)| value)
+}
+
+/// Lower case, without separators.
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 fn list(value: &Value) -> Vec<Value> {
@@ -194,6 +208,27 @@ mod tests {
     }
 
     #[test]
+    fn an_intent_that_cannot_be_read_leaves_the_reply_to_a_person() {
+        for intent in ["null", "\"complaints\"", "[\"complaint\"]", "\"complaint|legal_threat\""] {
+            let proposal = read_proposal(&format!(r#"{{"text":"ok","intent":{intent}}}"#)).unwrap();
+            assert!(!proposal.structured && !proposal.opt_out, "a-person-decides: {intent}");
+        }
+        assert!(!read_proposal(r#"{"text":"ok"}"#).unwrap().structured);
+        for intent in ["unsubscribe", "STOP", "do-not-contact"] {
+            let proposal = read_proposal(&format!(r#"{{"text":"ok","intent":"{intent}"}}"#)).unwrap();
+            assert!(proposal.opt_out, "never-after-stop: {intent}");
+        }
+    }
+
+    #[test]
+    fn line_breaks_that_were_escaped_twice_are_line_breaks() {
+        assert_eq!(
+            read_proposal(r#"{"text":"Sure!\\nMore?\\r\\nOk","intent":"other"}"#).unwrap().text,
+            "Sure!\nMore?\nOk"
+        );
+    }
+
+    #[test]
     fn what_is_no_proposal_is_said_so() {
         assert_eq!(read_proposal("Happy to help, does {slot:1} work?"), Err(ProposalError::NotJson));
         assert_eq!(read_proposal(""), Err(ProposalError::NotJson));
@@ -220,6 +255,7 @@ mod tests {
         #[test]
         fn every_text_survives_the_way_through_json(text in "\\PC{0,200}") {
             let answer = serde_json::json!({"text": text}).to_string();
+            proptest::prop_assume!(!text.contains("\\n"));
             proptest::prop_assert_eq!(read_proposal(&answer).unwrap().text, text.trim());
         }
     }

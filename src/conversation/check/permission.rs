@@ -96,5 +96,5 @@ pub(super) fn never_auto(candidate: &Candidate<'_>) -> Outcome {
 
 pub(super) fn unstructured(candidate: &Candidate<'_>) -> Outcome {
     (!candidate.proposal.structured)
-        .then(|| (Hold, "The model did not keep to the answer's format; its words were taken as the reply.".to_owned()))
+        .then(|| (Hold, "The model did not keep to the answer's format: read its reply with care.".to_owned()))
 }

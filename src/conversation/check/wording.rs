@@ -11,6 +11,7 @@ use crate::conversation::heard::heard;
 use crate::conversation::intent::Intent;
 use crate::conversation::message::Author;
 use crate::conversation::notices::says_ai;
+use crate::conversation::placeholder::left_in;
 use crate::conversation::policy::Mode;
 use crate::sms::segments::{self, Encoding, outside_gsm};
 use crate::sms::{Disclosure, is_blank};
@@ -49,7 +50,7 @@ pub(super) fn empty_text(candidate: &Candidate<'_>) -> Outcome {
 }
 
 pub(super) fn placeholder(candidate: &Candidate<'_>) -> Outcome {
-    let left = UNFILLED.find(candidate.text)?.as_str();
+    let left = UNFILLED.find(candidate.text).map(|found| found.as_str()).or_else(|| left_in(candidate.text))?;
     Some((Regenerate, format!("The reply has something left to fill in: \"{left}\".")))
 }
 

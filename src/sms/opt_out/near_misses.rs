@@ -95,7 +95,7 @@ pub(super) const LIMITS: &str = r"\b(?:until|till|til|(?:before|during|while|whe
 pub(super) const HOLD: &[super::grammar::Phrase] = &[
     super::grammar::phrase(
         "wrong_number",
-        r"\b(?:wrong|incorrect) (?:number|person|num|no|guy|lady|contact|phone)\b|\b(?:nobody|no one) (?:here )?(?:by|with|named|called) \w+|\b(?:isnt|is not|not|no longer) (?:\w+s|his|her|their) (?:number|phone)\b|\b(?:doesnt|no longer|dont) (?:has|have|own|owns|use|uses) this (?:number|phone)(?:$| anymore)|^(?:no|who|sorry|theres no) (?:\w+ )?no \w+ (?:here|at this number)$|^wrong$|\bnobody (?:here )?(?:by )?that name\b|\b(?:this )?(?:isnt|is not|not|aint) (?:pat|him|her|them)\b|\bno \w+ (?:here|at this number)$",
+        r"\b(?:wrong|incorrect) (?:number|person|num|no|guy|lady|contact|phone)\b|\b(?:nobody|no one) (?:here )?(?:by|with|named) \w+|\b(?:nobody|no one) here called \w+|\btheres (?:nobody|no one) called \w+|\b(?:nobody|no one) called \w+ (?:here|lives|at this)\b|\b(?:isnt|is not|not|no longer) (?:\w+s|his|her|their) (?:number|phone)\b|\b(?:doesnt|no longer|dont) (?:has|have|own|owns|use|uses) this (?:number|phone)(?:$| anymore)|^(?:no|who|sorry|theres no) (?:\w+ )?no \w+ (?:here|at this number)$|^wrong$|\bnobody (?:here )?(?:by )?that name\b|\b(?:this )?(?:isnt|is not|not|aint) (?:pat|him|her|them)\b|\bno \w+ (?:here|at this number)$",
     ),
     super::grammar::phrase(
         "reported_or_blocked",
