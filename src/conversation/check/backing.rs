@@ -46,6 +46,9 @@ const WEAK: &str = "be have get do make give put see come go take find receive k
 
 static WEAK_STEMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| WEAK.split_whitespace().map(stem).collect());
 
+/// Whoever "holds a licence" has it, and keeps nothing for anybody.
+static HAS: LazyLock<Regex> = LazyLock::new(|| any_case(r"\bholds? an?\b"));
+
 /// All of a thing.
 static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
     any_case(
@@ -75,6 +78,7 @@ pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool
     let told = CONDITION.split(clause).next().unwrap_or(clause).to_lowercase();
     let told =
         in_figures(&told).replace("free of charge", "free").replace("no charge", "free").replace("at no cost", "free");
+    let told = HAS.replace_all(&told, "has").replace("whenever", "any time");
     let rest: BTreeSet<String> = content(&told).difference(&keys).cloned().collect();
     let of_lead = ["you're ", "you are ", "your "].iter().any(|start| words.to_lowercase().starts_with(start));
     if of_lead && rest.is_empty() {

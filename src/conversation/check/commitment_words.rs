@@ -13,7 +13,7 @@ const HARMLESS: &str = "check look find ask see help answer pass follow share sh
 
 /// What it may say it will not do.
 const LEFT_UNDONE: &str = "take need guess pressure bother spam pretend push rush promise know be hassle keep waste \
-    cover pay reimburse approve accept refund waive lower match discount include";
+    chase nag badger surprise cover pay reimburse approve accept refund waive lower match discount include";
 
 /// Verbs that bind whoever can or does them.
 const BINDING: &str = "hold keep save reserve set block match beat honor honour lower reduce drop cut knock shave slash \
@@ -36,7 +36,7 @@ const STEPS: &str = "pick choose book view visit look compare start make confirm
     tell let send share ask see find hang check read write email answer click tap grab schedule say show describe talk chat \
     speak guess imagine decide think test try expect join put come meet drop swing pop walk drive park bring fill upload follow \
     browse download enter sign register apply enrol enroll give hear learn explain mention add note order buy rent hire \
-    mean picture want like prefer need compare count relax do know help play set lock consider wait lean hop";
+    mean picture want like prefer need compare count relax do know help play set lock consider wait lean hop budget";
 
 /// What follows from the deal for the lead, told with "would".
 const GAINS: &str = "get save pay win receive earn qualify keep make owe";
@@ -46,7 +46,7 @@ const OF_THINGS: &str = "depend help vary cost need mean let tell show";
 
 /// What somebody else may be said to do: to look and to answer. "The bank will say yes" is a promise.
 const OF_OTHERS: &str = "look check answer follow reply respond review confirm see consult walk show explain meet know decide \
-    reach want wait ask go discuss";
+    reach want wait ask go discuss suggest recommend advise";
 
 /// What a lead will do or need.
 const OF_LEADS: &str = "need want find see hear probably notice bring love enjoy";
@@ -57,7 +57,7 @@ const OF_SKILL: &str = "fix cure heal eliminate waive refund beat match lower re
 
 /// Words between a modal and its verb.
 pub(super) const BETWEEN: &str = "also just even happily gladly definitely certainly always only then now personally surely absolutely \
-    probably already well still actually really never simply all both quickly easily be able to happy glad have try make sure get";
+    probably usually normally typically generally already well still actually really never simply all both quickly easily be able to happy glad have try make sure get";
 
 /// Binding verbs that are harmless with one of these words after them.
 pub(super) const HARMLESS_WITH: &[(&str, &str)] = &[
@@ -72,7 +72,7 @@ pub(super) const HARMLESS_WITH: &[(&str, &str)] = &[
     ("take", "look note peek through minute minutes days weeks hours"),
     ("put", "to touch together through down"),
     ("bring", "in up"),
-    ("come", "back"),
+    ("come", "back look"),
     ("do", "best"),
     ("make", "note"),
     (

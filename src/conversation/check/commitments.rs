@@ -179,8 +179,11 @@ fn is_binding(who: Who, mood: Mood, verb: &str, words: &[String], at: usize) -> 
     let has_time = has_clock || words.iter().any(|word| is_day(word) || is_part_of_day(word));
     if mood == Mood::Does {
         // "We hold a licence" has it, "we hold the spot" keeps it for somebody.
+        let next = rest.first().copied();
         let has = verb == "hold"
-            && !matches!(rest.first().copied(), Some("the" | "it" | "you" | "your" | "that" | "this" | "them"));
+            && !matches!(next, Some("the" | "it" | "you" | "your" | "that" | "this" | "them"))
+            // "We keep $150 of it" keeps nothing for a lead.
+            || verb == "keep" && next.is_some_and(|next| next.starts_with(|c: char| c.is_ascii_digit()));
         return WORDS.binding_now.contains(&root) && !has && !matches!(rest.first().copied(), Some("up" | "in" | "on"));
     }
     if who == Who::Lead {

@@ -23,7 +23,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"\b(?:at )?(?:free of charge|no (?:extra |additional |added |separate |other |further |hidden )?(?:charge|cost|bill|invoice)s?)\b|\bfree\b|\bcomplimentary\b|\bgratis\b|\bgratuit\p{L}*|\bgrátis\b|\bon us\b|\bon the house\b|\b(?:no|zero|without (?:an?y? )?) ?(?P<what>(?:\p{L}+ ){0,2})(?:fees?|deposit|commission|surcharge|down payment)\b|\bsin (?:ningún )?(?:costo|coste|cargo)\b|\bsans frais\b|\bsem custo\b|\bno (?:cuestan?|tienen? costo|se paga)\b|\bnothing (?:extra|to pay|upfront|up front|more to pay)\b|\b(?:don't|won't|not|never) (?:\w+ )?(?:cost|charge|pay|owe)\b|\bdoesn't (?:\w+ )?(?:cost|charge)\b|\bfor nothing\b|\b(?:pays?|owes?) (?:us )?nothing\b|\bcosts? (?:you |us |them )?nothing\b|\bpor (?:nossa|nuestra) (?:conta|cuenta)\b|\bpor conta da casa\b|\b(?:invita la casa|la casa invita|c'est pour nous|c'est offert|à nos frais)\b|\bde (?:regalo|brinde|graça)\b",
     ),
     idle: any_case(
-        r"\b(?:usually|normally) free\b|\bfree (?:after|before|during) (?:school|work|class|lunch|dinner|practice|hours)\b|\bcosts? (?:you )?nothing to (?:ask|find out|look|know|talk|chat)\b|\b(?:they|insurers?|insurance|your plan|the bank|medicare) (?:don't|doesn't|won't) (?:\w+ )?pay\b|\bfeel free\b|^free for an? (?:\w+ )?(?:call|chat|visit|meeting|talk|coffee|word|tour|look|look around|video call|phone call)\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:offer|bid|accepted|keys?|mortgage|loan|deposit|viewing|work) on the house\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
+        r"\bfree (?:times|slots|openings|spots)\b|\b(?:usually|normally) free\b|\bfree (?:after|before|during) (?:school|work|class|lunch|dinner|practice|hours)\b|\bcosts? (?:you )?nothing to (?:ask|find out|look|know|talk|chat)\b|\b(?:they|insurers?|insurance|your plan|the bank|medicare) (?:don't|doesn't|won't) (?:\w+ )?pay\b|\bfeel free\b|^free for an? (?:\w+ )?(?:call|chat|visit|meeting|talk|coffee|word|tour|look|look around|video call|phone call)\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:offer|bid|accepted|keys?|mortgage|loan|deposit|viewing|work) on the house\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
     ),
     available: any_case(
         r"\b(?:when|you|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)|(?:past|half|quarter to|at) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|noon) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun|\p{L}+days?)\b",
@@ -53,6 +53,10 @@ const UNITS: &[&str] = &["hour", "day", "week", "month", "year", "hours", "days"
 const NOTHING: &str = "anything thing penny cent dime pay cost charge";
 
 static NOTHING_STEMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| NOTHING.split_whitespace().map(stem).collect());
+
+/// "We give those at no charge" tells what is given elsewhere.
+static GIVING_STEMS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| "give offer provide have".split_whitespace().map(stem).collect());
 
 /// How a sentence begins that speaks of what was said before it.
 const BACK: &[&str] = &[
@@ -119,7 +123,7 @@ pub(super) fn unknown_gift<'a>(
     let counted = |word: &&String| !ORDINALS.contains(&word.as_str());
     let is_time = !thing.is_empty() && thing.iter().filter(counted).all(|word| UNITS.contains(&word.as_str()));
     let tells = |word: &str| !UNITS.contains(&word) && !NOTHING_STEMS.contains(word);
-    let is_thing = |word: &&String| counted(word) && (is_time || tells(word));
+    let is_thing = |word: &&String| counted(word) && (is_time || tells(word)) && !GIVING_STEMS.contains(*word);
     let thing: BTreeSet<String> = thing.iter().filter(is_thing).cloned().collect();
     let thing = if thing.is_empty() { subject() } else { thing };
     // "A free month" is known as such, or not at all.
@@ -143,8 +147,17 @@ pub(super) fn unknown_gift<'a>(
 static CALLS: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| "chat conversation talk phone consult consultation".split_whitespace().map(stem).collect());
 
+/// Who inspects has a look.
+static LOOKS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| "inspection survey assessment".split_whitespace().map(stem).collect());
+
 fn as_calls(words: BTreeSet<String>) -> BTreeSet<String> {
-    words.into_iter().map(|word| if CALLS.contains(&word) { stem("call") } else { word }).collect()
+    let called = |word: String| match word {
+        word if CALLS.contains(&word) => stem("call"),
+        word if LOOKS.contains(&word) => stem("look"),
+        word => word,
+    };
+    words.into_iter().map(called).collect()
 }
 
 /// "If you'd like a free call" gives nothing, and "if you sign by June your first month is free" gives a month.

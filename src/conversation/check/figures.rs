@@ -170,9 +170,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         past: any_case(&format!(
             r"\b(?:a )?(?P<how>half|quarter) (?P<way>past|to|till|after) (?P<hour>{word}|\d{{1,2}}|midnight|noon)\b"
         )),
-        hours_and_minutes: any_case(
-            r"\b(?P<hours>\d{1,2}) ?(?:hours?|hrs?|h) ?(?:and )?(?P<minutes>\d{1,2}) ?(?:minutes?|mins?|m)\b",
-        ),
+        hours_and_minutes: any_case(&format!(
+            r"\b(?P<hours>\d{{1,2}}|{word}) ?(?:hours?|hrs?|h) ?(?:and )?(?P<minutes>\d{{1,2}}|(?:{word})(?:[ -](?:{word}))?) ?(?:minutes?|mins?|m)\b"
+        )),
         half_hour: any_case(
             r"\bhalf (?P<hour>[1-9]|1[0-2]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
         ),
@@ -204,7 +204,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? (?:in the (?:afternoon|evening)|at night)\b", "$1 pm"),
             // Both numbers of a range have its unit. "804-555-0162, day and night" is none.
             (
-                r"\b(?:(\d+)-?\s*(?:(?:to|or|and)\s*(\d+)|[-–]\s*([1-9]\d{0,2}))|(\d{4,})\s*[-–]\s*(\d{4,}))(?:[ -](years?|yrs?|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|percent)\b|\s?(%))",
+                r"\b(?:(\d+)-?\s*(?:(?:to|or|and)\s*(\d+)|[-–]\s*([1-9]\d{0,2}))|(\d{4,})\s*[-–]\s*(\d{4,}))(?:[ -](years?|yrs?|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|percent|cents?)\b|\s?(%))",
                 "$1$4 $6$7 to $2$3$5 $6$7",
             ),
         ]),
@@ -273,7 +273,7 @@ fn an_hour(found: &Captures<'_>) -> String {
 
 /// "1 hour 15 minutes" as `75 minutes`.
 fn in_minutes(found: &Captures<'_>) -> String {
-    let part = |name: &str| value(&found[name]).unwrap_or_default();
+    let part = |name: &str| found[name].split([' ', '-']).filter_map(value).sum::<u64>();
     format!("{} minutes", part("hours") * 60 + part("minutes"))
 }
 
@@ -467,6 +467,9 @@ mod tests {
             ("half 3 till half eight", "3:30 till 8:30"),
             ("quarter past midnight", "12:15"),
             ("an hour and a quarter", "75 minutes"),
+            ("an hour and twenty minutes", "80 minutes"),
+            ("two hours and forty-five minutes", "165 minutes"),
+            ("twelve to fifteen cents a page", "12 cents to 15 cents a page"),
             ("pads take 1 hour 15 minutes", "pads take 75 minutes"),
             ("ages 6 months to 10 years", "6 months to 10 years"),
             ("5 am to 9 pm, seven days", "5 am to 9 pm, every day"),

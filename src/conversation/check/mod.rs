@@ -30,6 +30,7 @@ mod pattern;
 mod permission;
 mod promise_words;
 mod promises;
+mod rivals;
 mod shares;
 mod standing;
 mod statements;

@@ -7,12 +7,12 @@ pub(super) const PLAIN: &str = "canada america usa uk england britain ireland fr
     jul aug sep sept oct nov dec english spanish french portuguese german italian chinese japanese korean mexican \
     canadian british european african asian latin hispanic internet zoom wi fi sms ps fyi asap faq dr mr mrs ms sr sra \
     srta dra mme christmas thanksgiving easter halloween hanukkah ramadan diwali eve new years black memorial \
-    labor labour independence valentines mothers fathers holidays navidad noel pascua semana santa american us usa \
+    labor labour independence valentine valentines mothers fathers holidays navidad noel pascua semana santa american us usa \
     uk pdf id tv x a b c street st road rd avenue ave av blvd boulevard drive lane ln court ct place square sq \
     county township borough suite ste apt unit floor highway hwy north south east west northeast northwest southeast southwest tel no ext \
     ph attn re q qa vip god haha lol btw oh hey hi hello thanks gday cheers dear hola gracias bonjour merci ola \
     natal ano novo reveillon nochebuena nochevieja reyes paques pentecote toussaint ascension carnaval pascoa \
-    ville mairie ayuntamiento prefeitura prefecture municipalite etat estado obrigado usted vous sir maam madam mom mum mam dad papa grandma grandpa nan granny xmas th";
+    ville mairie ayuntamiento prefeitura prefecture municipalite etat estado estados unidos obrigado usted vous sir maam madam mom mum mam dad papa grandma grandpa nan granny xmas th";
 
 /// Words before a name.
 pub(super) const TITLES: &[&str] = &[

@@ -61,7 +61,7 @@ fn unknown_word(text: &str, known: &[Words]) -> Option<String> {
         let plain = plain(word);
         let capitalised = word.chars().next().is_some_and(char::is_uppercase);
         // A word all in capitals is loud or an abbreviation, and "I'll" begins with a capital always.
-        let is_shout = word.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
+        let is_shout = is_all_capitals(word) || word.strip_suffix('s').is_some_and(is_abbreviation);
         let is_first_name = NAMES.contains(plain.as_str());
         let looks_like_name = capitalised && !is_shout && (!at_start || is_first_name)
             || is_first_name && GREETINGS.contains(&before.as_str());
@@ -124,6 +124,15 @@ fn unknown_doer(text: &str, known: &[Words]) -> Option<String> {
 fn is_known(name: &str, known: &[Words]) -> bool {
     let has = |name: &str| known.iter().any(|of_text| of_text.contains(name));
     has(name) || name.strip_suffix('s').is_some_and(has) || has(&format!("{name}s"))
+}
+
+fn is_all_capitals(word: &str) -> bool {
+    word.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase)
+}
+
+/// "PCs" and "KPIs" are many of what a capital abbreviation stands for.
+fn is_abbreviation(word: &str) -> bool {
+    word.chars().count() > 1 && is_all_capitals(word)
 }
 
 fn is_contraction_of_i(word: &str) -> bool {

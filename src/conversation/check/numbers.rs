@@ -11,6 +11,7 @@ use super::amounts::{Kind, Number, PHONE_DIGITS, Question, Unit, WHOLE, digits, 
 use super::figures::in_figures;
 use super::known::{facts, given, ours, said};
 use super::pattern::{any_case, exact};
+use super::rivals::{CLOSER_WORDS, is_of_something_else};
 use super::shares::{unknown_share, with_percents};
 use super::statements::{sentences, shared, stem};
 use super::times_told::Said;
@@ -31,10 +32,6 @@ const PEOPLE: &str = "people person guest adult student pupil kid child children
     niños enfants crianças";
 
 static PEOPLE_STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| PEOPLE.split_whitespace().map(stem).collect());
-
-/// A number belongs to another thing when its clause has so many more words of that one's. One word alone is often a mere
-/// turn of speech.
-const CLOSER_WORDS: usize = 2;
 
 /// Counts that a lead may be asked to choose among, in thousandths, as in "2 or 3 of you?".
 const CHOICE: u64 = 12_000;
@@ -380,7 +377,9 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
             && known.value == number.value.saturating_mul(number.factor);
         let is_same = as_told && (fits && per && known.value == number.value || of_anything);
         is_same
-            || number.is_span_without_unit(known) && shared(&number.sentence, &known.sentence) >= CLOSER_WORDS
+            || number.is_span_without_unit(known)
+                && (shared(&number.sentence, &known.sentence) >= CLOSER_WORDS
+                    || shared(&number.close, &known.close) > 0)
             || shares_unit
             || is_as_long(known)
             || number.is_counted_as(known)
@@ -393,91 +392,6 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
 /// A bare 14 is no 14 days where the reply tells of 2 weeks.
 fn is_of_other_unit(number: &Number, known: &Number) -> bool {
     known.kind == Kind::Bare && matches!(number.kind, Kind::Span(_)) && number.factor != 1
-}
-
-/// True when the clause of a number is more like the clause of another one than like its own: "X-rays are $129" where the
-/// cleaning is $129 and X-rays are $65. The words right beside it must say
-/// so, and those of the whole clause.
-fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[&Number]) -> bool {
-    let cannot_be_compared = |known: &&Number| {
-        known.by_a_person || number.language.zip(known.language).is_some_and(|(one, other)| one != other)
-    };
-    if number.is_year() || backing.iter().any(cannot_be_compared) {
-        return false;
-    }
-    // "5 on the crown" of a warranty is held against other years, and "46 units" against other units.
-    let is_exact = backing.iter().any(|own| own.kind == number.kind);
-    let is_of_list = backing.iter().any(|own| own.likely() == number.likely());
-    let span = backing.iter().map(|own| &own.kind).find(|kind| matches!(kind, Kind::Span(_)));
-    let is_rival = |known: &&Number| {
-        let is_alike = match span {
-            _ if is_exact => known.kind == number.kind,
-            _ if is_of_list => known.likely() == number.likely(),
-            Some(span) => known.kind == *span,
-            None => number.kind.fits(&known.kind),
-        };
-        let per = number.per.is_none() || known.per.is_none() || known.per == number.per;
-        // "7300 West 119th Street".
-        let is_beside =
-            backing.iter().any(|own| own.kind == Kind::Bare && own.near.contains(&(Kind::Bare, known.value)));
-        is_alike && per && !is_beside && !backing.iter().any(|own| own.value == known.value)
-    };
-    let others = || taught.iter().copied().filter(is_rival);
-    let is_all_told = |known: &Number| !known.clause.is_empty() && known.clause.is_subset(&number.clause);
-    if backing.iter().any(|own| number.is_paired_as(own)) {
-        return false;
-    }
-    // "5,000 for £165" where 5,000 are £540 and 1,000 are £165.
-    let differs_by_pair = |known: &Number| {
-        let is_alike = |own: &&Number| {
-            !matches!(own.kind, Kind::Span(_)) && !own.near.is_empty() && own.clause.is_subset(&known.clause)
-        };
-        number.is_paired_as(known) && backing.iter().all(is_alike)
-    };
-    if others().any(differs_by_pair) {
-        return true;
-    }
-    // "A2 has 2 places" where A1 has 4 places and A2 has 2.
-    if backing.iter().any(|own| number.is_one_more_of(own) && shared(&number.clause, &own.clause) > 0) {
-        return false;
-    }
-    // "Bikini's $630 for 6" where underarms are $420 for 6 and the bikini line is $630.
-    let words = |known: &Number| shared(&number.clause, &known.clause);
-    let own_words = backing.iter().map(|own| words(own)).max().unwrap_or_default();
-    if others().any(|other| number.is_paired_as(other) && words(other) > own_words) {
-        return true;
-    }
-    if backing.iter().any(|own| is_all_told(own)) && !others().any(is_all_told) {
-        return false;
-    }
-    let lead = |alike: &dyn Fn(&Number) -> usize| {
-        let own = backing.iter().map(|known| alike(known)).max().unwrap_or_default();
-        others().map(alike).max().unwrap_or_default().saturating_sub(own)
-    };
-    let in_clause =
-        |known: &Number| shared(&number.clause, if known.clause.is_empty() { &known.sentence } else { &known.clause });
-    // What no clause has, a sentence may: "from 7 years, group lessons of 60 minutes with at most 6 riders at €30".
-    let in_sentence = |known: &Number| shared(&number.clause, &known.sentence);
-    let between_sentences = |known: &Number| shared(&number.sentence, &known.sentence);
-    // "Until it's dry, roughly 30 minutes": its own clause tells of nothing.
-    if number.clause.is_empty() && span.is_some() {
-        return lead(&between_sentences) >= CLOSER_WORDS;
-    }
-    let own_sentence = backing.iter().map(|own| in_sentence(own)).max().unwrap_or_default();
-    if own_sentence > 0 && !others().any(|known| in_sentence(known) >= own_sentence) {
-        return false;
-    }
-    // The last word that was missing, where its own clause has none.
-    let has_none = backing.iter().all(|own| in_clause(own) == 0);
-    let has_all =
-        |known: &Number| (has_none || number.clause.len() >= CLOSER_WORDS) && in_clause(known) == number.clause.len();
-    // "The £55 test fee is credited if you buy aids": its closest words are of its own clause.
-    let closest = |known: &Number| shared(&number.close, &known.clause);
-    let own = backing.iter().map(|own| closest(own)).max().unwrap_or_default();
-    let is_close = own > 0 && !others().any(|known| closest(known) > own);
-    !is_close
-        && lead(&|known| shared(&number.beside, &known.clause)) > 0
-        && (lead(&in_clause) >= CLOSER_WORDS || lead(&in_clause) > 0 && others().any(has_all))
 }
 
 /// What the times of an offer are counted as.

@@ -1,9 +1,11 @@
 //! Amounts that a reply works out before its reader's eyes: "20 hours at £17.50 is £350".
 //!
-//! What they are made of stands in the same reply and is known, so nothing is made up. An amount that can only be worked out from
-//! what the reply leaves out stays unknown: with all that is known to choose from, almost any amount is a sum of something.
+//! What they are made of stands in the same reply and is known, so nothing is made up. Of what the reply leaves out only the known
+//! amounts of things that its sentence names may be worked with: with all that is known to choose from, almost any amount is a sum
+//! of something.
 
 use super::amounts::{Kind, Number, WHOLE, same_currency};
+use super::statements::shared;
 
 /// What is multiplied, at most, in thousandths.
 const COUNT_MAX: u64 = 1_000_000 * WHOLE;
@@ -17,12 +19,14 @@ const HUNDRED: u64 = 100 * WHOLE;
 pub(super) fn work_out(numbers: &[Number], backed: &mut [bool], known: &[&Number]) {
     let is_wanted = |known: &&&Number| known.by_a_person && matches!(known.kind, Kind::Count(_) | Kind::Bare);
     let wanted: Vec<u64> = known.iter().filter(is_wanted).filter_map(|known| count(known)).collect();
-    while let Some(found) = (0..numbers.len()).find(|at| !backed[*at] && is_worked_out(*at, numbers, backed, &wanted)) {
+    while let Some(found) =
+        (0..numbers.len()).find(|at| !backed[*at] && is_worked_out(*at, numbers, backed, &wanted, known))
+    {
         backed[found] = true;
     }
 }
 
-fn is_worked_out(at: usize, numbers: &[Number], backed: &[bool], wanted: &[u64]) -> bool {
+fn is_worked_out(at: usize, numbers: &[Number], backed: &[bool], wanted: &[u64], known: &[&Number]) -> bool {
     let number = &numbers[at];
     let Some(sign) = paid(number) else { return false };
     let mut given = Given { counts: wanted.to_vec(), ..Given::default() };
@@ -34,7 +38,17 @@ fn is_worked_out(at: usize, numbers: &[Number], backed: &[bool], wanted: &[u64])
             (None, _) => given.counts.extend(count(other)),
         }
     }
-    given.makes(number.value)
+    given.makes(number.value) || given.makes_of_named(number.value, &named(number, sign, known))
+}
+
+/// The known amounts of what the sentence of a number names, which a reply leaves out.
+fn named(number: &Number, sign: char, known: &[&Number]) -> Vec<u64> {
+    let is_named = |known: &&&Number| {
+        let is_same_money = paid(known).is_some_and(|paid| same_currency(sign, paid));
+        let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
+        is_same_money && per && !known.by_a_person && shared(&number.sentence, &known.clause) > 0
+    };
+    known.iter().filter(is_named).map(|known| known.value).collect()
 }
 
 /// The currency of an amount.
@@ -85,6 +99,20 @@ impl Given {
             with_another(*amount) || with_share(*amount) || three() || many()
         })
     }
+
+    /// True when one step leads from what is only named to `result`: so many of it, a part of it, or what is left without that
+    /// part. Sums and differences of two named amounts are too many: made-up prices are among them.
+    fn makes_of_named(&self, result: u64, named: &[u64]) -> bool {
+        let is_it = |made: u64| made.abs_diff(result) <= TOLERANCE;
+        let shares = || self.shares.iter().filter(|share| **share < HUNDRED);
+        named.iter().any(|amount| {
+            let is_part = |share: &u64| {
+                let part = times(*amount, *share) / 100;
+                is_it(part) || is_it(amount.saturating_sub(part))
+            };
+            self.counts.iter().any(|count| is_it(times(*amount, *count))) || shares().any(is_part)
+        })
+    }
 }
 
 /// A product of thousandths, in thousandths.
@@ -129,6 +157,27 @@ mod tests {
             ("It's $450 all in.", "$450"),
         ] {
             assert_eq!(left(reply, &[unknown]), [unknown], "{reply}");
+        }
+    }
+
+    /// True when an amount follows from what is known and only named in the reply.
+    fn follows(reply: &str, known: &str) -> bool {
+        let (told, known) = (numbers(&in_figures(reply), false), numbers(&in_figures(known), false));
+        let mut backed: Vec<bool> = told.iter().map(|number| !matches!(number.kind, Kind::Money(_))).collect();
+        work_out(&told, &mut backed, &known.iter().collect::<Vec<_>>());
+        backed.into_iter().all(|is_backed| is_backed)
+    }
+
+    #[test]
+    fn so_many_of_a_thing_and_a_share_of_it_are_worked_out_from_its_known_price() {
+        let known = "Studio hire is $80 an hour. A tuning is $150. Students get 20% off studio hire.";
+        for reply in ["Three tunings would be $450.", "Students get 20% off, so the studio is $64."] {
+            assert!(follows(reply, known), "{reply}");
+        }
+        // Another thing's price, a wrong product, and the sum of two.
+        for reply in ["Three mixes would be $450.", "Three tunings would be $400.", "A tuning and the studio are $230."]
+        {
+            assert!(!follows(reply, known), "{reply}");
         }
     }
 
