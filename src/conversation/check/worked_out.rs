@@ -38,7 +38,12 @@ fn is_worked_out(at: usize, numbers: &[Number], backed: &[bool], wanted: &[u64],
             (None, _) => given.counts.extend(count(other)),
         }
     }
-    given.makes(number.value) || given.makes_of_named(number.value, &named(number, sign, known))
+    if given.makes(number.value) {
+        return true;
+    }
+    // How many of a thing that is only named must be told.
+    given.counts.drain(..wanted.len());
+    given.makes_of_named(number.value, &named(number, sign, known))
 }
 
 /// The known amounts of what the sentence of a number names, which a reply leaves out.
