@@ -149,11 +149,20 @@ impl Refusal {
     /// True when the prompt does not fit the model.
     #[must_use]
     pub fn is_context_overflow(&self) -> bool {
-        self.status == 413
-            || self.complains_about("context_length_exceeded")
-            || self.complains_about("exceed_context_size")
-            || self.complains_about("maximum context length")
-            || self.complains_about("prompt is too long")
+        /// OpenAI and vLLM, llama.cpp, Anthropic, Gemini, LM Studio, Bedrock, Text Generation Inference.
+        const WORDS: [&str; 10] = [
+            "context_length_exceeded",
+            "maximum context length",
+            "longer than the maximum model length",
+            "exceed_context_size",
+            "prompt is too long",
+            "exceed context limit",
+            "exceeds the maximum number of tokens",
+            "trying to keep the first",
+            "input is too long",
+            "`max_new_tokens` must be",
+        ];
+        self.status == 413 || WORDS.iter().any(|words| self.complains_about(words))
     }
 
     fn is_quota(&self) -> bool {
@@ -166,7 +175,10 @@ impl Refusal {
     /// What this means for a model with `settings`.
     #[must_use]
     pub fn into_failure(self, settings: &ModelSettings) -> Failure {
-        let temporary = matches!(self.status, 408 | 409 | 429) || self.status >= 500;
+        // Groq's 400 where the model's words came out as no JSON, and its 498 where it has no room: another try may do.
+        let temporary = matches!(self.status, 408 | 409 | 429 | 498)
+            || self.status >= 500
+            || self.labels.iter().any(|label| label == "json_validate_failed");
         let too_long = self.after.is_some_and(|after| after > WAIT_MAX);
         let retry = !too_long && !self.is_quota() && self.should_retry.unwrap_or(temporary);
         let after = self.after;
@@ -252,6 +264,13 @@ mod tests {
         let answer = answer.body(bytes::Bytes::copy_from_slice(body.as_bytes())).expect("a valid answer");
         let now = "2026-11-23T12:00:00Z".parse().expect("an instant");
         Refusal::read(&answer, now).into_failure(&settings())
+    }
+
+    #[test]
+    fn a_sample_that_was_no_json_may_be_better_next_time() {
+        let body = r#"{"error":{"message":"Failed to generate JSON.","type":"invalid_request_error","code":"json_validate_failed"}}"#;
+        assert!(failure(400, &[], body).retry && failure(400, &[], body).error.is_retryable());
+        assert!(failure(498, &[], r#"{"error":{"message":"capacity exceeded"}}"#).retry);
     }
 
     #[test]

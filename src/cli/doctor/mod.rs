@@ -12,8 +12,9 @@ use super::assemble::{self, World};
 use super::output::say;
 use super::told;
 use crate::config::{Config, ModelConfig};
-use crate::llm::ModelRequest;
-use crate::prompt::{ChatMessage, Role, zone_or};
+use crate::llm::{ModelAnswer, ModelRequest, Schema, Stop};
+use crate::prompt::{ChatMessage, Role, read_proposal, schema_name, shared_proposal_schema, zone_or};
+use crate::sms::is_blank;
 use crate::sms::state_rules::Law;
 use crate::store::Store;
 
@@ -138,17 +139,35 @@ async fn model(config: &Config, world: &World) -> Line {
         Ok(model) => model,
         Err(error) => return bad(WHAT, &error),
     };
+    let max_output_tokens = config.models.main.as_ref().map_or(1_000, |main| main.settings.max_output_tokens);
+    // As a reply is asked for: a server may refuse the schema, and a thinking model use up what it may say.
     let request = ModelRequest {
-        messages: vec![ChatMessage { role: Role::User, text: "Answer with the one word: ready".to_owned() }],
-        schema: None,
-        max_output_tokens: 200,
+        messages: vec![ChatMessage { role: Role::User, text: "This is a test. Let the text be: ready".to_owned() }],
+        schema: Some(Schema { name: schema_name().to_owned(), json: shared_proposal_schema() }),
+        max_output_tokens,
         temperature: None,
         cache_key: None,
         safety_identifier: None,
     };
     match model.generate(&request).await {
-        Ok(answer) => good(WHAT, format!("{} answered in {} ms", answer.model, answer.latency_ms)),
+        Ok(answer) => Line { what: WHAT, health: answered(&answer) },
         Err(error) => bad(WHAT, &error.into()),
+    }
+}
+
+fn answered(answer: &ModelAnswer) -> Health {
+    let model = &answer.model;
+    match (&answer.stop, read_proposal(&answer.text)) {
+        (Stop::Length, _) => Health::Bad(format!(
+            "{model} was cut off before it had answered: raise models.main.max_output_tokens (a model's thinking counts)"
+        )),
+        (_, Ok(_)) => Health::Good(format!("{model} answered in {} ms", answer.latency_ms)),
+        (_, Err(_)) if is_blank(&answer.text) => {
+            Health::Bad(format!("{model} gave an empty answer: ask its server why, or take another model"))
+        }
+        (_, Err(error)) => {
+            Health::Warning(format!("{model} answered, but {error}: such replies always wait for a person"))
+        }
     }
 }
 
@@ -252,6 +271,27 @@ mod tests {
         {
             assert!(matches!(desk_of(here), Health::Good(_)), "{here}");
         }
+    }
+
+    #[test]
+    fn a_model_that_answers_nothing_is_not_ready() {
+        let health = |text: &str, stop| {
+            answered(&ModelAnswer {
+                text: text.to_owned(),
+                model: "m".to_owned(),
+                usage: crate::llm::Usage::default(),
+                cost_microusd: 0,
+                stop,
+                request_id: None,
+                latency_ms: 7,
+                attempts: 1,
+            })
+        };
+        assert!(matches!(health(r#"{"text":"ready","intent":"other"}"#, Stop::End), Health::Good(_)));
+        assert!(matches!(health("ready", Stop::End), Health::Warning(_)));
+        assert!(matches!(health("", Stop::End), Health::Bad(_)));
+        let Health::Bad(words) = health("", Stop::Length) else { panic!("it thought until the end") };
+        assert!(words.contains("max_output_tokens"), "{words}");
     }
 
     #[test]

@@ -16,6 +16,9 @@ impl Line {
     /// Reads a line. It is an object when it begins like one: a brace, then a quote or the closing brace.
     pub(super) fn read(bytes: &[u8]) -> anyhow::Result<Self> {
         let text = std::str::from_utf8(bytes).ok().context("it is not UTF-8")?;
+        if text.contains('\0') {
+            bail!("it holds a NUL: is it UTF-16? Texts are read as UTF-8");
+        }
         let text = text.strip_suffix('\n').unwrap_or(text);
         let text = text.strip_suffix('\r').unwrap_or(text);
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);

@@ -5,7 +5,7 @@ mod figures;
 mod judge;
 mod line;
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead as _, Read, Write};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -61,7 +61,7 @@ impl Try {
     /// When standard input cannot be read or standard output not be written, or an option is wrong.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let judge = self.judge()?;
-        let (mut input, mut output) = (io::stdin().lock(), io::BufWriter::new(io::stdout().lock()));
+        let (mut input, mut output) = (io::BufReader::new(io::stdin()), io::BufWriter::new(io::stdout().lock()));
         let outcome = judge_all(&mut input, &mut output, &judge);
         let outcome = outcome.and_then(|all_judged| {
             output.flush().map_err(Cut::Output)?;
@@ -110,22 +110,29 @@ enum Cut {
 }
 
 /// Judges line by line; true when every line could be.
-fn judge_all(input: &mut impl BufRead, output: &mut impl Write, judge: &Judge) -> Result<bool, Cut> {
+fn judge_all(input: &mut io::BufReader<impl Read>, output: &mut impl Write, judge: &Judge) -> Result<bool, Cut> {
     let mut all_judged = true;
     let mut bytes = Vec::new();
     let mut number = 0_u64;
     while input.read_until(b'\n', &mut bytes).map_err(Cut::Input)? > 0 {
         number += 1;
-        let answer = Line::read(&bytes).and_then(|line| {
-            let mut answer = judge(&line)?;
-            line.label(&mut answer);
-            Ok(answer)
-        });
-        let answer = answer.unwrap_or_else(|error| {
+        let read = Line::read(&bytes);
+        let judged = read
+            .as_ref()
+            .map_err(|error| format!("{error:#}"))
+            .and_then(|line| judge(line).map_err(|error| format!("{error:#}")));
+        let mut answer = judged.unwrap_or_else(|error| {
             all_judged = false;
-            json!({ "line": number, "error": format!("line {number}: {error:#}") })
+            json!({ "line": number, "error": format!("line {number}: {error}") })
         });
+        if let Ok(line) = &read {
+            line.label(&mut answer);
+        }
         writeln!(output, "{answer}").map_err(Cut::Output)?;
+        // Whoever writes a line and waits is answered at once.
+        if !input.buffer().contains(&b'\n') {
+            output.flush().map_err(Cut::Output)?;
+        }
         bytes.clear();
     }
     Ok(all_judged)
@@ -137,7 +144,8 @@ mod tests {
 
     fn judged(command: &Try, input: &str) -> (Vec<Value>, bool) {
         let (mut output, judge) = (Vec::new(), command.judge().expect("options"));
-        let all_judged = judge_all(&mut input.as_bytes(), &mut output, &judge).expect("no I/O fails in memory");
+        let all_judged =
+            judge_all(&mut io::BufReader::new(input.as_bytes()), &mut output, &judge).expect("no I/O fails in memory");
         let lines = String::from_utf8(output).expect("UTF-8");
         (lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect(), all_judged)
     }
@@ -171,9 +179,46 @@ mod tests {
     fn what_is_not_utf8_is_an_error_of_its_line() {
         let judge = Try::OptOut.judge().expect("options");
         let mut output = Vec::new();
-        let all = judge_all(&mut b"\xff\nSTOP\n".as_slice(), &mut output, &judge).expect("in memory");
+        let mut input = io::BufReader::new(b"\xff\nSTOP\nS\0T\0O\0P\0\n".as_slice());
+        let all = judge_all(&mut input, &mut output, &judge).expect("in memory");
         let told = String::from_utf8(output).expect("UTF-8");
         assert!(!all && told.contains("line 1: it is not UTF-8") && told.contains("\"stop\""), "{told}");
+        assert!(told.contains("line 3: it holds a NUL") && told.contains("UTF-16"), "{told}");
+    }
+
+    #[test]
+    fn whoever_waits_for_an_answer_gets_it_and_an_error_keeps_its_id() {
+        /// Gives a line only when the one before is answered.
+        struct Asker<'a> {
+            lines: Vec<&'a str>,
+            answered: &'a std::cell::RefCell<Vec<u8>>,
+        }
+        impl Read for Asker<'_> {
+            fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+                let Some(line) = self.lines.pop() else { return Ok(0) };
+                let answers = self.answered.borrow().iter().filter(|byte| **byte == b'\n').count();
+                assert_eq!(answers, 1 - self.lines.len(), "each line is answered before the next is written");
+                buf[..line.len()].copy_from_slice(line.as_bytes());
+                Ok(line.len())
+            }
+        }
+        struct Answers<'a>(&'a std::cell::RefCell<Vec<u8>>);
+        impl Write for Answers<'_> {
+            fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+                self.0.borrow_mut().write(buf)
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let answered = std::cell::RefCell::default();
+        let asker = Asker { lines: vec!["{\"id\":7,\"text\":null}\n", "STOP\n"], answered: &answered };
+        let mut output = io::BufWriter::new(Answers(&answered));
+        let judge = Try::OptOut.judge().expect("options");
+        assert!(!judge_all(&mut io::BufReader::new(asker), &mut output, &judge).expect("in memory"));
+        drop(output);
+        let told = String::from_utf8(answered.take()).expect("UTF-8");
+        assert!(told.lines().nth(1).is_some_and(|line| line.contains("\"id\":7") && line.contains("error")), "{told}");
     }
 
     #[test]

@@ -64,12 +64,12 @@ fn text_of(content: &Value, key: &str) -> String {
 }
 
 fn stop_of(reason: &str) -> Stop {
-    match reason {
+    match reason.to_ascii_lowercase().as_str() {
         "" | "stop" | "end_turn" | "eos" => Stop::End,
         "length" | "max_tokens" | "model_length" => Stop::Length,
-        "content_filter" => Stop::ContentFilter,
+        "content_filter" | "safety" | "recitation" | "prohibited_content" | "blocklist" | "spii" => Stop::ContentFilter,
         "refusal" => Stop::Refusal,
-        other => Stop::Other(other.to_owned()),
+        _ => Stop::Other(reason.to_owned()),
     }
 }
 

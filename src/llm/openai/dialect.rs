@@ -20,7 +20,17 @@ enum Format {
 const OPTIONAL: [&str; 4] = ["temperature", "prompt_cache_key", "safety_identifier", "store"];
 
 /// Words of complaints about the shape that was asked for.
-const SHAPE: [&str; 6] = ["response_format", "json_schema", "json_object", "schema", "structured output", "grammar"];
+const SHAPE: [&str; 9] = [
+    "response_format",
+    "json_schema",
+    "json_object",
+    "schema",
+    "structured output",
+    "grammar",
+    "json mode",
+    "guided decoding",
+    "unrecognized field",
+];
 
 /// What is sent to a server. It starts with everything and only ever gets simpler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
