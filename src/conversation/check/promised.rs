@@ -100,3 +100,17 @@ fn a_state_has_two_names_and_a_branch_is_none_of_the_leads_places() {
         ],
     );
 }
+
+#[test]
+fn a_page_where_one_may_book_is_no_promise() {
+    assert_told(
+        store,
+        &[
+            "Book here: https://cal.example.com/b/1",
+            "Great, grab a slot here: https://cal.example.com/b/1",
+            "You can also book a visit here: https://cal.example.com/b/1",
+            "Schedule your call here: https://cal.example.com/b/1",
+        ],
+        &["Book a free month here: https://cal.example.com/b/1"],
+    );
+}

@@ -46,7 +46,9 @@ pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
         let by_rules = promised(sentence, &subject, is_abroad, &known);
         match by_rules {
             Some((what, _)) if is_mistaken(what, sentence, &known) => None,
-            None if is_promise(sentence, &around) => Some(("what may not be known", sentence.text.to_owned())),
+            None if !TO_A_PAGE.is_match(sentence.text) && is_promise(sentence, &around) => {
+                Some(("what may not be known", sentence.text.to_owned()))
+            }
             by_rules => by_rules,
         }
     })?;
@@ -103,6 +105,13 @@ static IN_COMPANY: LazyLock<Regex> = LazyLock::new(|| {
 
 /// "Congrats on the house!"
 static NEW_HOME: LazyLock<Regex> = LazyLock::new(|| any_case(r"\b(congrat\w*|well done) on the (?:new )?house\b"));
+
+/// "Grab a slot here: https://…": the page decides on what can be had there.
+static TO_A_PAGE: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"^(?:\p{L}+, )?(?:please )?(?:you can )?(?:also )?(?:book|schedule|pick|choose|grab|find|get|reserve|select)(?: (?:it|one|a|an|any|your|the|time|slot|spot|call|visit|demo|meeting|appointment|that|suits|works|for|you|best|online|right))* (?:here|at|below|under): ?https?://\S+$",
+    )
+});
 
 /// What is promised when something is given away.
 const GIFT: &str = "something free";
