@@ -39,10 +39,7 @@ impl Engine {
     /// # Errors
     /// [`StoreError`] when it could not be stored; the sender must try again.
     pub async fn receive_calendly(&self, event: &BookingEvent) -> Result<Accepted, StoreError> {
-        let conversation = match &event.token {
-            Some(token) => self.store.conversation_by_token(token).await?,
-            None => None,
-        };
+        let conversation = self.conversation_of(event).await?;
         let now = self.clock.now();
         let arrival = Arrival {
             source: Source::CalendlyWebhook,
@@ -55,7 +52,7 @@ impl Engine {
             lane: None,
             lead_id: None,
             contact_id: None,
-            activity_id: None,
+            activity_id: Some(event.invitee_uri.clone()),
             occurred_at: event.updated_at.as_deref().and_then(|at| at.parse().ok()).unwrap_or(now),
             received_at: now,
             body: json!({
@@ -72,6 +69,21 @@ impl Engine {
             Some(id) => self.store.accept_for(&id, &arrival).await,
             None => self.store.accept(&arrival).await,
         }
+    }
+
+    /// By our link's token, or by an earlier entry of the same person: a move may lose the token.
+    async fn conversation_of(&self, event: &BookingEvent) -> Result<Option<String>, StoreError> {
+        if let Some(token) = &event.token
+            && let Some(id) = self.store.conversation_by_token(token).await?
+        {
+            return Ok(Some(id));
+        }
+        for invitee in [Some(&event.invitee_uri), event.old_invitee_uri.as_ref()].into_iter().flatten() {
+            if let Some(id) = self.store.conversation_by_invitee(invitee).await? {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
     }
 
     fn arrival(&self, event: &CloseEvent, signal: Signal, source: Source) -> Arrival {

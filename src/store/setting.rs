@@ -72,6 +72,21 @@ impl Store {
         Ok(id)
     }
 
+    /// The conversation in whose inbox a person's entry at Calendly is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn conversation_by_invitee(&self, invitee_uri: &str) -> Result<Option<String>, StoreError> {
+        let id = sqlx::query_scalar(
+            "select conversation_id from inbox where org = $1 and kind in ('booking', 'cancellation') and activity_id = $2 limit 1",
+        )
+        .bind(self.org())
+        .bind(clean(invitee_uri))
+        .fetch_optional(&mut *self.reader().await?)
+        .await?;
+        Ok(id)
+    }
+
     async fn setting_within(&self, connection: &mut AnyConnection, key: &str) -> Result<Option<String>, StoreError> {
         let value = sqlx::query_scalar("select value from setting where org = $1 and key = $2")
             .bind(self.org())

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rapport::calendly::BookingEvent;
 use rapport::sim::Fault;
 
 use crate::support::world::{Database, Setup, World, proposal};
@@ -16,6 +17,7 @@ super::on_both_databases!(
     a_time_that_passed_while_close_was_down_is_not_offered,
     a_time_that_passed_on_the_desk_is_not_approved,
     a_reply_that_was_held_up_for_hours_goes_to_a_person,
+    a_meeting_that_was_moved_is_still_the_leads,
 );
 
 async fn with_slots(database: Database) -> World {
@@ -141,4 +143,45 @@ async fn a_time_that_passed_on_the_desk_is_not_approved(database: Database) {
     assert_eq!(world.post_form(&format!("/drafts/{draft}/approve"), &[]).await, 422);
     let edited = [("text", "Would Thursday suit you?")];
     assert_eq!(world.post_form(&format!("/drafts/{draft}/edit"), &edited).await, 303, "another text may go");
+}
+
+/// What Calendly tells of an entry, as its webhooks do.
+fn entry(kind: &str, invitee: &str, start: &str, more: &serde_json::Value) -> BookingEvent {
+    let mut body = serde_json::json!({
+        "event": kind, "created_at": "2026-12-01T18:00:00.000000Z",
+        "payload": {
+            "uri": invitee, "event": format!("https://api.calendly.com/scheduled_events/{invitee}"), "email": "ada@home.example",
+            "name": "Ada", "status": "active", "rescheduled": false, "old_invitee": null, "new_invitee": null,
+            "cancel_url": "https://calendly.com/cancellations/1", "reschedule_url": "https://calendly.com/reschedulings/1",
+            "tracking": { "utm_source": null, "utm_content": null }, "updated_at": "2026-12-01T18:00:00.000000Z",
+            "scheduled_event": { "name": "Site visit", "start_time": start, "status": "active" },
+        },
+    });
+    for (key, value) in more.as_object().expect("an object") {
+        body["payload"][key] = value.clone();
+    }
+    BookingEvent::parse(body.to_string().as_bytes()).expect("Calendly's form").expect("about a booking")
+}
+
+async fn a_meeting_that_was_moved_is_still_the_leads(database: Database) {
+    let world = with_slots(database).await;
+    world.model_answers("Pick any time here: {booking_link}", "booking");
+    world.conversation_turn("Send me a link please").await;
+    let token = world.store.booking_token(&world.thread().await.conversation.id).await.expect("a token");
+    let marks = serde_json::json!({ "tracking": { "utm_source": "rapport", "utm_content": token } });
+    let moved = serde_json::json!({ "old_invitee": "inv/1", "rescheduled": false });
+    let off = serde_json::json!({ "status": "canceled", "rescheduled": true, "new_invitee": "inv/2" });
+    for told in [
+        entry("invitee.created", "inv/1", "2026-12-02T17:00:00Z", &marks),
+        entry("invitee.created", "inv/2", "2026-12-03T21:30:00Z", &moved),
+        entry("invitee.canceled", "inv/1", "2026-12-02T17:00:00Z", &off),
+    ] {
+        world.engine.receive_calendly(&told).await.expect("stored");
+    }
+    world.model_answers("See you then!", "small_talk");
+    world.conversation_turn("When is it again?").await;
+    let asked = world.sims.model.requests().last().expect("asked").to_string();
+    let bookings = asked.rsplit("<bookings").next().expect("the lead's meetings");
+    assert!(bookings.contains("Dec 3 at 2:30 PM"), "the move carried no token: {bookings}");
+    assert!(!bookings.split("</bookings").next().expect("a block").contains("Dec 2"), "{bookings}");
 }
