@@ -133,7 +133,7 @@ async fn a_text_that_met_a_refused_key_is_sent_when_the_key_is_right(database: D
             let parked = world.until("it is parked", |thread| thread.conversation.state.as_str() == "parked").await;
             assert!(parked.conversation.reason.contains("not sent"), "{}", parked.conversation.reason);
             assert!(world.sent().is_empty(), "{method} {status}");
-            assert_eq!(world.store.parked().await.expect("read"), [parked.conversation.id.clone()]);
+            assert_eq!(world.store.parked().await.expect("read"), std::slice::from_ref(&parked.conversation.id));
             world.model_answers("Yes, all of the state.", "product_question");
             world.store.ask_again(&parked.conversation.id, "Robin").await.expect("asked");
             is_sent_once(&world).await;

@@ -196,7 +196,7 @@ mod tests {
         impl Read for Asker<'_> {
             fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
                 let Some(line) = self.lines.pop() else { return Ok(0) };
-                let answers = self.answered.borrow().iter().filter(|byte| **byte == b'\n').count();
+                let answers = self.answered.borrow().split(|byte| *byte == b'\n').count() - 1;
                 assert_eq!(answers, 1 - self.lines.len(), "each line is answered before the next is written");
                 buf[..line.len()].copy_from_slice(line.as_bytes());
                 Ok(line.len())

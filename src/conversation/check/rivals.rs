@@ -8,8 +8,7 @@ use super::statements::shared;
 pub(super) const CLOSER_WORDS: usize = 2;
 
 /// True when the clause of a number is more like the clause of another one than like its own: "X-rays are $129" where the
-/// cleaning is $129 and X-rays are $65. The words right beside it must say
-/// so, and those of the whole clause.
+/// cleaning is $129 and X-rays are $65. The words right beside it must say so, and those of the whole clause.
 pub(super) fn is_of_something_else(number: &Number, backing: &[&Number], taught: &[&Number]) -> bool {
     let cannot_be_compared = |known: &&Number| {
         known.by_a_person || number.language.zip(known.language).is_some_and(|(one, other)| one != other)
@@ -20,7 +19,7 @@ pub(super) fn is_of_something_else(number: &Number, backing: &[&Number], taught:
     // "5 on the crown" of a warranty is held against other years, and "46 units" against other units.
     let is_exact = backing.iter().any(|own| own.kind == number.kind);
     let is_of_list = backing.iter().any(|own| own.likely() == number.likely());
-    let span = backing.iter().map(|own| &own.kind).find(|kind| matches!(kind, Kind::Span(_)));
+    let span = span_of(backing);
     let is_rival = |known: &&Number| {
         let is_alike = match span {
             _ if is_exact => known.kind == number.kind,
@@ -39,14 +38,7 @@ pub(super) fn is_of_something_else(number: &Number, backing: &[&Number], taught:
     if backing.iter().any(|own| number.is_paired_as(own)) {
         return false;
     }
-    // "5,000 for £165" where 5,000 are £540 and 1,000 are £165.
-    let differs_by_pair = |known: &Number| {
-        let is_alike = |own: &&Number| {
-            !matches!(own.kind, Kind::Span(_)) && !own.near.is_empty() && own.clause.is_subset(&known.clause)
-        };
-        number.is_paired_as(known) && backing.iter().all(is_alike)
-    };
-    if others().any(differs_by_pair) {
+    if others().any(|other| differs_by_pair(number, other, backing)) {
         return true;
     }
     // "Room for 40 bikes" where there are 40 bike spaces.
@@ -94,4 +86,16 @@ pub(super) fn is_of_something_else(number: &Number, backing: &[&Number], taught:
     !is_close
         && lead(&|known| shared(&number.beside, &known.clause)) > 0
         && (lead(&in_clause) >= CLOSER_WORDS || lead(&in_clause) > 0 && others().any(has_all))
+}
+
+/// "5,000 for £165" where 5,000 are £540 and 1,000 are £165.
+fn differs_by_pair(number: &Number, known: &Number, backing: &[&Number]) -> bool {
+    let is_alike = |own: &&Number| {
+        !matches!(own.kind, Kind::Span(_)) && !own.near.is_empty() && own.clause.is_subset(&known.clause)
+    };
+    number.is_paired_as(known) && backing.iter().all(is_alike)
+}
+
+fn span_of<'a>(backing: &[&'a Number]) -> Option<&'a Kind> {
+    backing.iter().map(|own| &own.kind).find(|kind| matches!(kind, Kind::Span(_)))
 }
