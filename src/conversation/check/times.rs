@@ -8,14 +8,12 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use regex::{Captures, Regex};
 
-use super::denial::refuses_all;
 use super::figures::in_figures;
 use super::known::{facts, given, said};
 use super::language::language_of;
 use super::pattern::{any_case, exact};
 use super::statements::{Sentence, clauses, content, sentences, shared, stem};
 use super::times_closing::unknown_closing;
-use super::times_said::without_times;
 use super::times_told::{Clock, Day, Pair, Said, When};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
@@ -30,18 +28,8 @@ struct Patterns {
     own_hours: Regex,
     /// What is done on a day of every week.
     habit: Regex,
-    /// A month that is named without a day.
-    month: Regex,
     /// A time that the lead may take: opening hours are no offer.
     offer: Regex,
-    /// Days and spans that are told without a clock, as in "next week" and "in March".
-    vague: Regex,
-    /// A day with its number.
-    dated: Regex,
-    /// A question about the lead's own plans.
-    plans: Regex,
-    /// What the lead would do with us.
-    joint: Regex,
     /// A day on which nothing is: it is wished, or tells how fresh the news is.
     undue: Regex,
     /// What the lead does by the clock.
@@ -58,55 +46,39 @@ struct Patterns {
     turn: Regex,
 }
 
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let months = "january|february|march|april|may|june|july|august|september|october|november|december";
-    Patterns {
-        hours: any_case(
-            r"\b(?:open|opens|closed?|closes|closing|shuts?|hours|week ?(?:days?|nights?)|every day|any(?: other)? day|daily|from \d|until|till|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|abre[nm]?|cierran?|ouvre|ouvrons|ferme|fermons|fermée?s?|abert[oa]s?|fechad[oa]s?|fechamos|fecham?|atend(?:e|en|em|emos|imento)|atienden?|horarios?|horários?|horaires?|joignables?|accueil(?:le)?|bureau|magasin|oficina|escritório|rece[pç]ción|rece[pç]?ção|tienda|loja|descansa(?:mos)?|chômée?s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d",
-        ),
-        offer: any_case(
-            r"\b(?:how about|what about|let's|(?:could|can|would|will) (?:you|we)|shall we|see you|i've got|we could|(?:that|it|this|which|either|both|day|\d|am|pm|noon|morning|afternoon|evening|would|will|does|could|might|may) works?|works? (?:for|better|best)|suits?|(?:to|can|could|shall|let's|we'd|will) meet|meet (?:you|with|us|me|up|at)|squeeze|available|come (?:by|in|over)|stop by|(?:day|\d|am|pm|noon|th|slot|spot|morning|afternoon|evening) (?:is|are) (?:also |still |both |wide )?(?:open|free|ours|yours)|libre|disponible|le sirve|le parece|le queda)\b",
-        ),
-        vague: any_case(&format!(
-            r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b"
-        )),
-        dated: any_case(r"\d/\d|\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"),
-        price: exact(r"[$€£] ?(?P<signed>\d{1,3}(?:[,. ]\d{3})+|\d{2,})|\b(?P<bare>\d{1,3}(?:[,.]\d{3})+|\d{3,5})\b"),
-        own_hours: any_case(
-            r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed|shuts?)\b|\b(?:abrimos|abre[nm]?|cierran?|cerramos|ouvre|ouvrons|ferme|fermons|fecham?|fechamos)\b",
-        ),
-        habit: any_case(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b"),
-        month: exact(
-            r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b(?P<asks> (?:I|we|you)\b)?",
-        ),
-        plans: any_case(
-            r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is (?:it|that|this)|does (?:it|that|your)|any (?:day|time|morning|afternoon|evening|weekday|weekend)|when|how soon|what|which|how (?:many|much|often|long|soon|big|old|far)|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b",
-        ),
-        joint: any_case(
-            r"\b(?:come|coming|meet|talk|call|visit|stop|join|chat|book|drop|free|available|see|open|we|us|our)\b",
-        ),
-        undue: any_case(
-            r"\bif (?:the )?(?:end of |rest of |start of )?(?:this|next) (?:week(?:end)?|month) (?:is|'s|looks|gets|feels|turns out) (?:just |too |a bit |really )*(?:packed|busy|full|crazy|hectic|tight|bad|rough|much)\b|\bwhen(?:ever)? (?:it |that |one |best )?suits(?: you)?(?: best)?\b|\bas (?:of|at) (?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b|\b(?:once|twice|thrice|(?:\d+|two|three|four|five)(?: \p{L}+)?) in (?:an?|one|1|a few|the same) (?:days?|weeks?|months?|hours?|years?)\b|\b(?:an?|your|the usual|regular|typical) (?:9|nine)[ -](?:to[ -])?(?:5|five)(?: job| schedule)?\b",
-        ),
-        of_lead: any_case(
-            r"\byour \d|\b(?:school|work|shift|class|practice|daycare)\b.{0,20}\b(?:at|till|until|by)\b|\b(?:finish(?:ing)?|get(?:ting)? off|let(?:s|ting)? out|gets? out)\b|\byou(?:'re| are|'ll| will)? (?:on|off|done|finish|work|get|free|busy|there|home|back|at)\b",
-        ),
-        today: any_case(
-            r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?,]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b|\b(?:talk|speak|chat)(?: (?:to|with) \w+)?(?: (?:again|later|more|at \S+(?: [ap]m)?))? (?:today|tonight|this (?:morning|afternoon|evening))\b",
-        ),
-        asked: any_case(
-            r"\b(?:could|can|would|will) you (?:please |maybe |also )?(?:send|text|e-?mail|share|upload|snap|pull|call them|ask|check|confirm)\b|^(?:please )?(?:send|text|e-?mail|share|upload|snap) ",
-        ),
-        written: any_case(
-            r"\b(?:text(?:ed)?|texts|messaged?|message|wrote|e-?mailed|reached out|contacted|asked|mentioned|said|told|sent|escribi[óo]|mand[óo]|a écrit|a envoyé|escreveu|mandou)\b",
-        ),
-        turn: any_case(
-            r"\b(?P<which>first|second|third|fourth|last) (?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s? (?:of|in|each|every) (?:(?:the|each|every|a) )?month\b",
-        ),
-        of_date: any_case(
-            r"\b(?:(?:that|it|which|this)(?:'s|\u{2019}s| is| was| falls on| will be| would be)|being) an? (?P<day>\w+day)\b",
-        ),
-    }
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
+    hours: any_case(
+        r"\b(?:open|opens|closed?|closes|closing|shuts?|hours|week ?(?:days?|nights?)|every day|any(?: other)? day|daily|from \d|until|till|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|abre[nm]?|cierran?|ouvre|ouvrons|ferme|fermons|fermée?s?|abert[oa]s?|fechad[oa]s?|fechamos|fecham?|atend(?:e|en|em|emos|imento)|atienden?|horarios?|horários?|horaires?|joignables?|accueil(?:le)?|bureau|magasin|oficina|escritório|rece[pç]ción|rece[pç]?ção|tienda|loja|descansa(?:mos)?|chômée?s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d",
+    ),
+    offer: any_case(
+        r"\b(?:how about|what about|let's|(?:could|can|would|will) (?:you|we)|shall we|see you|i've got|we could|(?:that|it|this|which|either|both|day|\d|am|pm|noon|morning|afternoon|evening|would|will|does|could|might|may) works?|works? (?:for|better|best)|suits?|(?:to|can|could|shall|let's|we'd|will) meet|meet (?:you|with|us|me|up|at)|squeeze|available|come (?:by|in|over)|stop by|(?:day|\d|am|pm|noon|th|slot|spot|morning|afternoon|evening) (?:is|are) (?:also |still |both |wide )?(?:open|free|ours|yours)|libre|disponible|le sirve|le parece|le queda)\b",
+    ),
+    price: exact(r"[$€£] ?(?P<signed>\d{1,3}(?:[,. ]\d{3})+|\d{2,})|\b(?P<bare>\d{1,3}(?:[,.]\d{3})+|\d{3,5})\b"),
+    own_hours: any_case(
+        r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed|shuts?)\b|\b(?:abrimos|abre[nm]?|cierran?|cerramos|ouvre|ouvrons|ferme|fermons|fecham?|fechamos)\b",
+    ),
+    habit: any_case(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b"),
+    undue: any_case(
+        r"\bif (?:the )?(?:end of |rest of |start of )?(?:this|next) (?:week(?:end)?|month) (?:is|'s|looks|gets|feels|turns out) (?:just |too |a bit |really )*(?:packed|busy|full|crazy|hectic|tight|bad|rough|much)\b|\bwhen(?:ever)? (?:it |that |one |best )?suits(?: you)?(?: best)?\b|\bas (?:of|at) (?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b|\b(?:once|twice|thrice|(?:\d+|two|three|four|five)(?: \p{L}+)?) in (?:an?|one|1|a few|the same) (?:days?|weeks?|months?|hours?|years?)\b|\b(?:an?|your|the usual|regular|typical) (?:9|nine)[ -](?:to[ -])?(?:5|five)(?: job| schedule)?\b",
+    ),
+    of_lead: any_case(
+        r"\byour \d|\b(?:school|work|shift|class|practice|daycare)\b.{0,20}\b(?:at|till|until|by)\b|\b(?:finish(?:ing)?|get(?:ting)? off|let(?:s|ting)? out|gets? out)\b|\byou(?:'re| are|'ll| will)? (?:on|off|done|finish|work|get|free|busy|there|home|back|at)\b",
+    ),
+    today: any_case(
+        r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?,]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b|\b(?:talk|speak|chat)(?: (?:to|with) \w+)?(?: (?:again|later|more|at \S+(?: [ap]m)?))? (?:today|tonight|this (?:morning|afternoon|evening))\b",
+    ),
+    asked: any_case(
+        r"\b(?:could|can|would|will) you (?:please |maybe |also )?(?:send|text|e-?mail|share|upload|snap|pull|call them|ask|check|confirm)\b|^(?:please )?(?:send|text|e-?mail|share|upload|snap) ",
+    ),
+    written: any_case(
+        r"\b(?:text(?:ed)?|texts|messaged?|message|wrote|e-?mailed|reached out|contacted|asked|mentioned|said|told|sent|escribi[óo]|mand[óo]|a écrit|a envoyé|escreveu|mandou)\b",
+    ),
+    turn: any_case(
+        r"\b(?P<which>first|second|third|fourth|last) (?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s? (?:of|in|each|every) (?:(?:the|each|every|a) )?month\b",
+    ),
+    of_date: any_case(
+        r"\b(?:(?:that|it|which|this)(?:'s|\u{2019}s| is| was| falls on| will be| would be)|being) an? (?P<day>\w+day)\b",
+    ),
 });
 
 pub(super) fn invented_time(candidate: &Candidate<'_>) -> Outcome {
@@ -130,19 +102,10 @@ pub(super) fn invented_time(candidate: &Candidate<'_>) -> Outcome {
     Some((Regenerate, sentence))
 }
 
-/// Spans, and others that are as long.
-const AS_LONG: &[(&str, &[&str])] = &[
-    ("1 day", &["24 hours", "24-hour"]),
-    ("1 week", &["7 days", "7-day"]),
-    ("1 month", &["30 days", "30-day", "4 weeks"]),
-];
-
-const SEASONS: &[&str] = &["spring", "summer", "fall", "autumn", "winter"];
-
 /// Where times may come from.
-struct Sources<'a> {
-    candidate: &'a Candidate<'a>,
-    calendar: Vec<Said>,
+pub(super) struct Sources<'a> {
+    pub(super) candidate: &'a Candidate<'a>,
+    pub(super) calendar: Vec<Said>,
     people: Vec<Said>,
     /// What Close knows of the lead.
     of_lead: Vec<Said>,
@@ -401,68 +364,10 @@ impl Sources<'_> {
         turns(sentence).into_iter().find(|turn| !is_known(turn))
     }
 
-    fn unknown_span(&self, sentence: Sentence<'_>, reply: &Said) -> Option<String> {
-        if sentence.asks && PATTERNS.plans.is_match(sentence.text) && !PATTERNS.joint.is_match(sentence.text) {
-            return None;
-        }
-        let undated = without_times(sentence.text);
-        // "The 8:30 is there if you'd rather talk first thing."
-        let has_clock = !reply.clocks.is_empty();
-        let months = PATTERNS.month.captures_iter(&undated).filter(|found| found.name("asks").is_none());
-        PATTERNS
-            .vague
-            .captures_iter(&undated)
-            .filter(|found| found.name("range").is_none())
-            .chain(months)
-            .map(|found| found[0].to_lowercase())
-            .filter(|span| !(is_refused(sentence.text, span) || has_clock && span == "first thing"))
-            .find(|span| !self.is_said(span) && !self.is_told(span, sentence.text))
-    }
-
-    /// True for a span that other words of data stand behind: "in 10 weeks" where something takes 10 weeks, "this week" of a
-    /// day that is offered, and lunchtime where noon is.
-    fn is_told(&self, span: &str, sentence: &str) -> bool {
-        let length = span.strip_prefix("in ").or_else(|| span.strip_prefix("within "));
-        let length = length.map(|length| length.replacen("a ", "1 ", 1).replacen("an ", "1 ", 1));
-        if let Some(length) = length.filter(|length| length.starts_with(|c: char| c.is_ascii_digit())) {
-            let one = length.trim_end_matches('s');
-            let is_as_long =
-                |(long, others): &(&str, &[&str])| *long == one && others.iter().any(|other| self.is_said(other));
-            return AS_LONG.iter().any(is_as_long) || self.is_said(one) || self.is_said(&one.replacen(' ', "-", 1));
-        }
-        let month = span.rsplit(' ').next().unwrap_or_default();
-        if PATTERNS.month.is_match(&capitalised(month)) {
-            return self.is_said(month) || self.is_said_in_short(month);
-        }
-        if SEASONS.contains(&month) {
-            return self.is_said(month);
-        }
-        let is_week = matches!(span, "this week" | "next week");
-        let at_noon = |said: &Said| said.clocks.iter().any(|(clock, _)| clock.pm == Some(true) && clock.minute < 60);
-        is_week && PATTERNS.dated.is_match(sentence) || span == "lunchtime" && self.calendar.iter().any(at_noon)
-    }
-
     /// What people said and what the model was given.
-    fn texts(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         said(self.candidate).map(|message| message.text.as_str()).chain(given(self.candidate))
     }
-
-    /// "Dec 15" tells of December.
-    fn is_said_in_short(&self, month: &str) -> bool {
-        let short = month.get(..3).unwrap_or(month);
-        let is_short = |word: &str| word.eq_ignore_ascii_case(short);
-        self.texts().any(|source| source.split(|c: char| !c.is_alphabetic()).any(is_short))
-    }
-
-    /// True when a person or a passage has these words, in lower case.
-    fn is_said(&self, words: &str) -> bool {
-        self.texts().any(|source| in_figures(source).to_lowercase().contains(words))
-    }
-}
-
-/// "I can't say it'll be here next week" tells of no week.
-fn is_refused(sentence: &str, span: &str) -> bool {
-    clauses(sentence).into_iter().any(|clause| clause.to_lowercase().contains(span) && refuses_all(clause))
 }
 
 /// True where a sentence may offer its times to the lead. "Stop by on a Saturday, 10 to 2" tells opening hours, and so does "we
@@ -482,11 +387,6 @@ fn unknown_range<'a, S: Iterator<Item = &'a Said>>(reply: &Said, known: impl Fn(
     let is_known =
         |first: Clock, last: Clock, words: &str| known(words).any(|said| said.tells(first) && said.tells(last));
     reply.ranges.iter().find(|(first, last, words)| !is_known(*first, *last, words)).map(|(_, _, words)| words.clone())
-}
-
-/// A word with a capital letter.
-fn capitalised(word: &str) -> String {
-    word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect()
 }
 
 /// The times on offer and those of the lead's meetings.

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::pattern::any_case;
-use super::times_said::{ClockFound, DayFound, ZONES};
+use super::times_days::DayFound;
+use super::times_said::{ClockFound, ZONES};
 use super::times_told::Days;
 
 struct Patterns {

@@ -1,0 +1,120 @@
+//! Spans that are told without a clock, as in "next week" and "in March": does anything stand behind them?
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::denial::refuses_all;
+use super::figures::in_figures;
+use super::pattern::{any_case, exact};
+use super::statements::{Sentence, clauses};
+use super::times::Sources;
+use super::times_said::without_times;
+use super::times_told::Said;
+
+struct Patterns {
+    /// Days and spans that are told without a clock, as in "next week" and "in March".
+    vague: Regex,
+    /// A day with its number.
+    dated: Regex,
+    /// A month that is named without a day.
+    month: Regex,
+    /// A question about the lead's own plans.
+    plans: Regex,
+    /// What the lead would do with us.
+    joint: Regex,
+}
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let months = "january|february|march|april|may|june|july|august|september|october|november|december";
+    Patterns {
+        vague: any_case(&format!(
+            r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b"
+        )),
+        dated: any_case(r"\d/\d|\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"),
+        month: exact(
+            r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b(?P<asks> (?:I|we|you)\b)?",
+        ),
+        plans: any_case(
+            r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is (?:it|that|this)|does (?:it|that|your)|any (?:day|time|morning|afternoon|evening|weekday|weekend)|when|how soon|what|which|how (?:many|much|often|long|soon|big|old|far)|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b",
+        ),
+        joint: any_case(
+            r"\b(?:come|coming|meet|talk|call|visit|stop|join|chat|book|drop|free|available|see|open|we|us|our)\b",
+        ),
+    }
+});
+
+/// Spans, and others that are as long.
+const AS_LONG: &[(&str, &[&str])] = &[
+    ("1 day", &["24 hours", "24-hour"]),
+    ("1 week", &["7 days", "7-day"]),
+    ("1 month", &["30 days", "30-day", "4 weeks"]),
+];
+
+const SEASONS: &[&str] = &["spring", "summer", "fall", "autumn", "winter"];
+
+impl Sources<'_> {
+    /// The first span of a sentence that no source holds.
+    pub(super) fn unknown_span(&self, sentence: Sentence<'_>, reply: &Said) -> Option<String> {
+        if sentence.asks && PATTERNS.plans.is_match(sentence.text) && !PATTERNS.joint.is_match(sentence.text) {
+            return None;
+        }
+        let undated = without_times(sentence.text);
+        // "The 8:30 is there if you'd rather talk first thing."
+        let has_clock = !reply.clocks.is_empty();
+        let months = PATTERNS.month.captures_iter(&undated).filter(|found| found.name("asks").is_none());
+        PATTERNS
+            .vague
+            .captures_iter(&undated)
+            .filter(|found| found.name("range").is_none())
+            .chain(months)
+            .map(|found| found[0].to_lowercase())
+            .filter(|span| !(is_refused(sentence.text, span) || has_clock && span == "first thing"))
+            .find(|span| !self.is_said(span) && !self.is_told(span, sentence.text))
+    }
+
+    /// True for a span that other words of data stand behind: "in 10 weeks" where something takes 10 weeks, "this week" of a
+    /// day that is offered, and lunchtime where noon is.
+    fn is_told(&self, span: &str, sentence: &str) -> bool {
+        let length = span.strip_prefix("in ").or_else(|| span.strip_prefix("within "));
+        let length = length.map(|length| length.replacen("a ", "1 ", 1).replacen("an ", "1 ", 1));
+        if let Some(length) = length.filter(|length| length.starts_with(|c: char| c.is_ascii_digit())) {
+            let one = length.trim_end_matches('s');
+            let is_as_long =
+                |(long, others): &(&str, &[&str])| *long == one && others.iter().any(|other| self.is_said(other));
+            return AS_LONG.iter().any(is_as_long) || self.is_said(one) || self.is_said(&one.replacen(' ', "-", 1));
+        }
+        let month = span.rsplit(' ').next().unwrap_or_default();
+        if PATTERNS.month.is_match(&capitalised(month)) {
+            return self.is_said(month) || self.is_said_in_short(month);
+        }
+        if SEASONS.contains(&month) {
+            return self.is_said(month);
+        }
+        let is_week = matches!(span, "this week" | "next week");
+        let at_noon = |said: &Said| said.clocks.iter().any(|(clock, _)| clock.pm == Some(true) && clock.minute < 60);
+        is_week && PATTERNS.dated.is_match(sentence) || span == "lunchtime" && self.calendar.iter().any(at_noon)
+    }
+
+    /// "Dec 15" tells of December.
+    fn is_said_in_short(&self, month: &str) -> bool {
+        let short = month.get(..3).unwrap_or(month);
+        let is_short = |word: &str| word.eq_ignore_ascii_case(short);
+        self.texts().any(|source| source.split(|c: char| !c.is_alphabetic()).any(is_short))
+    }
+
+    /// True when a person or a passage has these words, in lower case.
+    fn is_said(&self, words: &str) -> bool {
+        self.texts().any(|source| in_figures(source).to_lowercase().contains(words))
+    }
+}
+
+/// "I can't say it'll be here next week" tells of no week.
+fn is_refused(sentence: &str, span: &str) -> bool {
+    clauses(sentence).into_iter().any(|clause| clause.to_lowercase().contains(span) && refuses_all(clause))
+}
+
+/// A word with a capital letter.
+fn capitalised(word: &str) -> String {
+    word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect()
+}
