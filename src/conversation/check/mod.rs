@@ -154,4 +154,6 @@ mod told_abroad;
 #[cfg(test)]
 mod told_of_days;
 #[cfg(test)]
+mod told_of_hours;
+#[cfg(test)]
 mod told_of_lists;

@@ -1,6 +1,7 @@
 //! Does every time in the reply come from the calendar, from a person, or from what the model was given?
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
@@ -44,6 +45,16 @@ struct Patterns {
     of_date: Regex,
     /// A day of each month: "the first Saturday of the month".
     turn: Regex,
+    /// A day without a date: "would a Saturday or a Sunday suit".
+    indefinite: Regex,
+    /// "Weekend support comes with Growth".
+    weekend: Regex,
+    /// "7 to 6 Central, so 6 to 5 for you".
+    their_time: Regex,
+    /// What goes on day and night.
+    all_hours: Regex,
+    /// What begins or ends at an hour.
+    ends: Regex,
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
@@ -59,7 +70,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     ),
     habit: any_case(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b"),
     undue: any_case(
-        r"\bif (?:the )?(?:end of |rest of |start of )?(?:this|next) (?:week(?:end)?|month) (?:is|'s|looks|gets|feels|turns out) (?:just |too |a bit |really )*(?:packed|busy|full|crazy|hectic|tight|bad|rough|much)\b|\bwhen(?:ever)? (?:it |that |one |best )?suits(?: you)?(?: best)?\b|\bas (?:of|at) (?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b|\b(?:once|twice|thrice|(?:\d+|two|three|four|five)(?: \p{L}+)?) in (?:an?|one|1|a few|the same) (?:days?|weeks?|months?|hours?|years?)\b|\b(?:an?|your|the usual|regular|typical) (?:9|nine)[ -](?:to[ -])?(?:5|five)(?: job| schedule)?\b",
+        r"\bno (?:rush|pressure|need|hurry)(?: to(?: [a-z']+){1,3})? (?:this|next) (?:week(?:end)?|month)\b|\bif (?:the )?(?:end of |rest of |start of )?(?:this|next) (?:week(?:end)?|month) (?:is|'s|looks|gets|feels|turns out) (?:just |too |a bit |really )*(?:packed|busy|full|crazy|hectic|tight|bad|rough|much)\b|\bwhen(?:ever)? (?:it |that |one |best )?suits(?: you)?(?: best)?\b|\bas (?:of|at) (?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:happy|great|good|nice|lovely|wonderful|rest of your|enjoy your|enjoy the) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|week(?:end)?|day)\b|\b(?:once|twice|thrice|(?:\d+|two|three|four|five)(?: \p{L}+)?) in (?:an?|one|1|a few|the same) (?:days?|weeks?|months?|hours?|years?)\b|\b(?:an?|your|the usual|regular|typical) (?:9|nine)[ -](?:to[ -])?(?:5|five)(?: job| schedule)?\b",
     ),
     of_lead: any_case(
         r"\byour \d|\b(?:school|work|shift|class|practice|daycare)\b.{0,20}\b(?:at|till|until|by)\b|\b(?:finish(?:ing)?|get(?:ting)? off|let(?:s|ting)? out|gets? out)\b|\byou(?:'re| are|'ll| will)? (?:on|off|done|finish|work|get|free|busy|there|home|back|at)\b",
@@ -75,6 +86,19 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     ),
     turn: any_case(
         r"\b(?P<which>first|second|third|fourth|last) (?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s? (?:of|in|each|every) (?:(?:the|each|every|a) )?month\b",
+    ),
+    indefinite: any_case(
+        r"(?P<has>\b(?:have|has|got|is|there's|offer|see|find|hold)\s+)?\ban? (?P<day>(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)(?:(?: or|,) (?:an? )?(?P<next>(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?))?\b",
+    ),
+    weekend: any_case(
+        r"(?:^|[^o] |[^n]o )weekend (?:emergency|support|visits?|lessons?|calls?|help|service|rates?|prices?|appointments?|deliver\w+)\b",
+    ),
+    their_time: any_case(r"\b(?:your time|for you|where you are|(?:on )?your end)\b"),
+    all_hours: any_case(
+        r"\b(?:24/7|a?round the clock|day (?:and|or) night|24 hours (?:a day|mon|every)|line,? 24 hours|(?:is|are) 24 hours)\b",
+    ),
+    ends: any_case(
+        r"\b(?:open|opens|close[sd]?|until|till|up to|before|from|starts?|ends?|by|music)\b|\bto (?:midnight|\d)",
     ),
     of_date: any_case(
         r"\b(?:(?:that|it|which|this)(?:'s|\u{2019}s| is| was| falls on| will be| would be)|being) an? (?P<day>\w+day)\b",
@@ -94,10 +118,12 @@ pub(super) fn invented_time(candidate: &Candidate<'_>) -> Outcome {
         people: said(candidate).map(|m| Said::of_person(&in_figures(&m.text), date(m.at))).collect(),
         of_lead: facts(candidate).map(|fact| Said::read(&in_figures(fact), today)).collect(),
         texted: ctx.history.iter().map(|message| When::Date(date(message.at))).collect(),
-        told: Said::read(&text, today).days.into_iter().map(|(day, _)| day).collect(),
+        told: Said::read(&text, today),
         passages: given(candidate).map(|text| passages(text, today)).collect(),
     };
-    let words = sentences(&text).into_iter().find_map(|sentence| sources.unknown(sentence, today))?;
+    let sentences = sentences(&text);
+    let asked = iter::once(None).chain(sentences.iter().map(|sentence| sentence.asks.then_some(sentence.text)));
+    let words = sentences.iter().zip(asked).find_map(|(sentence, asked)| sources.unknown(*sentence, asked, today))?;
     let sentence = format!("The reply has a time that no calendar holds: \"{words}\". Name a time as {{slot:N}} only.");
     Some((Regenerate, sentence))
 }
@@ -111,8 +137,8 @@ pub(super) struct Sources<'a> {
     of_lead: Vec<Said>,
     /// The days of the texts so far.
     texted: Vec<When>,
-    /// The dates of the whole reply.
-    told: Vec<Day>,
+    /// The times of the whole reply.
+    pub(super) told: Said,
     /// Of each text that the model was given.
     passages: Vec<Arc<[Passage]>>,
 }
@@ -136,7 +162,10 @@ static PASSAGES: LazyLock<Recent<Arc<[Passage]>>> = LazyLock::new(|| Recent::new
 /// What a text that was given tells of times, read on the day `today`.
 fn passages(text: &str, today: Date) -> Arc<[Passage]> {
     let read = |sentence: Sentence<'_>| {
-        let said = Said::read(sentence.text, today);
+        let mut said = Said::read(sentence.text, today);
+        if PATTERNS.weekend.is_match(sentence.text) {
+            said.whens.extend(["sat", "sun"].iter().filter_map(|day| When::read(day, today)));
+        }
         let of_hours = is_of_hours(sentence.text, &said);
         let prices = prices(sentence.text);
         Passage { said, content: undated(sentence.text), prices, of_hours, language: language_of(text) }
@@ -178,11 +207,19 @@ impl Sources<'_> {
         self.passages.iter().flat_map(|of_text| of_text.iter())
     }
 
-    /// The first time of a sentence that no source holds.
-    fn unknown(&self, sentence: Sentence<'_>, today: Date) -> Option<String> {
-        let reply = Said::read(sentence.text, today);
+    /// The first time of a sentence that no source holds. It may answer what was asked just before: "Dogs? Yes, on Fridays".
+    fn unknown(&self, sentence: Sentence<'_>, asked: Option<&str>, today: Date) -> Option<String> {
+        let mut reply = Said::read(sentence.text, today);
         let offers = is_offer(&reply, sentence.text);
-        let quoted = self.quoted(&reply, sentence.text, offers);
+        if !offers && self.is_for_all_hours(sentence.text) {
+            reply.forget_nights();
+        }
+        let mut words = undated(sentence.text);
+        words.extend(asked.into_iter().flat_map(undated));
+        let mut quoted = self.quoted(&reply, sentence.text, &words, offers);
+        let ahead = if PATTERNS.their_time.is_match(sentence.text) { self.minutes_ahead() } else { 0 };
+        let of_their_zone: Vec<Said> = quoted.iter().filter(|_| ahead != 0).map(|said| said.shifted(ahead)).collect();
+        quoted.extend(&of_their_zone);
         // When the firm opens and closes stands in no calendar.
         let is_own = |words: &str| {
             let clause =
@@ -213,12 +250,12 @@ impl Sources<'_> {
             .or_else(|| self.unknown_day(&reply, sentence.text, today, &quoted))
             .or_else(|| self.unknown_habit(&reply, sentence.text, &quoted, today))
             .or_else(|| self.unknown_turn(sentence.text))
-            .or_else(|| self.unknown_span(sentence, &reply))
+            .or_else(|| self.unknown_span(sentence, &reply, today))
     }
 
     /// What of the passages a sentence may repeat: what they tell of the same thing, and opening hours where it tells of
     /// those. An opening hour is no offer.
-    fn quoted(&self, reply: &Said, sentence: &str, offers: bool) -> Vec<&Said> {
+    fn quoted(&self, reply: &Said, sentence: &str, words: &BTreeSet<String>, offers: bool) -> Vec<&Said> {
         // Hours that a passage lists, told without a day or of every day, are no offer.
         let lists = |said: &&Said| {
             reply.clocks.iter().all(|(clock, _)| said.clocks.iter().any(|(known, _)| clock.agrees(*known)))
@@ -229,7 +266,7 @@ impl Sources<'_> {
         if offers {
             return quoted;
         }
-        let (words, of_hours) = (undated(sentence), is_of_hours(sentence, reply));
+        let of_hours = is_of_hours(sentence, reply);
         let language = language_of(self.candidate.text);
         let is_translated = |passage: &&Passage| {
             language.zip(passage.language).is_some_and(|(one, other)| one != other)
@@ -238,7 +275,7 @@ impl Sources<'_> {
         let prices = prices(sentence);
         let tells = |passage: &&Passage| {
             of_hours && passage.of_hours
-                || shared(&words, &passage.content) > 0
+                || shared(words, &passage.content) > 0
                 || !prices.is_disjoint(&passage.prices)
                 || is_translated(passage)
         };
@@ -248,22 +285,33 @@ impl Sources<'_> {
 
     /// A day and an hour that stand together, each known and not of one another.
     fn unknown_pair(&self, reply: &Said, sentence: &str, today: Date, quoted: &[&Said]) -> Option<String> {
+        let clause_of = |pair: &Pair| {
+            let mut clauses = clauses(sentence).into_iter();
+            clauses.rfind(|clause| pair.words.ends_with(clause) || clause.contains(&pair.words)).unwrap_or_default()
+        };
         // "Since you're on till 4": their hour, not ours.
         let is_of_lead = |pair: &Pair| {
-            let said = clauses(sentence)
-                .into_iter()
-                .rfind(|clause| pair.words.ends_with(clause) || clause.contains(&pair.words));
-            said.is_some_and(|clause| PATTERNS.of_lead.is_match(clause) && !PATTERNS.hours.is_match(clause))
+            let clause = clause_of(pair);
+            PATTERNS.of_lead.is_match(clause) && !PATTERNS.hours.is_match(clause)
+        };
+        // "Wednesday at 6 works, as we're open until 8": the offer is not of the hour that closes the day.
+        let closes = |day: &[When], pair: &Pair| {
+            let clause = clause_of(pair);
+            let of_hours = || self.passages().filter(|passage| passage.of_hours);
+            PATTERNS.own_hours.is_match(clause)
+                && !PATTERNS.offer.is_match(clause)
+                && of_hours().any(|passage| passage.said.pairs(day, pair.clock))
         };
         let dated = || self.passages().map(|passage| &passage.said).filter(|said| !said.days.is_empty());
+        // "Friday, April 30" where a person said "April 30".
+        let is_said_of = |day: &[When], said: When| {
+            day.iter().any(|when| when.agrees(said))
+                && day.iter().all(|when| when.agrees(said) || said.falls_on(*when, today))
+        };
         let known = |day: &[When], pair: &Pair| {
             let sources = self.calendar.iter().chain(&self.people).chain(quoted.iter().copied()).chain(dated());
             // A person may tell the day in one text and the hour in another; hours told without a day are of every day.
-            let day_said = self
-                .people
-                .iter()
-                .flat_map(|source| &source.whens)
-                .any(|said| day.iter().all(|when| when.agrees(*said)));
+            let day_said = self.people.iter().flat_map(|source| &source.whens).any(|said| is_said_of(day, *said));
             let hour_said =
                 self.people.iter().flat_map(|source| &source.clocks).any(|(said, _)| pair.clock.agrees(*said));
             let of_every_day = quoted.iter().any(|source| {
@@ -274,6 +322,7 @@ impl Sources<'_> {
             let (mut sources, mut of_passages) = (sources, quoted.iter());
             sources.any(|source| source.pairs(day, pair.clock))
                 || of_passages.any(|source| source.pairs(&dated, pair.clock))
+                || closes(day, pair)
                 || hour_said && (day_said || !pair.beside && is_of_lead(pair))
                 || of_every_day
         };
@@ -292,6 +341,7 @@ impl Sources<'_> {
     /// A weekday, or tomorrow, that neither the calendar nor a person named; a passage's counts where it is quoted.
     fn unknown_day(&self, reply: &Said, sentence: &str, today: Date, quoted: &[&Said]) -> Option<String> {
         let sources = || self.calendar.iter().chain(&self.people).chain(quoted.iter().copied());
+        let indefinite = self.indefinite(sentence, today);
         let is_unknown = reply.whens.iter().any(|when| {
             let is_today = matches!(when, When::Date(date) if *date == today);
             // A date has been looked for already.
@@ -300,6 +350,8 @@ impl Sources<'_> {
             let of_text = PATTERNS.written.is_match(sentence) && self.texted.iter().any(|day| day.agrees(*when));
             let counts = !matches!(when, When::Day(_))
                 && !of_date
+                && !reply.excepted.contains(when)
+                && !indefinite.contains(when)
                 && !of_text
                 && (!is_today || PATTERNS.today.is_match(sentence) && !PATTERNS.asked.is_match(sentence));
             counts && !sources().flat_map(|source| &source.whens).any(|known| when.agrees(*known))
@@ -309,12 +361,45 @@ impl Sources<'_> {
         // A day that is known to be closed may have hours of another thing.
         let closed = || self.passages().flat_map(|passage| &passage.said.excepted);
         let is_closed = |day: &When| closed().any(|known| day.agrees(*known));
-        let is_open = reply.excepted.iter().any(|day| !is_closed(day) && hours().any(|known| day.agrees(*known)));
+        // The Thursday of "closed on Thursday, November 11" is that date.
+        let dates = || reply.excepted.iter().filter(|day| matches!(day, When::Day(_)));
+        let is_of_date =
+            |day: &When| closed().any(|known| known.falls_on(*day, today) && dates().any(|date| date.agrees(*known)));
+        let is_open = reply
+            .excepted
+            .iter()
+            .any(|day| !is_closed(day) && !is_of_date(day) && hours().any(|known| day.agrees(*known)));
         let is_mentioned =
             |day: &When| self.passages().any(|passage| passage.said.whens.iter().any(|known| day.agrees(*known)));
         let is_untold =
             hours().next().is_none() && reply.excepted.iter().any(|day| !is_closed(day) && !is_mentioned(day));
         (is_unknown || is_open || is_untold).then(|| sentence.trim().to_owned())
+    }
+
+    /// The days that a sentence names without a date, as in "would a Saturday suit you", and that the knowledge has.
+    fn indefinite(&self, sentence: &str, today: Date) -> Vec<When> {
+        // "I have a Saturday" offers one.
+        let of_any = PATTERNS.indefinite.captures_iter(sentence).filter(|found| found.name("has").is_none());
+        let read = |found: Captures<'_>| {
+            ["day", "next"].map(|name| found.name(name).and_then(|day| When::read(day.as_str(), today)))
+        };
+        let is_known = |day: &When| {
+            self.passages().any(|passage| passage.said.whens.iter().any(|known| known.weekday() == day.weekday()))
+        };
+        of_any.flat_map(read).flatten().filter(is_known).collect()
+    }
+
+    /// How far the lead's clock is ahead of the organisation's.
+    fn minutes_ahead(&self) -> i32 {
+        let ctx = self.candidate.ctx;
+        let offset = |zone: &str| time_zone(zone).map(|zone| zone.to_offset(ctx.now).seconds() / 60);
+        let (lead, own) = (offset(ctx.zone()), offset(&ctx.organisation.timezone));
+        lead.zip(own).map_or(0, |(lead, own)| lead - own)
+    }
+
+    /// True where a sentence tells of what goes on day and night.
+    fn is_for_all_hours(&self, sentence: &str) -> bool {
+        !PATTERNS.ends.is_match(sentence) && self.texts().any(|text| PATTERNS.all_hours.is_match(&in_figures(text)))
     }
 
     /// True where a sentence tells no more than the weekday of a date: one of its own, or "that's a Saturday" of one that was
@@ -332,7 +417,7 @@ impl Sources<'_> {
         let of_what_was_told = PATTERNS.of_date.captures_iter(sentence).any(is_of_it);
         let people = self.people.iter().flat_map(|source| &source.days).map(|(day, _)| *day);
         reply.days.iter().any(|(day, _)| falls(*day))
-            || of_what_was_told && self.told.iter().copied().chain(people).any(falls)
+            || of_what_was_told && self.told.days.iter().map(|(day, _)| *day).chain(people).any(falls)
     }
 
     /// "On Fridays" is no date of the calendar: the knowledge has it, or nobody does.

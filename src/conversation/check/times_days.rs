@@ -27,6 +27,9 @@ struct Patterns {
     day_first: Regex,
     /// "6 to 8 April".
     listed: Regex,
+    /// "November 11, 25 and 26".
+    month_list: Regex,
+    in_list: Regex,
     /// "July 1-7".
     month_range: Regex,
     numeric: Regex,
@@ -50,6 +53,10 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     listed: any_case(&format!(
         r"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:-|–|\band|\bor|\bto|&|\by|\be|\bet|\bou|\bo)\s*(?:the |el |le )?\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTHS})\b"
     )),
+    month_list: any_case(&format!(
+        r"\b(?P<month>{MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?P<days>(?:,\s*\d{{1,2}}(?:st|nd|rd|th)?)*,?\s*(?:and|or|&)\s*(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?){AFTER_HOUR}"
+    )),
+    in_list: any_case(r"\d{1,2}"),
     month_range: any_case(&format!(
         r"\b(?P<month>{MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\s*(?:-|–|to|through|thru)\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b"
     )),
@@ -81,6 +88,19 @@ impl Patterns {
         };
         // "2 or 3 may do" are no dates.
         self.listed.captures_iter(text).filter(|found| &found["month"] != "may").filter_map(day).collect()
+    }
+
+    /// The days after the first of "November 11, 25 and 26".
+    fn rest_of_list(&self, text: &str) -> Vec<(Range<usize>, Day)> {
+        let days = |found: Captures<'_>| -> Vec<(Range<usize>, Day)> {
+            let (Some(days), month) = (found.name("days"), month(&found["month"])) else { return Vec::new() };
+            let day = |day: regex::Match<'_>| {
+                let at = days.start() + day.start()..days.start() + day.end();
+                Some((at, Day::new(month, day.as_str().parse().ok()?)?))
+            };
+            self.in_list.find_iter(days.as_str()).filter_map(day).collect()
+        };
+        self.month_list.captures_iter(text).flat_map(days).collect()
     }
 
     /// The last days of "July 1-7".
@@ -148,7 +168,9 @@ impl DaysFound {
             let Some(all) = found.get(0).filter(|all| !is_of_clock(text, all.range())) else { continue };
             date(all.range(), found["day"].parse().ok().and_then(|day| Day::new(month(&found["month"]), day)));
         }
-        for (at, day) in PATTERNS.last_of_range(text).into_iter().chain(PATTERNS.listed(text)) {
+        for (at, day) in
+            PATTERNS.last_of_range(text).into_iter().chain(PATTERNS.listed(text)).chain(PATTERNS.rest_of_list(text))
+        {
             date(at, Some(day));
         }
         for found in PATTERNS.numeric.captures_iter(text) {

@@ -25,7 +25,7 @@ struct Patterns {
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
-    excepted: any_case(r"\b(?:except(?: on)?|not(?: on)?|no|can'?t (?:make|do))\s*(?:the\s*)?$"),
+    excepted: any_case(r"\b(?:except(?: on)?|not(?: on)?|no|can'?t (?:make|do)|than|as (?:of|at))\s*(?:the\s*)?$"),
     same_day: any_case(r"^[\s,.(]*(?:the\b|of\b|de\b|el\b)?\s*$"),
     till: any_case(r"^(?:until|till)\b"),
     through: any_case(r"^\s*(?:to|through|thru|till|until|-|–)\s*$"),
@@ -33,7 +33,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     right_before: any_case(
         r"^[\s,.:)(-]*(?:in the )?(?:(?:morning|afternoon|evening|night|arvo),?\s*)?(?:at|from|around|about|by|@|is|are|,|a|las?|los|das?|dos|de|the|until|till)?\s*(?:at)?\s*$",
     ),
-    right_after: any_case(&format!(r"^\s*(?:\(?(?:{ZONES})\b\)?,?)?\s*(?:on\b|el\b|le\b)?\s*(?:the\b)?\s*$")),
+    right_after: any_case(&format!(
+        r"^\s*(?:\(?(?:{ZONES})\b\)?,?)?\s*(?:on\b|at\b|el\b|le\b)?\s*(?:(?:the|next|this|coming)\b)?\s*$"
+    )),
     both: any_case(r"^\s*(?:and|y|et|e)\s*$"),
     between: any_case(r"\b(?:between|entre)\s*(?:las?|as)?\s*$"),
 });

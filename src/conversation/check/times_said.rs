@@ -29,6 +29,10 @@ struct Patterns {
     nothing_after: Regex,
     /// "From week 3 to 8".
     no_hour: Regex,
+    /// "12 to 16 weeks".
+    of_spans: Regex,
+    /// Of which days hours are told.
+    of_opening: Regex,
     of_hours: Regex,
     /// Days that tell of hours where two stand beside them: "weekdays 9 to 5".
     of_week: Regex,
@@ -36,6 +40,9 @@ struct Patterns {
     opens: Regex,
     closed: Regex,
     closed_after: Regex,
+    /// "No Saturday nights": on such days nothing is, whatever times are left.
+    no: Regex,
+    no_after: Regex,
     /// "Fermé le dimanche, sauf d'avril à août": such a day has hours of its own.
     but_for: Regex,
     /// What joins a closed day to another one.
@@ -67,8 +74,14 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"^ (?:no (?:te |le |les |os )?(?:puedo|podemos|tengo|tenemos|hay)|não (?:tenho|temos|há|consigo|dá))\b",
         ),
         no_hour: any_case(
-            r"\b(?:weeks?|days?|modules?|lessons?|levels?|grades?|months?|years?|pages?|units?|chapters?|steps?|sessions?) $|\b(?:children|kids|students|pupils|adults|teens|people|riders|ages|aged|guests)(?: aged)?(?: from)? $",
+            r"\b(?:weeks?|days?|modules?|lessons?|levels?|grades?|months?|years?|pages?|units?|chapters?|steps?|sessions?) $|\b(?:children|kids|students|pupils|adults|teens|people|riders|beginners|learners|players|singers|boys|girls|toddlers|ages|aged|guests)(?: aged)?(?: from)? $",
         ),
+        of_spans: any_case(
+            r"\b\d{1,3}(?: [a-z]+)? ?(?:to|or|-|–) ?\d{1,3}[ -](?:(?:business|working|school) )?(?:days?|weeks?|months?|years?|yrs?|minutes?|mins?)\b",
+        ),
+        of_opening: any_case(&format!(
+            r"\b(?:open|opens|closed?|closes|shuts?|office|available|hours|{WEEKDAYS}|week ?days?|weekends|every ?day|daily)\b"
+        )),
         of_hours: any_case(&format!(
             r"\b(?:open|opens|closed?|closes|shuts?|hours|hrs|until|till|from)\b|\b(?:{WEEKDAYS})\b|\d\s?[ap]\.?m\b|\d:\d\d"
         )),
@@ -77,12 +90,16 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:week ?days?|weekends|(?:any|every) ?day|daily)\b|\d\s(?:{ZONES})\b|\b(?:starts?|arrives?|comes?|windows?)\b[^.!?]*\bbetween \d{{1,2}} and \d{{1,2}}\b"
         )),
         closed: any_case(
-            r"\b(?:closed(?: on)?|shut(?: on)?|(?:not|isn'?t|aren'?t) open(?: on)?|(?:don'?t|do not|never) (?:work|open|clean|deliver|operate|visit|travel|go out|come out|do|do \w+)(?: on)?|\b(?:we|they|he|she) (?:don'?t|do not|doesn'?t|never) \w+(?: \w+)? on|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on))\s*(?:the\s*)?$",
+            r"\b(?:closed(?: on)?|shut(?: on)?|(?:not|isn'?t|aren'?t) open(?: on)?|(?:don'?t|do not|never) (?:work|open|clean|deliver|operate|visit|travel|go out|come out|do|do \w+)(?: on)?|\b(?:we|they|he|she) (?:don'?t|do not|doesn'?t|never) \w+(?: \w+)? on|cerrad[oa]s? (?:el|los)?|cerramos (?:el|los)|no abrimos (?:el|los)?|fermée?s? (?:le|les)?|ferme (?:le|les)|fechad[oa]s? (?:ao|aos|no|on)?|fechamos (?:ao|aos|no|on)|não abrimos (?:ao|aos|no|on)|(?:we|they|crew|guys)(?:'?re| are|'s| is) off(?: on)?|(?:can'?t|cannot|couldn'?t) \w+(?: \w+)? on an?)\s*(?:the\s*)?$",
         ),
         closed_after: any_case(
             r"^(?:,? (?:and|or|&|y|o|e|ou|et) (?:on |le |el |los )?(?:\w+days?|feriados?|festivos|jours fériés))?,? (?:(?:we'?re |we are |is |are |it'?s )(?:always )?(?:closed|shut)|(?:sí |también )?(?:descans(?:amos|an|a)|cierran?|cerrado|cerramos(?: tod[oa]\b|\s*[.,;!?)]|\s*$))|no (?:abrimos|salimos|trabajamos|atendemos|vamos|hacemos)|está(?:mos)? cerrad[oa]s?|não (?:abr|atend)\w+|fechado|fechamos(?:\s*[.,;!?)]|\s*$)|estamos fechados|(?:c.est |on est |nous sommes )?fermés?|(?:est|sont) (?:fermés?|chômés?))(?:\b|\s|$)",
         ),
-        and_next: any_case(r"^ (?:and|&|n|y|e|et) (?:on |el |los |le |les |ao |aos )?$"),
+        no: any_case(r"\bno $"),
+        no_after: any_case(
+            r"^(?: (?:nights?|evenings?|mornings?|work|service|deliver\w+|visits|hours|lessons|classes)\b|(?: or | nor )\w+ (?:work|service|nights?)\b|\s*(?:[.,;!)]|$))",
+        ),
+        and_next: any_case(r"^ (?:and|or|nor|&|n|y|e|et) (?:on |el |los |le |les |ao |aos )?$"),
         but_for: any_case(r"^,? (?:sauf|salvo|exceto|excepto)\b"),
         number: any_case(r"\b(?P<h>\d{1,2}?)(?P<m>[0-5]\d)?\b"),
         of_amount: any_case(
@@ -115,8 +132,10 @@ impl Said {
         self.days.extend(days.iter().filter_map(|found| Some((found.date?, words(&found.at)))));
         let is_closed = |found: &DayFound| {
             let (before, after) = (&text[..found.at.start], &text[found.at.end..]);
+            let is_plural = text[found.at.clone()].ends_with('s');
             PATTERNS.closed.is_match(before) && !PATTERNS.but_for.is_match(after)
                 || PATTERNS.closed_after.is_match(after)
+                || PATTERNS.no.is_match(before) && (is_plural || PATTERNS.no_after.is_match(after))
         };
         let (mut closed, mut named): (Vec<&DayFound>, Vec<&DayFound>) = (Vec::new(), Vec::new());
         for found in &days {
@@ -124,7 +143,8 @@ impl Said {
             let is_next = closed.last().is_some_and(|last| {
                 let between = &text[last.at.end.min(found.at.start)..found.at.start];
                 let is_its_date = found.date.is_some() && last.date.is_none() && is_same_day(between);
-                is_its_date || PATTERNS.and_next.is_match(between)
+                let is_listed = found.date.is_some() && last.date.is_some() && between == ", ";
+                is_its_date || is_listed || PATTERNS.and_next.is_match(between)
             });
             let has_nothing = PATTERNS.nothing_before.is_match(&text[..found.at.start])
                 || PATTERNS.nothing_after.is_match(&text[found.at.end..]);
@@ -232,12 +252,15 @@ fn clocks(text: &str) -> Vec<ClockFound> {
         }
     };
     for captures in PATTERNS.clock.captures_iter(text) {
-        let Some((clock, at)) = clock(&captures) else { continue };
+        let Some((clock, at)) = clock(&captures, text).filter(|(_, at)| !is_measure(text, at)) else { continue };
         add(Some(clock), at);
     }
     if PATTERNS.of_hours.is_match(text) || PATTERNS.of_week.is_match(text) {
-        let is_of_hours =
-            |found: &Captures<'_>| found.get(0).is_none_or(|all| !PATTERNS.no_hour.is_match(&text[..all.start()]));
+        // "Gunite takes 12 to 16 weeks and fiberglass 5 to 7".
+        let of_spans = PATTERNS.of_spans.is_match(text) && !PATTERNS.of_opening.is_match(text);
+        let is_of_hours = |found: &Captures<'_>| {
+            !of_spans && found.get(0).is_none_or(|all| !PATTERNS.no_hour.is_match(&text[..all.start()]))
+        };
         for captures in PATTERNS.range.captures_iter(text).filter(is_of_hours) {
             let crosses_noon = crosses_noon(&captures, text);
             for (hour, minute) in [("h1", "m1"), ("h2", "m2"), ("h3", "m3"), ("h4", "m4"), ("h5", "m5"), ("h6", "m6")] {
@@ -255,6 +278,12 @@ fn clocks(text: &str) -> Vec<ClockFound> {
     found
 }
 
+/// "3 by 3" tells how wide something is.
+fn is_measure(text: &str, at: &Range<usize>) -> bool {
+    let before = text[..at.start].strip_suffix(' ').unwrap_or_default();
+    text[at.clone()].to_lowercase().starts_with("by ") && before.ends_with(|c: char| c.is_ascii_digit())
+}
+
 /// The first hour that opens a day in "9 to 5": what is before it closes one.
 const FIRST_OF_DAY: u16 = 7;
 
@@ -268,7 +297,7 @@ fn crosses_noon(found: &Captures<'_>, text: &str) -> bool {
 }
 
 /// A clock time and where it stands.
-fn clock(found: &Captures<'_>) -> Option<(Clock, Range<usize>)> {
+fn clock(found: &Captures<'_>, text: &str) -> Option<(Clock, Range<usize>)> {
     let all = found.get(0)?;
     if let Some(word) = found.name("word") {
         let pm = !word.as_str().eq_ignore_ascii_case("midnight");
@@ -278,7 +307,12 @@ fn clock(found: &Captures<'_>) -> Option<(Clock, Range<usize>)> {
     let hour = first(&["h1", "h2", "h3", "h4", "h6", "h7"])?;
     let minute = first(&["m1", "m2", "m6"]).map_or(Some(0), |minute| minute.as_str().parse().ok())?;
     let pm = first(&["ap1", "ap2"]).map(|half| half.as_str().eq_ignore_ascii_case("p"));
-    let mut clock = Clock::new(hour.as_str().parse().ok()?, minute, pm)?;
+    let hour = hour.as_str().parse().ok()?;
+    // "At 20 you'd be on the standard rate".
+    if found.name("h3").is_some() && hour > 12 && !PATTERNS.of_hours.is_match(text) {
+        return None;
+    }
+    let mut clock = Clock::new(hour, minute, pm)?;
     clock.zone = first(&["z1", "z2", "z3"]).and_then(|zone| zone.as_str().to_lowercase().chars().next());
     let end = first(&["after", "till"]).map_or(all.end(), |after| after.start());
     Some((clock, all.start()..end))

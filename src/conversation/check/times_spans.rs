@@ -2,15 +2,18 @@
 
 use std::sync::LazyLock;
 
+use jiff::ToSpan;
+use jiff::civil::Date;
 use regex::Regex;
 
 use super::denial::refuses_all;
 use super::figures::in_figures;
+use super::known::{facts, ours};
 use super::pattern::{any_case, exact};
-use super::statements::{Sentence, clauses};
+use super::statements::{Sentence, clauses, sentences};
 use super::times::Sources;
 use super::times_said::without_times;
-use super::times_told::Said;
+use super::times_told::{Said, When};
 
 struct Patterns {
     /// Days and spans that are told without a clock, as in "next week" and "in March".
@@ -23,6 +26,8 @@ struct Patterns {
     plans: Regex,
     /// What the lead would do with us.
     joint: Regex,
+    /// What a slot for talking is not for.
+    deed: Regex,
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
@@ -38,6 +43,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         plans: any_case(
             r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is (?:it|that|this)|does (?:it|that|your)|any (?:day|time|morning|afternoon|evening|weekday|weekend)|when|how soon|what|which|how (?:many|much|often|long|soon|big|old|far)|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b",
         ),
+        deed: any_case(r"\b(?:install\w*|deliver\w*|start\w*|begin\w*|finish\w*|ship\w*|mov(?:e|ing) in|ready|done)\b"),
         joint: any_case(
             r"\b(?:come|coming|meet|talk|call|visit|stop|join|chat|book|drop|free|available|see|open|we|us|our)\b",
         ),
@@ -55,13 +61,13 @@ const SEASONS: &[&str] = &["spring", "summer", "fall", "autumn", "winter"];
 
 impl Sources<'_> {
     /// The first span of a sentence that no source holds.
-    pub(super) fn unknown_span(&self, sentence: Sentence<'_>, reply: &Said) -> Option<String> {
+    pub(super) fn unknown_span(&self, sentence: Sentence<'_>, reply: &Said, today: Date) -> Option<String> {
         if sentence.asks && PATTERNS.plans.is_match(sentence.text) && !PATTERNS.joint.is_match(sentence.text) {
             return None;
         }
         let undated = without_times(sentence.text);
-        // "The 8:30 is there if you'd rather talk first thing."
-        let has_clock = !reply.clocks.is_empty();
+        // "The 8:30 is there if you'd rather talk first thing", or "first thing? I have 8:30".
+        let has_clock = !reply.clocks.is_empty() || sentence.asks && !self.told.clocks.is_empty();
         let months = PATTERNS.month.captures_iter(&undated).filter(|found| found.name("asks").is_none());
         PATTERNS
             .vague
@@ -70,7 +76,10 @@ impl Sources<'_> {
             .chain(months)
             .map(|found| found[0].to_lowercase())
             .filter(|span| !(is_refused(sentence.text, span) || has_clock && span == "first thing"))
-            .find(|span| !self.is_said(span) && !self.is_told(span, sentence.text))
+            .find(|span| {
+                let is_asked = sentence.asks && !PATTERNS.deed.is_match(sentence.text) && self.has_slot_in(span, today);
+                !is_asked && !self.is_said(span) && !self.is_told(span, sentence.text)
+            })
     }
 
     /// True for a span that other words of data stand behind: "in 10 weeks" where something takes 10 weeks, "this week" of a
@@ -82,18 +91,52 @@ impl Sources<'_> {
             let one = length.trim_end_matches('s');
             let is_as_long =
                 |(long, others): &(&str, &[&str])| *long == one && others.iter().any(|other| self.is_said(other));
-            return AS_LONG.iter().any(is_as_long) || self.is_said(one) || self.is_said(&one.replacen(' ', "-", 1));
+            return AS_LONG.iter().any(is_as_long)
+                || self.is_said(one)
+                || self.is_said(&one.replacen(' ', "-", 1))
+                || self.is_said_without_unit(span);
         }
         let month = span.rsplit(' ').next().unwrap_or_default();
         if PATTERNS.month.is_match(&capitalised(month)) {
             return self.is_said(month) || self.is_said_in_short(month);
         }
         if SEASONS.contains(&month) {
-            return self.is_said(month);
+            return self.is_said(month) || self.is_noted(month);
         }
-        let is_week = matches!(span, "this week" | "next week");
+        let is_week = span.ends_with("this week") || span.ends_with("next week");
         let at_noon = |said: &Said| said.clocks.iter().any(|(clock, _)| clock.pm == Some(true) && clock.minute < 60);
         is_week && PATTERNS.dated.is_match(sentence) || span == "lunchtime" && self.calendar.iter().any(at_noon)
+    }
+
+    /// True where a slot lies in the week that a question names: "shall we find a day next week?"
+    fn has_slot_in(&self, span: &str, today: Date) -> bool {
+        let on = match span {
+            "this week" => 0,
+            "next week" => 1,
+            _ => return false,
+        };
+        let Ok(week) = today.checked_add(on.weeks()) else { return false };
+        let is_in_it = |when: &When| matches!(when, When::Date(date) if date.iso_week_date().week() == week.iso_week_date().week());
+        self.calendar.iter().flat_map(|said| &said.whens).any(is_in_it)
+    }
+
+    /// "In 2 days" of "new units ship in 5 days, used ones in 2".
+    fn is_said_without_unit(&self, span: &str) -> bool {
+        let Some((length, unit)) = span.rsplit_once(' ') else { return false };
+        let unit = unit.trim_end_matches('s');
+        let has_both = |text: &str| {
+            sentences(text).iter().any(|sentence| {
+                let sentence = sentence.text.to_lowercase();
+                sentence.contains(unit) && sentence.split(',').any(|part| part.trim_end().ends_with(length))
+            })
+        };
+        self.texts().any(|source| has_both(&in_figures(source)))
+    }
+
+    /// True when Close knows something of the lead in these words, or we wrote of it.
+    fn is_noted(&self, words: &str) -> bool {
+        let mut noted = facts(self.candidate).chain(ours(self.candidate));
+        noted.any(|fact| fact.to_lowercase().contains(words))
     }
 
     /// "Dec 15" tells of December.

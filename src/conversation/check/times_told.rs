@@ -30,6 +30,19 @@ impl Clock {
         (other.minute + HALF_DAY - self.minute) % HALF_DAY
     }
 
+    /// This hour as a clock shows it that is so many minutes ahead.
+    fn shifted(self, ahead: i32) -> Self {
+        let day = i32::from(HALF_DAY) * if self.pm.is_some() { 2 } else { 1 };
+        let noon = if self.pm == Some(true) { i32::from(HALF_DAY) } else { 0 };
+        let minute = u16::try_from((i32::from(self.minute) + noon + ahead).rem_euclid(day)).unwrap_or_default();
+        Self { minute: minute % HALF_DAY, pm: self.pm.map(|_| minute >= HALF_DAY), zone: None }
+    }
+
+    /// From midnight to 5 am.
+    fn is_of_night(self) -> bool {
+        self.pm == Some(false) && self.minute < 5 * 60
+    }
+
     /// True when nothing that was written of the two differs.
     pub(super) fn agrees(self, other: Self) -> bool {
         let same = |a: Option<char>, b: Option<char>| a.is_none() || b.is_none() || a == b;
@@ -114,6 +127,11 @@ impl When {
         }
         let offset = WEEK.iter().position(|known| *known == short)?;
         Weekday::from_monday_zero_offset(i8::try_from(offset).ok()?).ok().map(Self::Weekday)
+    }
+
+    /// True for a date of this weekday.
+    pub(super) fn falls_on(self, weekday: Self, today: Date) -> bool {
+        matches!((self, weekday), (Self::Day(day), Self::Weekday(weekday)) if day.falls_on(weekday, today))
     }
 
     /// The weekday that is named.
@@ -216,6 +234,23 @@ impl Said {
             excepted: Vec::new(),
             amounts: Vec::new(),
         }
+    }
+
+    /// The same as clocks show it that are so many minutes ahead.
+    pub(super) fn shifted(&self, ahead: i32) -> Self {
+        let mut said = self.clone();
+        let pairs = said.pairs.iter_mut().map(|pair| &mut pair.clock);
+        let ranges = said.ranges.iter_mut().flat_map(|(first, last, _)| [first, last]);
+        for clock in said.clocks.iter_mut().map(|(clock, _)| clock).chain(pairs).chain(ranges) {
+            *clock = clock.shifted(ahead);
+        }
+        said
+    }
+
+    /// Leaves out the hours of the night: who answers day and night answers at 3 am.
+    pub(super) fn forget_nights(&mut self) {
+        self.clocks.retain(|(clock, _)| !clock.is_of_night());
+        self.pairs.retain(|pair| !pair.clock.is_of_night());
     }
 
     /// True when this clock is told here.
