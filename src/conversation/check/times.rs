@@ -62,7 +62,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"\b(?:open|opens|closed?|closes|closing|shuts?|hours|week ?(?:days?|nights?)|every day|any(?: other)? day|daily|from \d|until|till|office|abiert[oa]s?|abrimos|cerrad[oa]s?|cerramos|ouvert|abre[nm]?|cierran?|ouvre|ouvrons|ferme|fermons|fermée?s?|abert[oa]s?|fechad[oa]s?|fechamos|fecham?|atend(?:e|en|em|emos|imento)|atienden?|horarios?|horários?|horaires?|joignables?|accueil(?:le)?|bureau|magasin|oficina|escritório|rece[pç]ción|rece[pç]?ção|tienda|loja|descansa(?:mos)?|chômée?s?|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:to|through|thru|and)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\s?(?:-|–|to)\s?(?:mon|tue|wed|thu|fri|sat|sun)|support|answers?)\b|[ap]m\s?(?:-|–|to)\s?\d",
     ),
     offer: any_case(
-        r"\b(?:how about|what about|let's|(?:could|can|would|will) (?:you|we)|shall we|see you|i've got|we could|(?:that|it|this|which|either|both|day|\d|am|pm|noon|morning|afternoon|evening|would|will|does|could|might|may) works?|works? (?:for|better|best)|suits?|(?:to|can|could|shall|let's|we'd|will) meet|meet (?:you|with|us|me|up|at)|squeeze|available|come (?:by|in|over)|stop by|(?:day|\d|am|pm|noon|th|slot|spot|morning|afternoon|evening) (?:is|are) (?:also |still |both |wide )?(?:open|free|ours|yours)|libre|disponible|le sirve|le parece|le queda)\b",
+        r"\b(?:how about|what about|let's|(?:tomorrow|this (?:mon|tues|wednes|thurs|fri|satur|sun)day) at|(?:could|can|would|will) (?:you|we)|shall we|see you|i've got|we could|(?:that|it|this|which|either|both|day|\d|am|pm|noon|morning|afternoon|evening|would|will|does|could|might|may) works?|works? (?:for|better|best)|suits?|(?:to|can|could|shall|let's|we'd|will) meet|meet (?:you|with|us|me|up|at)|squeeze|available|come (?:by|in|over)|stop by|(?:day|\d|am|pm|noon|th|slot|spot|morning|afternoon|evening) (?:is|are) (?:also |still |both |wide )?(?:open|free|ours|yours)|libre|disponible|le sirve|le parece|le queda)\b",
     ),
     price: exact(r"[$€£] ?(?P<signed>\d{1,3}(?:[,. ]\d{3})+|\d{2,})|\b(?P<bare>\d{1,3}(?:[,.]\d{3})+|\d{3,5})\b"),
     own_hours: any_case(
@@ -203,7 +203,7 @@ fn undated(sentence: &str) -> BTreeSet<String> {
 }
 
 impl Sources<'_> {
-    fn passages(&self) -> impl Iterator<Item = &Passage> {
+    fn passages(&self) -> impl Iterator<Item = &Passage> + Clone {
         self.passages.iter().flat_map(|of_text| of_text.iter())
     }
 
@@ -228,7 +228,10 @@ impl Sources<'_> {
         };
         let known = |words: &str| {
             let of_calendar = if is_own(words) { &[] } else { self.calendar.as_slice() };
-            of_calendar.iter().chain(&self.people).chain(quoted.iter().copied())
+            let of_opening = self.passages().filter(|passage| passage.of_hours).map(|passage| &passage.said);
+            let counts = offers && is_of_opening(sentence.text, words);
+            let of_opening = of_opening.filter(move |_| counts);
+            of_calendar.iter().chain(&self.people).chain(quoted.iter().copied()).chain(of_opening)
         };
         let told = || self.calendar.iter().chain(&self.people).chain(self.passages().map(|passage| &passage.said));
         let dated = || told().chain(&self.of_lead);
@@ -296,11 +299,8 @@ impl Sources<'_> {
         };
         // "Wednesday at 6 works, as we're open until 8": the offer is not of the hour that closes the day.
         let closes = |day: &[When], pair: &Pair| {
-            let clause = clause_of(pair);
-            let of_hours = || self.passages().filter(|passage| passage.of_hours);
-            PATTERNS.own_hours.is_match(clause)
-                && !PATTERNS.offer.is_match(clause)
-                && of_hours().any(|passage| passage.said.pairs(day, pair.clock))
+            let mut of_hours = self.passages().filter(|passage| passage.of_hours);
+            is_of_opening(clause_of(pair), "") && of_hours.any(|passage| passage.said.pairs(day, pair.clock))
         };
         let dated = || self.passages().map(|passage| &passage.said).filter(|said| !said.days.is_empty());
         // "Friday, April 30" where a person said "April 30".
@@ -459,12 +459,14 @@ impl Sources<'_> {
 /// shut at noon, so come in the morning".
 fn is_offer(reply: &Said, sentence: &str) -> bool {
     let is_range = |clock: Clock| reply.ranges.iter().any(|(first, last, _)| *first == clock || *last == clock);
-    let is_own = |words: &str| {
-        let own = clauses(sentence).into_iter().find(|clause| clause.contains(words));
-        own.is_some_and(|clause| PATTERNS.own_hours.is_match(clause) && !PATTERNS.offer.is_match(clause))
-    };
-    let is_of_hours = |(clock, words): &(Clock, String)| is_range(*clock) || is_own(words);
+    let is_of_hours = |(clock, words): &(Clock, String)| is_range(*clock) || is_of_opening(sentence, words);
     PATTERNS.offer.is_match(sentence) && (reply.clocks.is_empty() || !reply.clocks.iter().all(is_of_hours))
+}
+
+/// True for an hour of "as we're open until 8", which offers nothing.
+fn is_of_opening(sentence: &str, words: &str) -> bool {
+    let mut told = clauses(sentence).into_iter().filter(|clause| clause.contains(words)).peekable();
+    told.peek().is_some() && told.all(|clause| PATTERNS.own_hours.is_match(clause) && !PATTERNS.offer.is_match(clause))
 }
 
 /// Hours that go from one to another as no source tells both: "9am to 9pm" where one thing is from 9am and another to 9pm.

@@ -52,7 +52,7 @@ fn days_are_known_in_the_words_of_the_knowledge() {
         &[
             "Our crews also work Saturday nights",
             "Do you have cats? Mondays only here!",
-            "I have a Saturday for a look round the showroom",
+            "I have a Saturday available for a look round the showroom",
             "Wednesday at 2:30 in the afternoon is free, as we're open until 9",
         ],
     );
