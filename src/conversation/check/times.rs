@@ -53,6 +53,8 @@ struct Patterns {
     their_time: Regex,
     /// What goes on day and night.
     all_hours: Regex,
+    /// How people are reached, or get in, at any hour.
+    reached: Regex,
     /// What begins or ends at an hour.
     ends: Regex,
 }
@@ -96,6 +98,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     their_time: any_case(r"\b(?:your time|for you|where you are|(?:on )?your end)\b"),
     all_hours: any_case(
         r"\b(?:24/7|a?round the clock|day (?:and|or) night|24 hours (?:a day|mon|every)|line,? 24 hours|(?:is|are) 24 hours)\b",
+    ),
+    reached: any_case(
+        r"\b(?:call|ring|phone|line|answers?|picks? up|reach|dispatch|voicemail|desk|emergenc\w+|access|fobs?|(?:let|get)s? (?:you|yourself) in|to yourself)\b",
     ),
     ends: any_case(
         r"\b(?:open|opens|close[sd]?|until|till|up to|before|from|starts?|ends?|by|music)\b|\bto (?:midnight|\d)",
@@ -399,7 +404,9 @@ impl Sources<'_> {
 
     /// True where a sentence tells of what goes on day and night.
     fn is_for_all_hours(&self, sentence: &str) -> bool {
-        !PATTERNS.ends.is_match(sentence) && self.texts().any(|text| PATTERNS.all_hours.is_match(&in_figures(text)))
+        PATTERNS.reached.is_match(sentence)
+            && !PATTERNS.ends.is_match(sentence)
+            && self.texts().any(|text| PATTERNS.all_hours.is_match(&in_figures(text)))
     }
 
     /// True where a sentence tells no more than the weekday of a date: one of its own, or "that's a Saturday" of one that was

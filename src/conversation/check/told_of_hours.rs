@@ -104,6 +104,7 @@ fn hours_are_the_same_on_another_clock_and_at_night() {
             "The office is open weekdays 8 to 5 Central, so 9 AM to 6 PM for you",
             "The showroom is open until 3 am",
             "Shall we talk at 3 am?",
+            "We can look at the tiles at 3 am",
         ],
     );
 }
