@@ -73,10 +73,14 @@ impl Intent {
     /// Reads a name written by a model or a person: case and separators do not matter.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        let plain = |s: &str| s.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-        let wanted = plain(name);
-        Self::ALL.iter().copied().find(|intent| plain(intent.as_str()) == wanted)
+        let wanted = plain_name(name);
+        Self::ALL.iter().copied().find(|intent| plain_name(intent.as_str()) == wanted)
     }
+}
+
+/// A name in lower case and without separators, as names are compared that a model has written.
+pub(crate) fn plain_name(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 impl std::fmt::Display for Intent {

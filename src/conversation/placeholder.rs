@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use regex::{Captures, Regex};
 
 use super::context::{Booking, TurnContext};
+use super::intent::plain_name;
 use super::slot::Slot;
 use crate::sms::zones::time_zone;
 
@@ -63,8 +64,7 @@ enum Placeholder {
 impl Placeholder {
     /// Case, spaces and the separator before a number do not matter: `{Slot 2}` is `{slot:2}`.
     fn parse(inside: &str) -> Option<Self> {
-        let plain: String = inside.chars().filter(char::is_ascii_alphanumeric).collect();
-        let plain = plain.to_ascii_lowercase();
+        let plain = plain_name(inside);
         let name = plain.trim_end_matches(|c: char| c.is_ascii_digit());
         let number = plain[name.len()..].parse().ok();
         match (name, number) {

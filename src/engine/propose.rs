@@ -219,7 +219,7 @@ impl Proposer {
     fn request(&self, prompt: &mut TurnPrompt, library: &Library) -> ModelRequest {
         ModelRequest {
             messages: std::mem::take(&mut prompt.messages),
-            schema: Some(Schema { name: prompt::schema_name().to_owned(), json: prompt::shared_proposal_schema() }),
+            schema: Some(reply_schema()),
             max_output_tokens: self.limits.max_output_tokens,
             temperature: library.reply().front().temperature.map(as_sent).or(self.limits.temperature),
             cache_key: Some(format!("rapport-{}", prompt.hash)),
@@ -437,4 +437,10 @@ impl TurnRecord {
         outcome.clone_into(&mut self.outcome);
         reason.clone_into(&mut self.reason);
     }
+}
+
+/// The form in which a model is asked for a reply.
+#[must_use]
+pub fn reply_schema() -> Schema {
+    Schema { name: prompt::schema_name().to_owned(), json: prompt::shared_proposal_schema() }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::conversation::intent::plain_name;
 use crate::conversation::{Intent, Proposal};
 
 /// Why an answer is not a proposal.
@@ -100,17 +101,12 @@ fn read_object(object: &Map<String, Value>) -> Option<Proposal> {
 fn is_opt_out(intent: &str) -> bool {
     const NAMES: [&str; 7] =
         ["stop", "unsubscribe", "donotcontact", "donottext", "optedout", "optoutrequest", "removefromlist"];
-    NAMES.contains(&plain(intent).as_str())
+    NAMES.contains(&plain_name(intent).as_str())
 }
 
 /// Finds a field however its name is cased and joined. Names are given in lower case without separators.
 fn find<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    object.iter().find(|(key, _)| plain(key) == name).map(|(_, value)| value)
-}
-
-/// Lower case, without separators.
-fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+    object.iter().find(|(key, _)| plain_name(key) == name).map(|(_, value)| value)
 }
 
 fn list(value: &Value) -> Vec<Value> {

@@ -49,9 +49,8 @@ impl Store {
     /// [`StoreError`].
     pub async fn past_mark(&self, name: &str, back: Duration) -> Result<Option<Timestamp>, StoreError> {
         let now = self.now();
-        let Some(mark) = self.mark(name).await?.filter(|mark| *mark > after(now, CLOCKS_APART)) else {
-            return self.mark(name).await;
-        };
+        let stored = self.mark(name).await?;
+        let Some(mark) = stored.filter(|mark| *mark > after(now, CLOCKS_APART)) else { return Ok(stored) };
         let put_back = now.checked_sub(back).unwrap_or(Timestamp::MIN);
         tracing::warn!(name, %mark, %put_back, "a mark lay in the future: the clock was ahead when it was set");
         self.lower_mark(name, put_back).await?;

@@ -12,8 +12,9 @@ use super::assemble::{self, World};
 use super::output::say;
 use super::told;
 use crate::config::{Config, ModelConfig};
-use crate::llm::{ModelAnswer, ModelRequest, Schema, Stop};
-use crate::prompt::{ChatMessage, Role, read_proposal, schema_name, shared_proposal_schema, zone_or};
+use crate::engine::propose::reply_schema;
+use crate::llm::{ModelAnswer, ModelRequest, Stop};
+use crate::prompt::{ChatMessage, Role, read_proposal, zone_or};
 use crate::sms::is_blank;
 use crate::sms::state_rules::Law;
 use crate::store::Store;
@@ -139,11 +140,14 @@ async fn model(config: &Config, world: &World) -> Line {
         Ok(model) => model,
         Err(error) => return bad(WHAT, &error),
     };
-    let max_output_tokens = config.models.main.as_ref().map_or(1_000, |main| main.settings.max_output_tokens);
+    let max_output_tokens = match assemble::main_model(config) {
+        Ok(main) => main.settings.max_output_tokens,
+        Err(error) => return bad(WHAT, &error),
+    };
     // As a reply is asked for: a server may refuse the schema, and a thinking model use up what it may say.
     let request = ModelRequest {
         messages: vec![ChatMessage { role: Role::User, text: "This is a test. Let the text be: ready".to_owned() }],
-        schema: Some(Schema { name: schema_name().to_owned(), json: shared_proposal_schema() }),
+        schema: Some(reply_schema()),
         max_output_tokens,
         temperature: None,
         cache_key: None,

@@ -62,12 +62,7 @@ impl Try {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let judge = self.judge()?;
         let (mut input, mut output) = (io::BufReader::new(io::stdin()), io::BufWriter::new(io::stdout().lock()));
-        let outcome = judge_all(&mut input, &mut output, &judge);
-        let outcome = outcome.and_then(|all_judged| {
-            output.flush().map_err(Cut::Output)?;
-            Ok(all_judged)
-        });
-        match outcome {
+        match judge_all(&mut input, &mut output, &judge) {
             Ok(true) => Ok(ExitCode::SUCCESS),
             Ok(false) => Ok(ExitCode::FAILURE),
             Err(Cut::Output(error)) => {
@@ -109,23 +104,25 @@ enum Cut {
     Output(io::Error),
 }
 
-/// Judges line by line; true when every line could be.
+/// Judges line by line, and flushes before it waits for more; true when every line could be.
 fn judge_all(input: &mut io::BufReader<impl Read>, output: &mut impl Write, judge: &Judge) -> Result<bool, Cut> {
     let mut all_judged = true;
     let mut bytes = Vec::new();
     let mut number = 0_u64;
     while input.read_until(b'\n', &mut bytes).map_err(Cut::Input)? > 0 {
         number += 1;
-        let read = Line::read(&bytes);
-        let judged = read
-            .as_ref()
-            .map_err(|error| format!("{error:#}"))
-            .and_then(|line| judge(line).map_err(|error| format!("{error:#}")));
+        let (line, judged) = match Line::read(&bytes) {
+            Ok(line) => {
+                let judged = judge(&line);
+                (Some(line), judged)
+            }
+            Err(error) => (None, Err(error)),
+        };
         let mut answer = judged.unwrap_or_else(|error| {
             all_judged = false;
-            json!({ "line": number, "error": format!("line {number}: {error}") })
+            json!({ "line": number, "error": format!("line {number}: {error:#}") })
         });
-        if let Ok(line) = &read {
+        if let Some(line) = line {
             line.label(&mut answer);
         }
         writeln!(output, "{answer}").map_err(Cut::Output)?;

@@ -138,8 +138,8 @@ pub(super) fn unknown_gift<'a>(
         known.filter(
             |source| if is_time { source.to_lowercase().contains("free") } else { PATTERNS.known.is_match(source) },
         );
-    let thing = as_calls(thing);
-    let is_known = free.any(|source| thing.is_empty() || shared(&thing, &as_calls(content(source))) > 0);
+    let thing = under_one_name(thing);
+    let is_known = free.any(|source| thing.is_empty() || shared(&thing, &under_one_name(content(source))) > 0);
     (!is_known).then(|| clause[all.start()..].split_whitespace().take(3).collect::<Vec<_>>().join(" "))
 }
 
@@ -151,7 +151,7 @@ static CALLS: LazyLock<BTreeSet<String>> =
 static LOOKS: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| "inspection survey assessment".split_whitespace().map(stem).collect());
 
-fn as_calls(words: BTreeSet<String>) -> BTreeSet<String> {
+fn under_one_name(words: BTreeSet<String>) -> BTreeSet<String> {
     let called = |word: String| match word {
         word if CALLS.contains(&word) => stem("call"),
         word if LOOKS.contains(&word) => stem("look"),

@@ -196,8 +196,8 @@ impl Comparison<'_> {
         let oversleepers = store.oversleepers(self.engine.longest_sleep()).await?;
         if oversleepers > 0 {
             let what = format!("{oversleepers} conversations were put to sleep by a clock that was ahead.");
-            let mended = if self.repair { self.engine.wake_oversleepers().await? > 0 } else { false };
-            let mended = mended.then(|| "Woken.".to_owned());
+            let is_mended = self.repair && self.engine.wake_oversleepers().await? > 0;
+            let mended = is_mended.then(|| "Woken.".to_owned());
             self.report.add(Finding { mended, ..Finding::new(Kind::Asleep, what) });
         }
         let overdue = store.overdue(WORK_GRACE).await?;
