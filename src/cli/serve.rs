@@ -44,8 +44,8 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let mut working = start_engine(&engine, &work, config.close.event_log);
     let subscriptions = assemble::subscriptions(&config, &world, engine.store.clone(), engine.close.clone())?;
     start_upkeep(&engine, subscriptions, &config.engine, &work);
-    let in_touch = store.clone();
-    work.keep("touch", world.clock.clone(), move || in_touch.clone().keep_in_touch());
+    let tended = store.clone();
+    work.keep("store", world.clock.clone(), move || tended.clone().tend());
     let (limits, clock, open) = (Limits::of(config.server.connections), world.clock.clone(), edge.clone());
     let mut listening = edge.spawn(async move { web::serve(listener, router, limits, clock, &open).await });
     if let Err(error) = say!("rapport is ready on http://{address} ({})", engine.store.engine_name()) {

@@ -25,6 +25,7 @@ pub mod turn;
 mod accept;
 mod attend;
 mod board;
+mod checkpoint;
 mod chore;
 mod claim;
 mod commit;
@@ -194,13 +195,22 @@ impl Store {
         self.0.pools.engine.name()
     }
 
+    /// What the store does beside its callers. Runs until it is dropped: on PostgreSQL other processes are told what this one
+    /// changed, and heard; a SQLite file's log is carried over to it. Without it both happen later, and cost more.
+    pub async fn tend(self) {
+        match self.engine() {
+            Engine::Postgres => self.keep_in_touch().await,
+            Engine::Sqlite => self.carry_over().await,
+        }
+    }
+
     /// Closes the connections after what is going on now.
     pub async fn close(&self) {
         self.0.pools.reader.close().await;
         self.0.pools.writer.close().await;
     }
 
-    /// Moves whenever something was changed in this process and, while [`Store::keep_in_touch`] runs, soon after another
+    /// Moves whenever something was changed in this process and, while [`Store::tend`] runs, soon after another
     /// changed something. That is a hint: whoever must see it polls [`Store::next_wake`] and [`Store::revision`] as well.
     #[must_use]
     pub fn changed(&self) -> watch::Receiver<u64> {

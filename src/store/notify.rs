@@ -7,7 +7,6 @@ use std::time::Duration;
 use sqlx::postgres::PgListener;
 
 use super::Store;
-use super::dialect::Engine;
 
 /// The channel in the database. Other organisations' processes may use it as well.
 const CHANNEL: &str = "rapport";
@@ -19,17 +18,12 @@ const DEAF: Duration = Duration::from_secs(5);
 
 impl Store {
     /// Tells other processes when this one has changed something, and hears of their changes: then [`Store::changed`] moves.
-    /// Runs until it is dropped. SQLite's records have one process, so that nothing is told.
-    pub async fn keep_in_touch(self) {
-        match self.engine() {
-            Engine::Sqlite => std::future::pending().await,
-            Engine::Postgres => {
-                let name = self.0.random.token();
-                tokio::select! {
-                    () = self.tell_others(&name) => {}
-                    () = self.hear_others(&name) => {}
-                }
-            }
+    /// Runs until it is dropped.
+    pub(super) async fn keep_in_touch(&self) {
+        let name = self.0.random.token();
+        tokio::select! {
+            () = self.tell_others(&name) => {}
+            () = self.hear_others(&name) => {}
         }
     }
 

@@ -56,6 +56,11 @@ impl Readers {
         &self.pool
     }
 
+    /// Whether they read a SQLite file, beside the connection that writes it.
+    pub(super) fn are_of_a_file(&self) -> bool {
+        self.kept.is_some()
+    }
+
     /// Closes them after what is going on now.
     pub(super) async fn close(&self) {
         let kept = self.kept.as_ref().and_then(|kept| kept.idle().take());
@@ -124,7 +129,7 @@ impl Store {
         questions: [Question; N],
         given: &[Parameter<'_>],
     ) -> Result<[Vec<AnyRow>; N], StoreError> {
-        if self.0.pools.reader.kept.is_none() {
+        if !self.0.pools.reader.are_of_a_file() {
             return ask(&mut *self.read().await?, self.engine(), questions, given).await;
         }
         let mut reading = self.reader().await?;

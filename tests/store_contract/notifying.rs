@@ -25,7 +25,7 @@ impl Pair {
 
     /// Runs a story while both are in touch, from the moment they are.
     async fn tell(mut self, story: impl AsyncFnOnce(&mut Self)) {
-        let (one, another) = (self.f.store.clone().keep_in_touch(), self.other.clone().keep_in_touch());
+        let (one, another) = (self.f.store.clone().tend(), self.other.clone().tend());
         let told = async {
             moved(&mut self.heard).await;
             moved(&mut self.heard_by_other).await;

@@ -42,6 +42,7 @@ impl House {
         let config = configuration(url, toml)?;
         let store = assemble::make_store(&config).await?;
         let tasks = Tasks::new();
+        tasks.spawn_until_stopping(store.clone().tend());
         let engine = assemble::engine(&config, &world, store)?;
         Ok(Self { engine, clock, tasks, config })
     }

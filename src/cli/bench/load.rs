@@ -15,10 +15,14 @@ use tokio::net::TcpStream;
 use crate::runtime::clock::{after, until};
 use crate::runtime::{Clock, Tasks};
 
+/// The timer wakes whoever sleeps up to so long too late: <https://docs.rs/tokio/latest/tokio/time/fn.sleep.html>.
+const TIMER_GRAIN: Duration = Duration::from_millis(1);
+
 /// What one run found.
 pub(super) struct Answers {
     pub(super) took: Duration,
-    /// How long each answer took: from the moment it was due in an open loop, else from sending it.
+    /// How long each answer took: from sending the request; in an open loop from the moment it was due, but for what the load's
+    /// own timer was late.
     pub(super) waits_ms: Vec<f64>,
 }
 
@@ -83,8 +87,11 @@ impl Work {
             Pace::Open(per_second) => {
                 #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
                 let due = after(self.begun, Duration::from_secs_f64(n as f64 / per_second));
+                if due <= self.clock.now() {
+                    return due;
+                }
                 self.clock.sleep_until(due).await;
-                due
+                self.clock.now().min(after(due, TIMER_GRAIN))
             }
         }
     }
