@@ -95,11 +95,13 @@ impl Store {
     pub async fn ask_again(&self, conversation_id: &str, by: &str) -> Result<(), DeskError> {
         let (mut tx, lane) = self.hold_for(conversation_id).await?;
         if let Some(why) = why_not_again(lane.state) {
+            tx.give_up().await;
             return Err(Refusal::NotWaiting(why).into());
         }
         let is_handed_off = lane.state == State::HandedOff;
         // A bare "Cancel" stands before a person, and is a stop all the same: no draft can come of it.
         if is_handed_off && self.suppression_within(tx.connection().await?, &lane.their_number).await?.is_some() {
+            tx.give_up().await;
             return Err(Refusal::Suppressed.into());
         }
         self.wish_again(&mut tx, &lane, by, is_handed_off).await?;

@@ -34,25 +34,13 @@ impl Store {
     /// [`DeskError::Refused`] with a sentence for the rep, or [`StoreError`]; then nothing was changed.
     pub async fn review(&self, draft_id: &str, reviewer: &str, review: Review) -> Result<(), DeskError> {
         let mut tx = self.write().await?;
-        let found = self.draft_within(tx.connection().await?, draft_id).await?.ok_or(Refusal::NotFound)?;
-        let lane = self.hold(&mut tx, &found.conversation_id).await?.ok_or(Refusal::NotFound)?;
-        // Read again under the conversation's row: another rep may have decided while this one waited for it.
-        let draft = self.draft_within(tx.connection().await?, draft_id).await?.ok_or(Refusal::NotFound)?;
-        if draft.state != DraftState::Waiting {
-            return Err(Refusal::AlreadyDecided { how: draft.state.as_str(), by: draft.reviewer }.into());
-        }
-        match &review {
-            Review::Approve { not_before } => {
-                self.approve(&mut tx, &lane, &draft, reviewer, (&draft.text, *not_before)).await?;
+        match self.review_within(&mut tx, draft_id, reviewer, &review).await {
+            Ok(conversation_id) => Ok(self.publish(tx, &conversation_id).await?),
+            Err(refused) => {
+                tx.give_up().await;
+                Err(refused)
             }
-            Review::Edit { text, not_before } => {
-                self.approve(&mut tx, &lane, &draft, reviewer, (text, *not_before)).await?;
-            }
-            Review::Reject { reason } => self.reject(&mut tx, &draft, reviewer, reason).await?,
-            Review::Regenerate { instruction } => self.regenerate(&mut tx, &draft, reviewer, instruction).await?,
         }
-        self.ring(&mut tx, &lane.id).await?;
-        Ok(self.publish(tx, &lane.id).await?)
     }
 
     /// A draft.
@@ -62,6 +50,35 @@ impl Store {
     pub async fn draft(&self, draft_id: &str) -> Result<Option<Draft>, StoreError> {
         let mut connection = self.reader().await?;
         self.draft_within(&mut connection, draft_id).await
+    }
+
+    /// Returns the conversation's id.
+    async fn review_within(
+        &self,
+        tx: &mut Tx,
+        draft_id: &str,
+        reviewer: &str,
+        review: &Review,
+    ) -> Result<String, DeskError> {
+        let found = self.draft_within(tx.connection().await?, draft_id).await?.ok_or(Refusal::NotFound)?;
+        let lane = self.hold(tx, &found.conversation_id).await?.ok_or(Refusal::NotFound)?;
+        // Read again under the conversation's row: another rep may have decided while this one waited for it.
+        let draft = self.draft_within(tx.connection().await?, draft_id).await?.ok_or(Refusal::NotFound)?;
+        if draft.state != DraftState::Waiting {
+            return Err(Refusal::AlreadyDecided { how: draft.state.as_str(), by: draft.reviewer }.into());
+        }
+        match review {
+            Review::Approve { not_before } => {
+                self.approve(tx, &lane, &draft, reviewer, (&draft.text, *not_before)).await?;
+            }
+            Review::Edit { text, not_before } => {
+                self.approve(tx, &lane, &draft, reviewer, (text, *not_before)).await?;
+            }
+            Review::Reject { reason } => self.reject(tx, &draft, reviewer, reason).await?,
+            Review::Regenerate { instruction } => self.regenerate(tx, &draft, reviewer, instruction).await?,
+        }
+        self.ring(tx, &lane.id).await?;
+        Ok(lane.id)
     }
 
     async fn approve(

@@ -294,6 +294,16 @@ impl Tx {
         })
     }
 
+    /// Takes the changes back at once. Dropped, PostgreSQL hears of it only when the connection goes back, and rows that are held are
+    /// skipped by whoever claims meanwhile.
+    pub(super) async fn give_up(self) {
+        if let Kind::Own(tx) = self.kind
+            && let Err(error) = tx.rollback().await
+        {
+            tracing::debug!(%error, "a transaction was not taken back in order; its connection is given up");
+        }
+    }
+
     /// Makes the changes lasting.
     ///
     /// # Errors
