@@ -122,14 +122,13 @@ pub fn left_in(text: &str) -> Option<&str> {
     PLACEHOLDER.find_iter(text).map(|found| found.as_str()).find(|found| found.contains(char::is_alphanumeric))
 }
 
-/// The first time of the offer that a text tells or links to and that will be over at `at`, as the lead reads it.
+/// The times of the offer that a text tells, as the lead reads them, or links to.
 #[must_use]
-pub fn passed_offer(text: &str, ctx: &TurnContext, at: Timestamp) -> Option<String> {
+pub fn offered_in<'c>(text: &str, ctx: &'c TurnContext) -> Vec<&'c Slot> {
     let names = |slot: &&Slot| {
         text.contains(&told(slot.start, ctx.zone())) || !slot.url.is_empty() && text.contains(slot.url.as_str())
     };
-    let passed = ctx.offer.slots.iter().filter(|slot| slot.start <= at).find(names)?;
-    Some(told(passed.start, ctx.zone()))
+    ctx.offer.slots.iter().filter(names).collect()
 }
 
 /// An instant as leads read it, such as `Tue, Dec 1 at 10:00 AM MST`. An unknown zone tells UTC.
@@ -221,15 +220,12 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_is_told_passes() {
+    fn what_a_text_offers_is_found_by_its_words_or_its_link() {
         let ctx = fixture::ctx();
-        let at = |at: &str| at.parse().expect("an instant");
-        let offers = "How about Tue, Dec 1 at 10:00 AM MST?";
-        assert_eq!(passed_offer(offers, &ctx, at("2026-12-01T16:59:00Z")), None);
-        let passed = Some("Tue, Dec 1 at 10:00 AM MST".to_owned());
-        assert_eq!(passed_offer(offers, &ctx, at("2026-12-01T17:00:00Z")), passed);
-        assert_eq!(passed_offer("Book it: https://cal.example.com/s/1", &ctx, at("2026-12-02T00:00:00Z")), passed);
-        assert_eq!(passed_offer("Does a call help?", &ctx, at("2027-12-02T00:00:00Z")), None);
+        let offered = |text: &str| offered_in(text, &ctx).iter().map(|slot| slot.start.to_string()).collect::<Vec<_>>();
+        assert_eq!(offered("How about Tue, Dec 1 at 10:00 AM MST?"), ["2026-12-01T17:00:00Z"]);
+        assert_eq!(offered("Book it: https://cal.example.com/s/1"), ["2026-12-01T17:00:00Z"]);
+        assert!(offered("Does a call help?").is_empty());
     }
 
     #[test]

@@ -6,13 +6,18 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
+use super::Engine;
 use crate::calendly::{CalendlyClient, CalendlyError, EventType, pick_slots};
-use crate::conversation::{Booking, Offer};
+use crate::conversation::placeholder::{offered_in, told};
+use crate::conversation::{Booking, Offer, Slot, TurnContext};
 use crate::runtime::clock::after;
 use crate::runtime::upstream::Upstream;
 
 /// How long what Calendly said about the event type is taken as true: it may be renamed, lengthened or replaced.
 const FRESH: Duration = Duration::from_mins(10);
+/// How long a text that may leave waits to hear whether its times are still free.
+const ANSWER_WAIT: Duration = Duration::from_secs(3);
+const DAY_HOURS: i64 = 24;
 
 /// The connected calendar.
 #[derive(Clone)]
@@ -74,6 +79,15 @@ impl Calendar {
         })
     }
 
+    /// The first of some times, not none, that can no longer be booked.
+    async fn taken<'a>(&self, times: &[&'a Slot], now: Timestamp) -> Result<Option<&'a Slot>, CalendlyError> {
+        let event_type = self.event_type(now).await?;
+        let last = times.iter().map(|slot| slot.start).max().unwrap_or(now);
+        let days = u32::try_from(last.duration_since(now).as_hours() / DAY_HOURS + 1).unwrap_or(self.days_ahead);
+        let free = self.client.available_slots(&event_type, now, days).await?;
+        Ok(times.iter().copied().find(|slot| free.iter().all(|free| free.start != slot.start)))
+    }
+
     /// A sentence about the calendar, for the operator.
     ///
     /// # Errors
@@ -100,4 +114,29 @@ impl Calendar {
         };
         made.await.map_err(|error| format!("No booking link could be made: {error}"))
     }
+}
+
+impl Engine {
+    /// What a text offers that nobody can book when it leaves, as `Tue, Dec 1 at 10:00 AM MST, which is over`. What was looked up
+    /// just now is taken as true, and so is what Calendly does not say in time.
+    pub(super) async fn gone_offer(&self, text: &str, context: &TurnContext, leaves_at: Timestamp) -> Option<String> {
+        let (offered, now) = (offered_in(text, context), self.clock.now());
+        let words = |slot: &Slot, what: &str| format!("{}, which {what}", told(slot.start, context.zone()));
+        if let Some(over) = offered.iter().find(|slot| slot.start <= leaves_at) {
+            let when = if leaves_at > now { "will be over when it may leave" } else { "is over" };
+            return Some(words(over, when));
+        }
+        let calendar = self.calendar.as_ref().filter(|_| !offered.is_empty() && now > after(context.now, FRESH))?;
+        let taken = match self.clock.timeout(ANSWER_WAIT, calendar.taken(&offered, now)).await {
+            Ok(Ok(taken)) => taken,
+            Ok(Err(error)) => return untold(&error),
+            Err(elapsed) => return untold(&elapsed),
+        };
+        taken.map(|slot| words(slot, "is no longer free"))
+    }
+}
+
+fn untold(error: &dyn std::error::Error) -> Option<String> {
+    tracing::warn!(%error, "whether times that were offered are still free is not known");
+    None
 }

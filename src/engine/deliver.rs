@@ -9,7 +9,6 @@ use jiff::Timestamp;
 
 use crate::close::CloseError;
 use crate::close::sms::{NewDraft, SmsActivity, SmsStatus};
-use crate::conversation::placeholder::passed_offer;
 use crate::conversation::{Decision, HandoffKind, TurnContext};
 use crate::runtime::clock::after;
 use crate::runtime::sabotage::{self, Sabotage};
@@ -131,7 +130,7 @@ impl Engine {
         }
     }
 
-    /// A text that was fresh when it was decided may no longer be: what it offers is over, or a person must look at it first, or
+    /// A text that was fresh when it was decided may no longer be: what it offers is over or taken, or a person must look at it first, or
     /// after an outage it waits for legal hours (`never-out-of-hours`).
     async fn held(&self, view: &LaneView, effect: &Effect) -> Result<Option<SendProgress>, StoreError> {
         let Some(turn_id) = effect.turn_id.as_deref() else { return Ok(None) };
@@ -141,7 +140,7 @@ impl Engine {
         }
         let Some(turn) = self.store.turn(turn_id).await? else { return Ok(None) };
         let context: Option<TurnContext> = turn.context.read().ok();
-        if let Some(reason) = self.outdated(effect, context.as_ref(), turn.decision.read().ok().as_ref()) {
+        if let Some(reason) = self.outdated(effect, context.as_ref(), turn.decision.read().ok().as_ref()).await {
             return Ok(Some(SendProgress::Withdrawn { reason }));
         }
         let lead = context.map(|context| context.lead).unwrap_or_default();
@@ -160,10 +159,17 @@ impl Engine {
     }
 
     /// Why a text that waited may not go any more, if so.
-    fn outdated(&self, effect: &Effect, context: Option<&TurnContext>, decision: Option<&Decision>) -> Option<String> {
+    async fn outdated(
+        &self,
+        effect: &Effect,
+        context: Option<&TurnContext>,
+        decision: Option<&Decision>,
+    ) -> Option<String> {
         let now = self.clock.now();
-        if let Some(time) = context.and_then(|context| passed_offer(&effect.text, context, now)) {
-            return Some(format!("It offers {time}, which is over."));
+        if let Some(context) = context
+            && let Some(offer) = self.gone_offer(&effect.text, context, now).await
+        {
+            return Some(format!("It offers {offer}."));
         }
         let planned = match decision {
             Some(Decision::Send { not_before, .. }) => *not_before,

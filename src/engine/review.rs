@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Engine;
 use super::gather::places_of;
-use crate::conversation::placeholder::{left_in, passed_offer};
+use crate::conversation::placeholder::left_in;
 use crate::conversation::{Mode, TurnContext};
 use crate::prompt::summary::SUMMARY_TOKENS_MAX;
 use crate::runtime::clock::after;
@@ -54,11 +54,11 @@ impl Engine {
         let text = edited.as_deref().unwrap_or(&draft.text);
         written_out(text)?;
         let leaves_at = not_before.unwrap_or_else(|| self.clock.now());
-        if let Some(time) = context.and_then(|context| passed_offer(text, &context, leaves_at)) {
-            let when = if leaves_at > self.clock.now() { "will be over when it may leave" } else { "is over" };
-            return Err(DeskError::Invalid(format!(
-                "The text offers {time}, which {when}. Edit it, or ask for a new draft."
-            )));
+        if let Some(context) = context
+            && let Some(offer) = self.gone_offer(text, &context, leaves_at).await
+        {
+            let words = format!("The text offers {offer}. Edit it, or ask for a new draft.");
+            return Err(DeskError::Invalid(words));
         }
         let review = match edited {
             Some(text) => Review::Edit { text: checked(&text)?, not_before },

@@ -16,6 +16,9 @@ super::on_both_databases!(
     a_calendar_that_is_down_costs_no_reply,
     a_time_that_passed_while_close_was_down_is_not_offered,
     a_time_that_passed_on_the_desk_is_not_approved,
+    a_time_that_somebody_else_took_is_not_approved,
+    a_time_that_somebody_else_took_while_close_was_down_is_not_offered,
+    times_are_approved_while_the_calendar_is_down,
     a_reply_that_was_held_up_for_hours_goes_to_a_person,
     a_meeting_that_was_moved_is_still_the_leads,
 );
@@ -143,6 +146,57 @@ async fn a_time_that_passed_on_the_desk_is_not_approved(database: Database) {
     assert_eq!(world.post_form(&format!("/drafts/{draft}/approve"), &[]).await, 422);
     let edited = [("text", "Would Thursday suit you?")];
     assert_eq!(world.post_form(&format!("/drafts/{draft}/edit"), &edited).await, 303, "another text may go");
+}
+
+/// A draft that offers two times waits for half an hour.
+async fn two_times_wait_on_the_desk(database: Database) -> (World, String) {
+    let world = with_slots_and(Setup::draft(database)).await;
+    world.model_answers("Would {slot:1} or {slot:2} suit you?", "booking");
+    world.conversation_turn("Can we talk this week?").await;
+    let draft = world.waiting_draft().await;
+    world.after(Duration::from_mins(30)).await;
+    (world, draft)
+}
+
+/// Somebody else books the second of the times.
+fn the_second_is_taken(world: &World) {
+    world.sims.calendly.set_slots(vec!["2026-12-02T17:00:00Z".parse().expect("an instant")]);
+}
+
+async fn a_time_that_somebody_else_took_is_not_approved(database: Database) {
+    let (world, draft) = two_times_wait_on_the_desk(database).await;
+    the_second_is_taken(&world);
+    let approve = format!("/drafts/{draft}/approve");
+    assert_eq!(world.post_form(&approve, &[]).await, 422, "never-invented");
+    let edited = [("text", "Would Wed, Dec 2 at 10:00 AM MST suit you?")];
+    assert_eq!(world.post_form(&format!("/drafts/{draft}/edit"), &edited).await, 303, "that one is free");
+    world.settle().await;
+    assert_eq!(world.sent(), [edited[0].1]);
+}
+
+async fn a_time_that_somebody_else_took_while_close_was_down_is_not_offered(database: Database) {
+    let world = with_slots(database).await;
+    world.model_answers("Would {slot:1} or {slot:2} suit you?", "booking");
+    world.lead_texts("Can we talk this week?").await;
+    the_second_is_taken_while_close_takes_nothing(&world).await;
+    assert!(world.sent().is_empty(), "{:?} (`never-invented`)", world.sent());
+    is_with_a_person(&world, "Thu, Dec 3 at 2:30 PM MST, which is no longer free").await;
+}
+
+async fn the_second_is_taken_while_close_takes_nothing(world: &World) {
+    world.sims.close.faults().one_in(1, "POST", "/api/v1/activity/sms/", Fault::Status(503));
+    world.settle().await;
+    world.after(Duration::from_secs(8)).await;
+    the_second_is_taken(world);
+    world.live(Duration::from_mins(20), Duration::from_mins(5)).await;
+    world.sims.close.faults().clear();
+    world.live(Duration::from_mins(30), Duration::from_mins(1)).await;
+}
+
+async fn times_are_approved_while_the_calendar_is_down(database: Database) {
+    let (world, draft) = two_times_wait_on_the_desk(database).await;
+    world.sims.calendly.faults().one_in(1, "*", "*", Fault::Status(500));
+    world.drive(world.engine.approve(&draft, "Robin", None)).await.expect("they were free when last heard of");
 }
 
 /// What Calendly tells of an entry, as its webhooks do.
