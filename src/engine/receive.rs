@@ -26,12 +26,23 @@ impl Engine {
             let moved = self.store.move_lead(from, destination).await?;
             tracing::info!(moved, "conversations of a merged lead go on with the other lead");
         }
+        if let Some((phone, until)) = self.texted_elsewhere(&signal) {
+            self.store.rep_texts(&phone, until).await?;
+        }
         let mut arrival = self.arrival(event, signal, source);
         if sabotage::is(Sabotage::TakeTwice) {
             arrival.event_id = self.random.id("ev", self.clock.now());
             arrival.activity_id = arrival.activity_id.map(|_| self.random.id("acti", self.clock.now()));
         }
         self.store.accept(&arrival).await
+    }
+
+    /// The phone that a rep texts from a number that is not ours to answer for, and how long that keeps us silent.
+    fn texted_elsewhere(&self, signal: &Signal) -> Option<(String, Timestamp)> {
+        let Signal::OutboundSent(sms) = signal else { return None };
+        let numbers = number_pair(sms).filter(|numbers| !self.answers_for(&numbers.ours))?;
+        let until = after(sms.at()?, self.proposer.policy.takeover);
+        (sms.sequence_id.is_none() && until > self.clock.now()).then_some((numbers.theirs, until))
     }
 
     /// Stores a Calendly event with the conversation whose link it came from.

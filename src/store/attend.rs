@@ -33,6 +33,8 @@ fn why_not_again(state: State) -> Option<&'static str> {
     }
 }
 
+const FROM_ANOTHER_NUMBER: &str = "A rep is texting with this lead from another number.";
+
 impl Store {
     /// A rep takes the conversation over until `until`: Rapport is silent, and what waits is withdrawn
     /// (`never-over-a-human`).
@@ -46,6 +48,56 @@ impl Store {
         self.set_takeover(&mut tx, &lane.id, Some(until)).await?;
         self.set_state(&mut tx, &lane.id, State::TakenOver, &reason).await?;
         self.finish_act(tx, &lane, "take_over", reviewer).await
+    }
+
+    /// A rep texts this phone from a number that Rapport does not answer for: until `until` it is silent there
+    /// (`never-over-a-human`).
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was changed.
+    pub async fn rep_texts(&self, phone: &str, until: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        self.silence(&mut tx, phone, None, until).await?;
+        self.publish(tx, phone).await
+    }
+
+    /// Silences a phone's conversations, but for the one that is `held`: what waits there is withdrawn. Those in which nothing is
+    /// under way look as before.
+    pub(super) async fn silence(
+        &self,
+        tx: &mut Tx,
+        phone: &str,
+        held: Option<&str>,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        // In one order everywhere, as for an opt-out.
+        let rows = sqlx::query("select id, state from conversation where org = $1 and their_number = $2 order by id")
+            .bind(self.org())
+            .bind(clean(phone))
+            .fetch_all(tx.connection().await?)
+            .await?;
+        for row in &rows {
+            let (id, state) = (row.text("id")?, row.name("state", State::parse)?);
+            if held == Some(id.as_str()) {
+                continue;
+            }
+            self.withdraw(tx, &id, FROM_ANOTHER_NUMBER).await?;
+            Statement::new(
+                "update conversation set takeover_until = case when takeover_until > $3 then takeover_until else $3 end \
+                 where org = $1 and id = $2",
+            )
+            .bind(self.org())
+            .bind(&id)
+            .bind(ms(until))
+            .changes_one("silencing a conversation")
+            .run_in(tx)
+            .await?;
+            if matches!(state, State::Working | State::DraftWaiting | State::Sending) {
+                self.set_state(tx, &id, State::TakenOver, FROM_ANOTHER_NUMBER).await?;
+            }
+            self.ring(tx, &id).await?;
+        }
+        Ok(())
     }
 
     /// A rep gives the conversation back; Rapport goes on with what came meanwhile, and answers a lead who had the last word.

@@ -87,6 +87,9 @@ impl Store {
         if let Some(reason) = &change.withdraw {
             self.withdraw(tx, &lane.id, reason).await?;
         }
+        if let Some(Some(until)) = change.takeover_until {
+            self.silence(tx, &lane.their_number, Some(&lane.id), until).await?;
+        }
         if let Some(suppression) = &change.suppress {
             self.suppress_within(tx, suppression, Some(&lane.id)).await?;
         }

@@ -196,7 +196,9 @@ async fn the_second_is_taken_while_close_takes_nothing(world: &World) {
 async fn times_are_approved_while_the_calendar_is_down(database: Database) {
     let (world, draft) = two_times_wait_on_the_desk(database).await;
     world.sims.calendly.faults().one_in(1, "*", "*", Fault::Status(500));
-    world.drive(world.engine.approve(&draft, "Robin", None)).await.expect("they were free when last heard of");
+    Box::pin(world.drive(world.engine.approve(&draft, "Robin", None)))
+        .await
+        .expect("they were free when last heard of");
 }
 
 /// What Calendly tells of an entry, as its webhooks do.

@@ -22,6 +22,8 @@ super::on_both_databases!(
     the_first_answer_to_a_new_person_is_held,
     a_rep_who_texted_before_rapport_came_is_not_talked_over,
     a_rep_who_texts_from_close_silences_the_agent,
+    a_rep_who_texts_from_another_number_silences_the_agent,
+    a_rep_who_texts_from_a_number_that_is_not_answered_silences_the_agent,
     a_rep_who_composes_in_close_withdraws_the_draft,
     taking_over_and_handing_back,
     the_kill_switch_stops_everything_and_restores_nothing,
@@ -254,6 +256,38 @@ async fn a_rep_who_texts_from_close_silences_the_agent(database: Database) {
     world.model_answers("Good morning!", "small_talk");
     world.conversation_turn("Morning").await;
     assert_eq!(world.thread().await.drafts.last().expect("a draft").state.as_str(), "waiting", "the takeover ran out");
+}
+
+/// A draft waits in the lead's conversation with our number, and a rep texts them from another one.
+async fn a_rep_texts_from_another_number(world: &World) {
+    let id = world.thread().await.conversation.id;
+    let admin = world.sims.close.admin();
+    world.sims.close.rep_sends(&admin, crate::support::world::LEAD, "+15205550177", "Hi Maria, I'll call you at 3");
+    world.settle().await;
+    let thread = async || world.store.thread(&id).await.expect("the store works").expect("the conversation");
+    assert_eq!(thread().await.conversation.state.as_str(), "taken_over");
+    assert_eq!(thread().await.drafts[0].state.as_str(), "withdrawn", "never-over-a-human");
+
+    world.conversation_turn("Perfect, thanks").await;
+    assert!(world.sent().is_empty(), "the rep talks with the lead");
+    let last = thread().await.inbox.last().cloned().expect("the text");
+    assert!(last.reason.contains("rep"), "the silence has a reason: {}", last.reason);
+    let drafts = thread().await.drafts.len();
+    world.after(Duration::from_hours(13)).await;
+    world.model_answers("Good morning!", "small_talk");
+    world.conversation_turn("Morning").await;
+    assert_eq!(thread().await.drafts.len(), drafts + 1, "the takeover ran out");
+}
+
+async fn a_rep_who_texts_from_another_number_silences_the_agent(database: Database) {
+    a_rep_texts_from_another_number(&drafted(database).await).await;
+}
+
+async fn a_rep_who_texts_from_a_number_that_is_not_answered_silences_the_agent(database: Database) {
+    let world = World::new(Setup { answers_only: Some(OURS), ..Setup::draft(database) }).await;
+    world.model_answers("We can look at the roof on Thursday, would that suit you?", "booking");
+    world.conversation_turn("Could someone come and look?").await;
+    a_rep_texts_from_another_number(&world).await;
 }
 
 async fn a_rep_who_composes_in_close_withdraws_the_draft(database: Database) {

@@ -51,6 +51,8 @@ pub struct Setup {
     pub limits: Limits,
     /// Whether texts say who writes and how to opt out, as they do by default. Most stories are about other words.
     pub notices: bool,
+    /// The only number of ours that is answered; none for all.
+    pub answers_only: Option<&'static str>,
 }
 
 impl Setup {
@@ -61,7 +63,7 @@ impl Setup {
 
     /// Draft mode, the default.
     pub fn draft(database: Database) -> Self {
-        Self { database, toml: String::new(), real_time: false, limits: patient(), notices: false }
+        Self { database, toml: String::new(), real_time: false, limits: patient(), notices: false, answers_only: None }
     }
 
     pub fn with_limits(mut self, limits: Limits) -> Self {
@@ -215,6 +217,7 @@ impl World {
         let quiet = [("RAPPORT__POLICY__INTRODUCE", "false"), ("RAPPORT__POLICY__OPT_OUT_NOTICE", "never")];
         let env =
             quiet.iter().filter(|_| !setup.notices).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let env = env.chain(setup.answers_only.map(|number| ("RAPPORT__CLOSE__NUMBERS".to_owned(), number.to_owned())));
         let config = Config::parse(Some(&toml), Path::new("story.toml"), env).expect("a configuration");
         let calls = Calls::default();
         let outward = calls.through(&clock, http.clone());
