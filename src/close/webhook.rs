@@ -127,6 +127,8 @@ pub enum Signal {
         contact_id: String,
         /// Its lead.
         lead_id: Option<String>,
+        /// Its phones to which Close sends no more texts since this change.
+        blocked: Vec<String>,
     },
     /// A lead changed.
     LeadUpdated {
@@ -157,11 +159,24 @@ pub fn signal(event: &CloseEvent) -> Signal {
             None => Signal::Ignored,
         },
         ("contact", "updated") => match event.object_id.clone() {
-            Some(contact_id) => Signal::ContactUpdated { contact_id, lead_id: event.lead_id.clone() },
+            Some(contact_id) => {
+                Signal::ContactUpdated { contact_id, lead_id: event.lead_id.clone(), blocked: newly_blocked(event) }
+            }
             None => Signal::Ignored,
         },
         _ => Signal::Ignored,
     }
+}
+
+/// Close marks a phone whose carrier has taken a stop (`outbound_sms_blocked`), and says so by changing the contact.
+fn newly_blocked(event: &CloseEvent) -> Vec<String> {
+    let blocked = |contact: Option<&Value>| -> Vec<String> {
+        let phones = contact.map(|contact| Fields::of(contact).list("phones")).unwrap_or_default();
+        let blocked = phones.iter().map(Fields::of).filter(|phone| phone.flag("outbound_sms_blocked") == Some(true));
+        blocked.filter_map(|phone| phone.text("phone")).collect()
+    };
+    let before = blocked(event.previous_data.as_ref());
+    blocked(event.data.as_ref()).into_iter().filter(|phone| !before.contains(phone)).collect()
 }
 
 fn sms_changed(event: &CloseEvent) -> Signal {

@@ -112,6 +112,21 @@ fn leads_and_contacts_are_followed() {
     let mut contact = event("updated", &json!({}));
     contact.object_type = "contact".to_owned();
     assert_eq!(name(&signal(&contact)), "contact");
+    let phones = |blocked: bool| {
+        let blocked = json!({ "phone": "+16505550123", "outbound_sms_blocked": blocked });
+        json!({ "phones": [blocked, { "phone": "+16505550124" }, { "phone": null, "outbound_sms_blocked": true }] })
+    };
+    let blocked = |before: Option<Value>| match signal(&CloseEvent {
+        data: Some(phones(true)),
+        previous_data: before,
+        ..contact.clone()
+    }) {
+        Signal::ContactUpdated { blocked, .. } => blocked,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(blocked(None), ["+16505550123"]);
+    assert_eq!(blocked(Some(phones(false))), ["+16505550123"]);
+    assert!(blocked(Some(phones(true))).is_empty(), "that was known");
     contact.object_type = "unheard.of".to_owned();
     assert_eq!(signal(&contact), Signal::Ignored);
 }

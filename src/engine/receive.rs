@@ -13,7 +13,7 @@ use crate::runtime::clock::after;
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::sms::Phone;
 use crate::store::StoreError;
-use crate::store::lane::{Accepted, Arrival, EventKind, NumberPair, Source};
+use crate::store::lane::{Accepted, Arrival, EventKind, NumberPair, Source, Suppression};
 
 impl Engine {
     /// Stores a Close event and wakes its conversation. An event known already changes nothing.
@@ -29,12 +29,28 @@ impl Engine {
         if let Some((phone, until)) = self.texted_elsewhere(&signal) {
             self.store.rep_texts(&phone, until).await?;
         }
+        if let Signal::ContactUpdated { blocked, .. } = &signal {
+            self.hear_of_blocks(blocked, event).await?;
+        }
         let mut arrival = self.arrival(event, signal, source);
         if sabotage::is(Sabotage::TakeTwice) {
             arrival.event_id = self.random.id("ev", self.clock.now());
             arrival.activity_id = arrival.activity_id.map(|_| self.random.id("acti", self.clock.now()));
         }
         self.store.accept(&arrival).await
+    }
+
+    /// Phones that Close texts no more are not texted again until their leads want to be (`never-after-stop`).
+    async fn hear_of_blocks(&self, blocked: &[String], event: &CloseEvent) -> Result<(), StoreError> {
+        for phone in blocked.iter().map(|phone| canonical(phone)) {
+            if self.store.suppression(&phone).await?.is_some() {
+                continue;
+            }
+            let since = event.date_updated.unwrap_or_else(|| self.clock.now());
+            let stop = Suppression { phone, rule: "carrier:blocked".to_owned(), activity_id: None, since };
+            self.store.suppress(&stop).await?;
+        }
+        Ok(())
     }
 
     /// The phone that a rep texts from a number that is not ours to answer for, and how long that keeps us silent.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use rapport::close::webhook::CloseEvent;
 use rapport::sim::{Fault, WebhookFault};
+use rapport::store::Source;
 
 use crate::support::world::{Database, LEAD, OURS, Setup, World, at, proposal};
 
@@ -19,6 +21,7 @@ super::on_both_databases!(
     the_carriers_block_is_a_stop_too,
     the_carriers_block_learnt_by_reading_the_text_back_is_a_stop_too,
     the_carriers_block_learnt_after_a_lost_answer_is_a_stop_too,
+    a_phone_that_close_says_is_blocked_is_a_stop_too,
     doubtful_words_are_held_for_a_person,
     a_stop_that_nobody_told_of_holds_though_newer_texts_came,
     a_stop_in_the_first_texts_holds_though_nobody_told_of_it,
@@ -179,6 +182,26 @@ async fn the_carriers_block_learnt_after_a_lost_answer_is_a_stop_too(database: D
     world.sims.close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::CutAfterAccepting);
     world.after(Duration::from_secs(8)).await;
     is_a_stop_though_nobody_told(&world).await;
+}
+
+async fn a_phone_that_close_says_is_blocked_is_a_stop_too(database: Database) {
+    let world = World::new(Setup::draft(database)).await;
+    world.model_answers("We can look at the roof on Thursday.", "booking");
+    world.conversation_turn("Could someone come and look?").await;
+    let draft = world.waiting_draft().await;
+    let told = serde_json::json!({
+        "id": "ev_blocked", "object_type": "contact", "action": "updated", "object_id": "cont_1",
+        "date_created": at(0), "date_updated": at(0), "changed_fields": ["phones"],
+        "data": { "id": "cont_1", "phones": [{ "phone": LEAD, "type": "mobile", "outbound_sms_blocked": true }] },
+        "previous_data": { "phones": [{ "phone": LEAD, "type": "mobile" }] },
+    });
+    let told = CloseEvent::from_json(told).expect("an event");
+    world.engine.receive_close(&told, Source::CloseWebhook).await.expect("stored");
+    assert_eq!(world.post_form(&format!("/drafts/{draft}/approve"), &[]).await, 409, "never-after-stop");
+    let stop = world.store.suppression(LEAD).await.expect("the store works").expect("a stop");
+    assert!(stop.is_held_by_carrier(), "{}", stop.rule);
+    world.conversation_turn("START").await;
+    assert!(world.store.suppression(LEAD).await.expect("the store works").is_none(), "the lead's own word lifts it");
 }
 
 async fn doubtful_words_are_held_for_a_person(database: Database) {
