@@ -5,12 +5,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::plan::Outlook;
-use super::words::full_stop;
+use super::words::{full_stop, is_rewritten};
 use crate::conversation::heard::threatens_law;
 use crate::conversation::{Author, Message, Mode};
 use crate::runtime::clock::after;
 use crate::sms::opt_out::{self, OptOut, OptOutVerdict};
-use crate::store::effect::Purpose;
+use crate::store::effect::{EffectState, Purpose};
 use crate::store::lane::{Ending, EventKind, Handled, InboxEvent, LaneChange, LaneView, Settled, State, Suppression};
 
 /// How long a rep's unfinished words in Close keep Rapport silent.
@@ -74,6 +74,7 @@ impl<'a, 'b> Absorb<'a, 'b> {
             EventKind::OutboundSent if own => self.own_sent(event),
             EventKind::OutboundSent => self.foreign_sent(event),
             EventKind::OutboundFailed if own => self.own_failed(event),
+            EventKind::Composing if own && self.rewrites_ours(event) => self.composing(event),
             EventKind::Composing if !own && !self.is_copy_of_ours(event) => self.composing(event),
             EventKind::OutboundFailed
             | EventKind::Composing
@@ -233,6 +234,14 @@ impl<'a, 'b> Absorb<'a, 'b> {
             view.effects.iter().any(|effect| effect.text == copy.text)
                 || view.messages.iter().any(|known| known.author == Author::Agent && known.text == copy.text)
         })
+    }
+
+    /// A rep writes into the draft that waits at Close to be sent.
+    fn rewrites_ours(&self, event: &InboxEvent) -> bool {
+        let effects = &self.outlook.view.effects;
+        let ours = effects.iter().find(|effect| effect.activity_id == event.activity_id);
+        let draft = ours.filter(|effect| effect.state == EffectState::Drafted).zip(message_of(event));
+        draft.is_some_and(|(effect, message)| is_rewritten(&effect.text, &message.text))
     }
 
     fn composing(&mut self, event: &InboxEvent) {

@@ -23,7 +23,7 @@ use super::gather::places_of;
 use super::receive::canonical;
 use super::turn::waits_for_hours;
 use super::waiting::Wait;
-use super::words::{full_stop, sentence};
+use super::words::{full_stop, is_rewritten, sentence};
 
 /// How long after an unclear answer Close is read: the request has surely ended by then.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -282,9 +282,10 @@ impl Engine {
         if sabotage::is(Sabotage::LeaveDraft) {
             return SendProgress::Withdrawn { reason };
         }
-        // Close may hold more than a draft by now: a rep can have sent it, and what left is not deleted.
+        // Close may hold more than a draft by now: a rep can have sent it, and what left is not deleted. Nor are a rep's words.
         let deleted = match self.close.get_sms(id).await {
             Ok(Some(activity)) if activity.status != SmsStatus::Draft => return self.judge(effect, &activity),
+            Ok(Some(activity)) if is_rewritten(&effect.text, activity.text.as_deref().unwrap_or_default()) => Ok(()),
             Ok(Some(_)) => self.close.delete_sms(id).await,
             Ok(None) => Ok(()),
             Err(error) => Err(error),

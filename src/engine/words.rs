@@ -1,5 +1,11 @@
 //! Errors as people read them.
 
+/// Whether a text of ours at Close has other words by now: a person writes there. Close may set other marks and spaces.
+pub(super) fn is_rewritten(ours: &str, at_close: &str) -> bool {
+    let words = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    words(ours) != words(at_close)
+}
+
 /// An error's words with a full stop, to go on after.
 pub(super) fn full_stop(words: &str) -> String {
     let words = words.trim_end();

@@ -22,6 +22,7 @@ super::on_both_databases!(
     a_text_the_carrier_refuses_is_shown_to_the_rep,
     a_rep_who_texts_before_the_sending_wins,
     a_text_that_a_rep_released_is_not_deleted,
+    a_reply_that_a_rep_rewrites_in_close_is_left_to_the_rep,
     a_reply_that_a_rep_pulls_back_in_close_is_left_to_people,
     news_of_an_older_text_hides_no_lead_who_waits,
     a_rep_who_takes_over_while_a_text_leaves_is_not_forgotten,
@@ -196,6 +197,23 @@ async fn a_text_that_a_rep_released_is_not_deleted(database: Database) {
     }
     assert_eq!(close.activity(&draft)["status"], "sent", "what left stays");
     assert_eq!(world.thread().await.effects[0].state.as_str(), "sent", "always-explained");
+}
+
+async fn a_reply_that_a_rep_rewrites_in_close_is_left_to_the_rep(database: Database) {
+    let world = World::new(Setup::auto(database).with("[engine]\nwait = \"0s\"\n")).await;
+    world.model_answers("Yes, all of the state.", "product_question");
+    let close = &world.sims.close;
+    close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::TooManyRequests(2));
+    world.lead_texts("Do you work in Tucson?").await;
+    world.settle().await;
+    let draft = close.drafts()[0]["id"].as_str().expect("an id").to_owned();
+    assert!(close.rep_edits_draft(&close.admin(), &draft, "Yes, and I can come by on"));
+    world.live(Duration::from_hours(2), Duration::from_mins(10)).await;
+    let since = world.clock.now() - Duration::from_hours(24);
+    world.engine.reconcile(&world.subscriptions, since, true).await.expect("compared");
+    assert_eq!(close.activity(&draft)["status"], "draft", "never-over-a-human");
+    assert_eq!(close.activity(&draft)["text"], "Yes, and I can come by on", "the rep's words stay");
+    assert_eq!(world.thread().await.effects[0].state.as_str(), "withdrawn");
 }
 
 async fn a_reply_that_a_rep_pulls_back_in_close_is_left_to_people(database: Database) {

@@ -11,6 +11,7 @@ use crate::close::sms::{Direction, SmsActivity, SmsStatus};
 use crate::engine::Engine;
 use crate::engine::listed::is_from_lead;
 use crate::engine::receive::number_pair;
+use crate::engine::words::is_rewritten;
 use crate::runtime::clock::after;
 use crate::store::Correction;
 use crate::store::effect::{Effect, EffectState};
@@ -115,7 +116,10 @@ impl Comparison<'_> {
                 }
                 Finding { mended, ..Finding::new(Kind::Disagreement, what) }
             }
-            (SmsStatus::Draft, Failed | Withdrawn) if self.is_older(Some(effect.updated_at), DRAFT_GRACE) => {
+            (SmsStatus::Draft, Failed | Withdrawn)
+                if self.is_older(Some(effect.updated_at), DRAFT_GRACE)
+                    && !is_rewritten(&effect.text, sms.text.as_deref().unwrap_or_default()) =>
+            {
                 let what = format!("A draft of a text that {} is still in Close.", said(effect.state));
                 Finding { mended: self.delete(sms).await?, ..Finding::new(Kind::OrphanDraft, what) }
             }
