@@ -35,6 +35,8 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let keys = assemble::webhook_secrets(&config, &store).await?;
     let hears_nothing = keys.close.is_empty();
     let engine = assemble::engine(&config, &world, store.clone())?;
+    // From now on a lead's text is no history.
+    engine.began().await?;
     let listener = TcpListener::bind(&config.server.listen).await.with_context(|| {
         format!("cannot listen on {}: choose another address with server.listen", config.server.listen)
     })?;

@@ -310,10 +310,13 @@ pub(super) fn message_of(event: &InboxEvent) -> Option<Message> {
     serde_json::from_value(event.body.get("message")?.clone()).ok()
 }
 
-/// Whether a delivery error says that the carrier blocks us at the lead's wish (Twilio 21610, Close's `outbound_sms_blocked`).
+/// Whether a delivery error says that the carrier blocks us at the lead's wish: Twilio's 21610, in its number or either of its
+/// wordings (<https://www.twilio.com/docs/api/errors/21610>), or Close's `outbound_sms_blocked`.
 pub(super) fn is_carrier_opt_out(error: &str) -> bool {
     let lower = error.to_lowercase();
-    ["21610", "outbound_sms_blocked", "unsubscribed", "opted out"].iter().any(|sign| lower.contains(sign))
+    ["21610", "outbound_sms_blocked", "unsubscribed", "opted out", "violates a blacklist rule"]
+        .iter()
+        .any(|sign| lower.contains(sign))
 }
 
 /// Such an error counts as an opt-out, whether an event tells of it or Close is asked (`never-after-stop`).

@@ -238,7 +238,8 @@ impl Engine {
         let send_allowed_at = self.send_allowed_at(now, answers, places);
         let decider = || self.settings.rulebook.ruling(now, places).decided_by.map(|decider| decider.says);
         let at_once = is_fresh(now, answers, &self.proposer.policy);
-        let sent = ours_since(&context.history, now).max(count(counts.lead_24h));
+        let by_anybody = ours_since(&context.history, now).saturating_add(count(counts.elsewhere_24h));
+        let sent = by_anybody.max(count(counts.lead_24h));
         Standing {
             suppressed: context
                 .lead

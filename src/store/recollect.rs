@@ -15,14 +15,17 @@ use super::row::{Columns, clean, ms};
 use super::summary::{STANDING_SUMMARY, Summary, read_summary};
 use crate::conversation::Intent;
 
-/// Automatic texts decided on, those that failed or were withdrawn left out. Texts that a rep approved do not count.
+/// Texts that count against a limit. Of automatic ones those that were decided on, but for those that failed or were withdrawn;
+/// texts that a rep approved do not count among them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SentCounts {
-    /// To this phone in the last 24 hours.
+    /// Automatic ones to this phone in the last 24 hours.
     pub lead_24h: i64,
-    /// Of the whole organisation in the last hour.
+    /// Anybody's, to this phone from others of our numbers in the last 24 hours.
+    pub elsewhere_24h: i64,
+    /// Automatic ones of the whole organisation in the last hour.
     pub hour: i64,
-    /// Of the whole organisation in the last 24 hours.
+    /// Automatic ones of the whole organisation in the last 24 hours.
     pub day: i64,
 }
 
@@ -49,7 +52,10 @@ const SENT: &str = "select count(*) as day, \
      cast(coalesce(sum(case when created_at > $4 then 1 else 0 end), 0) as bigint) as hour, \
      cast((select count(*) from outbox where org = $1 and created_at > $3 and approved_by is null and \
      state not in ('failed', 'withdrawn') and conversation_id in (select id from conversation where org = $1 and \
-     their_number = (select their_number from conversation where org = $1 and id = $2))) as bigint) as lead_day \
+     their_number = (select their_number from conversation where org = $1 and id = $2))) as bigint) as lead_day, \
+     cast((select count(*) from message where org = $1 and at > $3 and author <> 'lead' and conversation_id in \
+     (select id from conversation where org = $1 and id <> $2 and \
+     their_number = (select their_number from conversation where org = $1 and id = $2))) as bigint) as elsewhere \
      from outbox where org = $1 and created_at > $3 and approved_by is null and state not in ('failed', 'withdrawn')";
 
 /// The newest, newest first. $1 org, $2 conversation.
@@ -86,7 +92,12 @@ impl Store {
             summary: summary.first().map(read_summary).transpose()?,
             last_intent: intent.as_deref().and_then(Intent::parse),
             bookings: bookings.iter().rev().map(read_booking).collect::<Result<_, _>>()?,
-            sent: SentCounts { lead_24h: sent.int("lead_day")?, hour: sent.int("hour")?, day: sent.int("day")? },
+            sent: SentCounts {
+                lead_24h: sent.int("lead_day")?,
+                elsewhere_24h: sent.int("elsewhere")?,
+                hour: sent.int("hour")?,
+                day: sent.int("day")?,
+            },
         })
     }
 }

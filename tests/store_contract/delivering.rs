@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rapport::conversation::Author;
-use rapport::store::{Clearance, EffectState, EventKind, LaneChange, Lease, SendProgress, Settled, State};
+use rapport::store::{Clearance, EffectState, EventKind, LaneChange, Lease, NumberPair, SendProgress, Settled, State};
 
 use super::{Fixture, on_both_engines};
 
@@ -20,6 +20,7 @@ on_both_engines!(
     an_event_settles_it,
     a_text_learnt_late_to_have_left_stands_where_it_left,
     automatic_texts_are_counted,
+    what_anybody_texted_from_another_number_is_counted,
 );
 
 async fn effect(f: &Fixture, lease: &Lease, id: &str) -> rapport::store::Effect {
@@ -268,10 +269,26 @@ async fn a_text_learnt_late_to_have_left_stands_where_it_left(f: Fixture) {
     assert_eq!(ours.at, began, "what the lead said meanwhile comes after it");
 }
 
+async fn what_anybody_texted_from_another_number_is_counted(f: Fixture) {
+    let here = f.lead_texts("a").await;
+    f.claim_one().await;
+    let mut elsewhere = f.arrival(EventKind::OutboundSent, "ev_x", Some("acti_x"));
+    elsewhere.lane = Some(NumberPair { ours: "+12125550111".to_owned(), theirs: super::THEIRS.to_owned() });
+    f.store.accept(&elsewhere).await.expect("accepted");
+    let lease = f.claim_one().await;
+    let sent = super::message("acti_x", Author::Workflow, "Our offer ends soon.", f.now());
+    let heard = super::message("acti_y", Author::Lead, "Ok", f.now());
+    let change = LaneChange { messages: vec![sent, heard], ..f.everything_handled(&lease).await };
+    f.store.commit(&lease, change).await.expect("committed");
+    let counted = async |at| f.store.recollect(&here, at).await.expect("counted").sent.elsewhere_24h;
+    assert_eq!(counted(f.now()).await, 1);
+    assert_eq!(counted(f.after(25 * 3_600)).await, 0);
+}
+
 async fn automatic_texts_are_counted(f: Fixture) {
     let id = f.lead_texts("a").await;
     let lease = f.effect_queued("out_1").await;
-    let counts = |n| rapport::store::SentCounts { lead_24h: n, hour: n, day: n };
+    let counts = |n| rapport::store::SentCounts { lead_24h: n, elsewhere_24h: 0, hour: n, day: n };
     assert_eq!(f.store.recollect(&id, f.now()).await.expect("counted").sent, counts(1));
     let later = f.after(2 * 3_600);
     assert_eq!(f.store.recollect(&id, later).await.expect("counted").sent.hour, 0);
