@@ -55,7 +55,7 @@ pub struct Subscription {
     pub url: String,
     /// Whether Close delivers.
     pub status: SubscriptionStatus,
-    /// What it delivers.
+    /// What it delivers, whatever else an event says: one that a filter lets through only at times is none of these.
     pub events: Vec<WantedEvent>,
     /// The signature key, in hex. Close gives it when the subscription is created: keep it.
     pub signature_key: Option<SecretString>,
@@ -158,6 +158,9 @@ fn read_subscription(value: &Value) -> Option<Subscription> {
     let fields = Fields::of(value);
     let event = |value: &Value| {
         let event = Fields::of(value);
+        if event.value("extra_filter").is_some() {
+            return None;
+        }
         Some(WantedEvent { object_type: event.text("object_type")?, action: event.text("action")? })
     };
     let status = fields.text("status").unwrap_or_default();
@@ -218,7 +221,8 @@ mod tests {
     async fn a_list_shows_what_is_paused_or_incomplete_and_has_no_keys() {
         let page = json!({"data": [{"id":"whsub_1","url":"https://rapport.example/webhooks/close","status":"paused",
             "pause_reason":"failures","latest_error":{"error":"timeout"},"history":{"errors":[],"successes":[]},
-            "events":[{"object_type":"activity.sms","action":"created","extra_filter":null}]}]})
+            "events":[{"object_type":"activity.sms","action":"created","extra_filter":null},
+                {"object_type":"activity.sms","action":"sent","extra_filter":{"type":"equals","field":"data.user_id","value":"user_1"}}]}]})
         .to_string();
         let (client, _time) = client_for(Router::new().route("/api/v1/webhook/", get(move || async move { page })));
         let listed = client.list_subscriptions().await.expect("a list");
