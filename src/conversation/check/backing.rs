@@ -118,10 +118,10 @@ pub(super) fn is_akin(clause: &str, known: &[Arc<[Fact]>]) -> bool {
     })
 }
 
-/// True when one known statement shares two of the sentence's words.
-pub(super) fn is_spoken_of(sentence: &str, known: &[Arc<[Fact]>]) -> bool {
+/// True when one known statement that counts shares two of the sentence's words.
+pub(super) fn is_spoken_of(sentence: &str, known: &[Arc<[Fact]>], counts: impl Fn(&Fact) -> bool) -> bool {
     let (words, affirms) = (content(&in_figures(sentence)), affirms(sentence));
-    each(known).any(|fact| shared(&words, fact.behind(affirms)) > 1)
+    each(known).filter(|fact| counts(fact)).any(|fact| shared(&words, fact.behind(affirms)) > 1)
 }
 
 /// True when one known statement has three quarters of what the clause says.

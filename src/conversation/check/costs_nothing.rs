@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::amounts::{Kind, Number, numbers};
+use super::figures::in_figures;
 use super::pattern::any_case;
 use super::statements::{content, shared, stem};
 
@@ -23,7 +25,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"\b(?:at )?(?:free of charge|no (?:extra |additional |added |separate |other |further |hidden )?(?:charge|cost|bill|invoice)s?)\b|\bfree\b|\bcomplimentary\b|\bgratis\b|\bgratuit\p{L}*|\bgrátis\b|\bon us\b|\bon the house\b|\b(?:no|zero|without (?:an?y? )?) ?(?P<what>(?:\p{L}+ ){0,2})(?:fees?|deposit|commission|surcharge|down payment)\b|\bsin (?:ningún )?(?:costo|coste|cargo)\b|\bsans frais\b|\bsem custo\b|\bno (?:cuestan?|tienen? costo|se paga)\b|\bnothing (?:extra|to pay|upfront|up front|more to pay)\b|\b(?:don't|won't|not|never) (?:\w+ )?(?:cost|charge|pay|owe)\b|\bdoesn't (?:\w+ )?(?:cost|charge)\b|\bfor nothing\b|\b(?:pays?|owes?) (?:us )?nothing\b|\bcosts? (?:you |us |them )?nothing\b|\bpor (?:nossa|nuestra) (?:conta|cuenta)\b|\bpor conta da casa\b|\b(?:invita la casa|la casa invita|c'est pour nous|c'est offert|à nos frais)\b|\bde (?:regalo|brinde|graça)\b",
     ),
     idle: any_case(
-        r"\bfree (?:times|slots|openings|spots)\b|\b(?:usually|normally) free\b|\bfree (?:after|before|during) (?:school|work|class|lunch|dinner|practice|hours)\b|\bcosts? (?:you )?nothing to (?:ask|find out|look|know|talk|chat)\b|\b(?:they|insurers?|insurance|your plan|the bank|medicare) (?:don't|doesn't|won't) (?:\w+ )?pay\b|\bfeel free\b|^free for an? (?:\w+ )?(?:call|chat|visit|meeting|talk|coffee|word|tour|look|look around|video call|phone call)\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:offer|bid|accepted|keys?|mortgage|loan|deposit|viewing|work) on the house\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
+        r"\bfree (?:times|slots|openings|spots)\b|\b(?:usually|normally) free\b|\bfree (?:after|before|during) (?:school|work|class|lunch|dinner|practice|hours)\b|\bcosts? (?:you )?nothing to (?:ask|find out|look|know|talk|chat)\b|\b(?:they|insurers?|insurance|your plan|the bank|medicare) (?:don't|doesn't|won't) (?:\w+ )?pay\b|\bfeel free\b|\bfree as things stand\b|^free for an? (?:\w+ )?(?:call|chat|visit|meeting|talk|coffee|word|tour|look|look around|video call|phone call)\b|\bfree to (?:ask|text|call|reply|write|message|reach|share|send|say|tell|talk|chat|meet)\b|\b(?:offer|bid|accepted|keys?|mortgage|loan|deposit|viewing|work) on the house\b|\b(?:chain|hands|gluten|sugar|smoke|dairy|toll|duty|hassle|stress)[- ]free\b",
     ),
     available: any_case(
         r"\b(?:when|you|are you|you're|you are|if you|i'm|i am|we're|we are|calendar|slot|spot|morning|afternoon|evening|\p{L}+day|today|tomorrow|\d{1,2}(?::\d\d)?\s?(?:[ap]\.?m\.?)?|\d(?:st|nd|rd|th)|(?:past|half|quarter to|at) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|noon) (?:is |are |be |also |still |both |have )*free\b|\bfree (?:on|at|this|next|that|then|tomorrow|today|around|after|before|in|when|mon|tue|wed|thu|fri|sat|sun|\p{L}+days?)\b",
@@ -37,9 +39,27 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     ),
 });
 
+/// A day on which nobody else has come yet is no gift: "June 19 is still free".
+static UNTAKEN: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"\b(?:still|yet) free\b|\b(?:days?|dates?|times|slots?|\p{L}+days|\d(?:st|nd|rd|th)?|(?:mon|tues|wednes|thurs|fri|satur|sun)day) (?:is |are )(?:also |both )?free\b",
+    )
+});
+
+/// A price that something else comes with, or that is not always paid.
+static SETTLED: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"\b(?:including|covers?|covered|comes? with|(?:payable|paid|charged|due) only|only (?:if|when|after)|pays the|taken off|credited|waived)\b",
+    )
+});
+
+/// So many words name a thing.
+const NAMING: usize = 2;
+
 /// Words after "free" that are no thing.
 const NO_THING: &[&str] = &[
-    "of", "to", "for", "and", "with", "behind", "but", "or", "if", "as", "so", "too", "then", "is", "by", "all", "from",
+    "of", "to", "for", "and", "with", "within", "behind", "but", "or", "if", "as", "so", "too", "then", "is", "by",
+    "all", "from", "until", "during",
 ];
 
 /// What is asked of everyone or of nobody.
@@ -125,7 +145,8 @@ pub(super) fn unknown_gift<'a>(
     let tells = |word: &str| !UNITS.contains(&word) && !NOTHING_STEMS.contains(word);
     let is_thing = |word: &&String| counted(word) && (is_time || tells(word)) && !GIVING_STEMS.contains(*word);
     let thing: BTreeSet<String> = thing.iter().filter(is_thing).cloned().collect();
-    let thing = if thing.is_empty() { subject() } else { thing };
+    let sentence = subject();
+    let thing = if thing.is_empty() { sentence.clone() } else { thing };
     // "A free month" is known as such, or not at all.
     if let Some(unit) =
         after.first().map(|unit| unit.to_lowercase()).filter(|unit| is_free && UNITS.contains(&unit.as_str()))
@@ -134,13 +155,53 @@ pub(super) fn unknown_gift<'a>(
         let is_known = known.any(|source| forms.iter().any(|form| source.to_lowercase().contains(form)));
         return (!is_known).then(|| format!("free {unit}"));
     }
-    let mut free =
-        known.filter(
-            |source| if is_time { source.to_lowercase().contains("free") } else { PATTERNS.known.is_match(source) },
-        );
-    let thing = under_one_name(thing);
-    let is_known = free.any(|source| thing.is_empty() || shared(&thing, &under_one_name(content(source))) > 0);
+    let is_known = thing.is_empty() && known.any(costs_nothing) || Thing::new(thing, sentence).is_known(is_time, known);
     (!is_known).then(|| clause[all.start()..].split_whitespace().take(3).collect::<Vec<_>>().join(" "))
+}
+
+/// What is called free.
+struct Thing {
+    names: BTreeSet<String>,
+    /// What its sentence says besides.
+    all: BTreeSet<String>,
+}
+
+impl Thing {
+    fn new(names: BTreeSet<String>, sentence: BTreeSet<String>) -> Self {
+        let names = under_one_name(names);
+        let all = under_one_name(sentence).union(&names).cloned().collect();
+        Self { names, all }
+    }
+
+    /// True where what is known calls it free: in no fewer words than tell its price.
+    fn is_known<'a>(&self, is_time: bool, known: impl Iterator<Item = &'a str>) -> bool {
+        let (free, rest): (Vec<&str>, Vec<&str>) = known
+            .partition(|source| if is_time { source.to_lowercase().contains("free") } else { costs_nothing(source) });
+        let price = rest.into_iter().map(|source| priced(&self.names, source)).max().unwrap_or_default();
+        free.into_iter()
+            .map(|source| under_one_name(content(source)))
+            .any(|source| shared(&self.names, &source) > 0 && (price < NAMING || shared(&self.all, &source) >= price))
+    }
+}
+
+/// True for what tells of something that costs nothing.
+fn costs_nothing(source: &str) -> bool {
+    PATTERNS.known.is_match(&UNTAKEN.replace_all(source, ""))
+}
+
+/// How many of the words stand beside a price in what is known, where nothing is told to be free.
+fn priced(words: &BTreeSet<String>, source: &str) -> usize {
+    if costs_nothing(source) || SETTLED.is_match(source) {
+        return 0;
+    }
+    let is_price = |number: &Number| matches!(number.kind, Kind::Money(_)) && number.value > 0;
+    let of_price = |number: Number| shared(words, &under_one_name(number.clause));
+    numbers(&in_figures(source), false).into_iter().filter(is_price).map(of_price).max().unwrap_or_default()
+}
+
+/// True where what is known tells the price of what is named here by two words.
+pub(super) fn is_paid(words: &str, source: &str) -> bool {
+    priced(&under_one_name(content(words)), source) >= NAMING
 }
 
 /// Ways to talk, which are free or not whatever they are called.

@@ -152,6 +152,8 @@ mod told;
 #[cfg(test)]
 mod told_abroad;
 #[cfg(test)]
+mod told_of_costs;
+#[cfg(test)]
 mod told_of_days;
 #[cfg(test)]
 mod told_of_hours;

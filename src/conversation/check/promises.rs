@@ -8,7 +8,7 @@ use regex::Regex;
 use super::backing::{Fact, each, facts, is_akin, is_borne_out, is_known, is_spoken_of, is_told};
 use super::commitments::Reader;
 use super::commitments_abroad::commitment_abroad;
-use super::costs_nothing::{subject_of, unknown_gift};
+use super::costs_nothing::{is_paid, subject_of, unknown_gift};
 use super::denial::{is_denied, is_negated, refuses_all};
 use super::known::{facts as lead_facts, given, ours, said, trusted};
 use super::language::language_of;
@@ -45,7 +45,7 @@ pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let (what, words) = sentences(&text).into_iter().find_map(|sentence| {
         let by_rules = promised(sentence, &subject, is_abroad, &known);
         match by_rules {
-            Some((what, _)) if is_mistaken(what, sentence, &known) => None,
+            Some((what, words)) if is_mistaken(what, &words, sentence, &known) => None,
             None if !TO_A_PAGE.is_match(sentence.text) && is_promise(sentence, &around) => {
                 Some(("what may not be known", sentence.text.to_owned()))
             }
@@ -75,11 +75,24 @@ fn as_us(text: &str, firm: &str) -> String {
 /// With fewer words that carry meaning a sentence is too short to be told by what it weighs alone: "It's nothing serious".
 const FEW_WORDS: usize = 3;
 
+/// Times that are known to be free in these words, or not at all.
+const FREE_TIMES: &[&str] = &["free week", "free month", "free year"];
+
 /// True where a rule takes a sentence for a promise that is none. What is given away, and what is said in few words, must be
 /// known by two words together.
-fn is_mistaken(what: &str, sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> bool {
-    let is_short = || content(sentence.text).len() < FEW_WORDS;
-    is_harmless(sentence, known, what == DEED) && (what != GIFT && !is_short() || is_spoken_of(sentence.text, known))
+fn is_mistaken(what: &str, words: &str, sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> bool {
+    let is_free_time = what == GIFT && FREE_TIMES.contains(&words);
+    if is_free_time || !is_harmless(sentence, known, what == DEED) {
+        return false;
+    }
+    if what == GIFT {
+        let has_price = |words: &str| each(known).any(|fact| is_paid(words, &fact.text));
+        // That something else is free tells nothing of what has a price.
+        let text = sentence.text;
+        let thing = if has_price(text) { text.replacen("free", "", 1) } else { text.to_owned() };
+        return !has_price(words) && is_spoken_of(&thing, known, |fact| !is_paid(text, &fact.text));
+    }
+    content(sentence.text).len() >= FEW_WORDS || is_spoken_of(sentence.text, known, |_| true)
 }
 
 /// What is promised when somebody is committed.
