@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::beside::{around, before_brackets, beside, close, listed};
+use super::beside::{around, asks_after, before_brackets, beside, close, listed};
 use super::counted::{counted, is_ordinal};
 use super::language::language_of;
 use super::likeness::is_year;
@@ -181,7 +181,8 @@ pub(super) fn numbers(text: &str, by_a_person: bool) -> Vec<Number> {
             let before = before_brackets(&plain, &spans, *range.start()).map_or(0, |span| span.end);
             let after = spans.get(range.end() + 1).map_or(plain.len(), |span| span.start);
             let (from, to) = around(&plain, before, after, &told);
-            (number.question, number.by_a_person) = (question, by_a_person);
+            number.question = if asks_after(&plain[spans[at].end..]) { Question::None } else { question };
+            number.by_a_person = by_a_person;
             (number.clause, number.sentence) = (telling(&plain[from..to]), words.clone());
             number.language = language;
             number.is_limit = PATTERNS.limit.is_match(&plain[..spans[at].start]);

@@ -1,8 +1,16 @@
 //! Which words of a sentence are said of a number: how far they reach to both sides.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use regex::Regex;
+
+use super::pattern::any_case;
 use super::statements::clauses;
+
+/// Where a question begins.
+static ASKS: LazyLock<Regex> =
+    LazyLock::new(|| any_case(r"^(?:would|does|do|is|are|will|could|can) (?:that|it|this|they|those|these|you)\b"));
 
 /// The number before one; where a bracket was closed between them, the one before that bracket: "Family (two adults, three
 /// children under 16) $98".
@@ -63,4 +71,10 @@ pub(super) fn close(before: &str, after: &str) -> String {
     let mut words: Vec<&str> = before.split_whitespace().rev().take(CLOSE).collect();
     words.extend(after.split_whitespace().take(CLOSE));
     words.join(" ")
+}
+
+/// True for a number with this behind it that is told before a question: "the deck holds 12, would that do?".
+pub(super) fn asks_after(rest: &str) -> bool {
+    let mut clauses = clauses(rest).into_iter().skip(usize::from(!rest.trim_start().starts_with(',')));
+    clauses.any(|clause| ASKS.is_match(clause))
 }

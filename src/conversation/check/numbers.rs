@@ -224,7 +224,7 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
             is_told || is_backed(number, &known, &taught)
         })
         .collect();
-    work_out(&reply, &mut backed, &known);
+    work_out(&text, &reply, &mut backed, &known);
     let (found, _) = reply.into_iter().zip(backed).find(|(_, is_backed)| !is_backed)?;
     let what = match found.kind {
         Kind::Percentage => "percentage",

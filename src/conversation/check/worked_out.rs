@@ -4,7 +4,12 @@
 //! amounts of things that its sentence names may be worked with: with all that is known to choose from, almost any amount is a sum
 //! of something.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::amounts::{Kind, Number, WHOLE, same_currency};
+use super::pattern::any_case;
 use super::statements::shared;
 
 /// What is multiplied, at most, in thousandths.
@@ -14,46 +19,148 @@ const TOLERANCE: u64 = 5;
 /// A hundred per cent, as percentages are counted.
 const HUNDRED: u64 = 100 * WHOLE;
 
+/// What a reply counts without a number.
+struct Patterns {
+    both_ways: Regex,
+    difference: Regex,
+    product: Regex,
+}
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
+    both_ways: any_case(r"\b(?:both ways|there and back|round trip|return trip|together|in all|altogether)\b"),
+    difference: any_case(r"^ (?:a \w+ )?(?:less|cheaper|lower|saved)\b"),
+    product: any_case(r"\b(?:means?|makes?|that's|comes? to|gives?|adds? up to|so)\s*(?:you |about )?$"),
+});
+
 /// Marks as backed what is worked out from numbers that are, step by step: what is worked out first may be worked with. How many
 /// somebody wants, which is among what is `known`, goes without saying.
-pub(super) fn work_out(numbers: &[Number], backed: &mut [bool], known: &[&Number]) {
-    let is_wanted = |known: &&&Number| known.by_a_person && matches!(known.kind, Kind::Count(_) | Kind::Bare);
-    let wanted: Vec<u64> = known.iter().filter(is_wanted).filter_map(|known| count(known)).collect();
-    while let Some(found) =
-        (0..numbers.len()).find(|at| !backed[*at] && is_worked_out(*at, numbers, backed, &wanted, known))
-    {
+pub(super) fn work_out(text: &str, numbers: &[Number], backed: &mut [bool], known: &[&Number]) {
+    let reply = Reply { text, numbers, known };
+    while let Some(found) = (0..numbers.len()).find(|at| !backed[*at] && reply.is_worked_out(*at, backed)) {
         backed[found] = true;
     }
 }
 
-fn is_worked_out(at: usize, numbers: &[Number], backed: &[bool], wanted: &[u64], known: &[&Number]) -> bool {
-    let number = &numbers[at];
-    let Some(sign) = paid(number) else { return false };
-    let mut given = Given { counts: wanted.to_vec(), ..Given::default() };
-    for (other, _) in numbers.iter().zip(backed).filter(|(_, is_backed)| **is_backed) {
-        match (paid(other), &other.kind) {
-            (Some(paid), _) if same_currency(sign, paid) => given.amounts.push(other.value),
-            (Some(_), _) => {}
-            (None, Kind::Percentage) => given.shares.push(other.value),
-            (None, _) => given.counts.extend(count(other)),
-        }
-    }
-    if given.makes(number.value) {
-        return true;
-    }
-    // How many of a thing that is only named must be told.
-    given.counts.drain(..wanted.len());
-    given.makes_of_named(number.value, &named(number, sign, known))
+/// A reply's text and numbers, and those that are known.
+struct Reply<'a> {
+    text: &'a str,
+    numbers: &'a [Number],
+    known: &'a [&'a Number],
 }
 
-/// The known amounts of what the sentence of a number names, which a reply leaves out.
-fn named(number: &Number, sign: char, known: &[&Number]) -> Vec<u64> {
-    let is_named = |known: &&&Number| {
-        let is_same_money = paid(known).is_some_and(|paid| same_currency(sign, paid));
-        let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
-        is_same_money && per && !known.by_a_person && shared(&number.sentence, &known.clause) > 0
-    };
-    known.iter().filter(is_named).map(|known| known.value).collect()
+impl Reply<'_> {
+    fn is_worked_out(&self, at: usize, backed: &[bool]) -> bool {
+        let number = &self.numbers[at];
+        let told = || self.numbers.iter().zip(backed).filter(|(_, is_backed)| **is_backed).map(|(told, _)| told);
+        match number.kind {
+            Kind::Money(sign) => self.is_amount(number, sign, &told().collect::<Vec<_>>()),
+            // "Two months ahead, that's sixty days".
+            Kind::Span(_) => {
+                let mut beside = told().filter(|told| told.sentence == number.sentence);
+                count(number).is_some() && beside.any(|told| number.is_as_long(told))
+            }
+            Kind::Bare | Kind::Count(_) => self.is_product(number, told()),
+            Kind::Percentage => false,
+        }
+    }
+
+    /// "Two evenings over twelve weeks means 24 classes".
+    fn is_product<'n>(&self, number: &Number, told: impl Iterator<Item = &'n Number>) -> bool {
+        let parts: Vec<u64> = told.filter(|told| told.sentence == number.sentence).filter_map(count).collect();
+        let mut pairs =
+            parts.iter().enumerate().flat_map(|(at, one)| parts[at + 1..].iter().map(move |other| (*one, *other)));
+        self.stands_behind(&PATTERNS.product, number) && pairs.any(|(one, other)| times(one, other) == number.value)
+    }
+
+    fn is_amount(&self, number: &Number, sign: char, told: &[&Number]) -> bool {
+        let is_wanted = |known: &&&Number| known.by_a_person && matches!(known.kind, Kind::Count(_) | Kind::Bare);
+        let wanted: Vec<u64> = self.known.iter().filter(is_wanted).filter_map(|known| count(known)).collect();
+        let mut given = Given { counts: wanted.clone(), ..Given::default() };
+        for other in told {
+            match (paid(other), &other.kind) {
+                (Some(paid), _) if same_currency(sign, paid) => given.amounts.push(other.value),
+                (Some(_), _) => {}
+                (None, Kind::Percentage) => given.shares.push(other.value),
+                (None, _) => given.counts.extend(count(other)),
+            }
+        }
+        if given.makes(number.value) {
+            return true;
+        }
+        // How many of a thing that is only named must be told.
+        given.counts.drain(..wanted.len());
+        let named: Vec<u64> = self.named(number, sign).map(|known| known.value).collect();
+        given.makes_of_named(number.value, &named)
+            || self.is_both_ways(number, sign)
+            || self.is_difference(number, sign, &given.amounts)
+            || self.is_reduced(number, sign)
+    }
+
+    /// The known amounts of a currency, in the order in which they are told.
+    fn prices(&self, sign: char) -> impl Iterator<Item = &Number> {
+        self.known.iter().copied().filter(move |known| paid(known).is_some_and(|paid| same_currency(sign, paid)))
+    }
+
+    /// "Drop-off and collection together": twice of what is known to be paid each way.
+    fn is_both_ways(&self, number: &Number, sign: char) -> bool {
+        let mut of_way = self.prices(sign).filter(|known| known.close.contains("way"));
+        PATTERNS.both_ways.is_match(self.text) && of_way.any(|known| is_made(times(known.value, 2 * WHOLE), number))
+    }
+
+    /// "A Sunday is $5,600, which is $2,200 less": than the price that is known beside the one told.
+    fn is_difference(&self, number: &Number, sign: char, told: &[u64]) -> bool {
+        let prices: Vec<u64> = self.prices(sign).map(|known| known.value).collect();
+        let mut beside = prices.windows(2).filter(|pair| pair.iter().any(|price| told.contains(price)));
+        self.stands_before(&PATTERNS.difference, number)
+            && beside.any(|pair| is_made(pair[0].abs_diff(pair[1]), number))
+    }
+
+    /// "For 12 weeks the small van is €73.60": where hires of 12 weeks are known to get 8% off.
+    fn is_reduced(&self, number: &Number, sign: char) -> bool {
+        let mut shares = self.known.iter().filter(|known| self.is_share_of(known, number));
+        shares.any(|share| self.named(number, sign).any(|known| is_part(known.value, share.value, number.value)))
+    }
+
+    /// True for a known percentage of what the sentence of a number names, where the reply tells the number it depends on: "8% off
+    /// from 12 weeks on".
+    fn is_share_of(&self, share: &Number, number: &Number) -> bool {
+        let is_same = |known: &Number, told: &Number| known.kind == told.kind && known.value == told.value;
+        let depends = |known: &&&Number| {
+            known.sentence == share.sentence && !matches!(known.kind, Kind::Percentage | Kind::Money(_))
+        };
+        share.kind == Kind::Percentage
+            && !share.by_a_person
+            && shared(&number.sentence, &share.sentence) > 0
+            && self.known.iter().filter(depends).any(|known| self.numbers.iter().any(|told| is_same(known, told)))
+    }
+
+    /// The known amounts of what the sentence of a number names, which a reply leaves out.
+    fn named(&self, number: &Number, sign: char) -> impl Iterator<Item = &Number> {
+        let is_named = move |known: &&Number| {
+            let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
+            per && !known.by_a_person && shared(&number.sentence, &known.clause) > 0
+        };
+        self.prices(sign).filter(is_named)
+    }
+
+    fn stands_behind(&self, pattern: &Regex, number: &Number) -> bool {
+        self.text.find(&number.written).is_some_and(|at| pattern.is_match(&self.text[..at]))
+    }
+
+    fn stands_before(&self, pattern: &Regex, number: &Number) -> bool {
+        let end = self.text.find(&number.written).map(|at| at + number.written.len());
+        end.is_some_and(|end| pattern.is_match(&self.text[end..]))
+    }
+}
+
+fn is_made(made: u64, number: &Number) -> bool {
+    made.abs_diff(number.value) <= TOLERANCE
+}
+
+/// True for a part of an amount, or what is left without it.
+fn is_part(amount: u64, share: u64, result: u64) -> bool {
+    let part = times(amount, share) / 100;
+    [part, amount.saturating_sub(part)].iter().any(|made| made.abs_diff(result) <= TOLERANCE)
 }
 
 /// The currency of an amount.
@@ -111,11 +218,8 @@ impl Given {
         let is_it = |made: u64| made.abs_diff(result) <= TOLERANCE;
         let shares = || self.shares.iter().filter(|share| **share < HUNDRED);
         named.iter().any(|amount| {
-            let is_part = |share: &u64| {
-                let part = times(*amount, *share) / 100;
-                is_it(part) || is_it(amount.saturating_sub(part))
-            };
-            self.counts.iter().any(|count| is_it(times(*amount, *count))) || shares().any(is_part)
+            self.counts.iter().any(|count| is_it(times(*amount, *count)))
+                || shares().any(|share| is_part(*amount, *share, result))
         })
     }
 }
@@ -135,7 +239,7 @@ mod tests {
     fn left(reply: &str, unknown: &[&str]) -> Vec<String> {
         let numbers = numbers(&in_figures(reply), false);
         let mut backed: Vec<bool> = numbers.iter().map(|number| !unknown.contains(&number.written.as_str())).collect();
-        work_out(&numbers, &mut backed, &[]);
+        work_out(reply, &numbers, &mut backed, &[]);
         numbers.iter().zip(backed).filter(|(_, backed)| !backed).map(|(number, _)| number.written.clone()).collect()
     }
 
@@ -168,8 +272,10 @@ mod tests {
     /// True when an amount follows from what is known and only named in the reply.
     fn follows(reply: &str, known: &str) -> bool {
         let (told, known) = (numbers(&in_figures(reply), false), numbers(&in_figures(known), false));
-        let mut backed: Vec<bool> = told.iter().map(|number| !matches!(number.kind, Kind::Money(_))).collect();
-        work_out(&told, &mut backed, &known.iter().collect::<Vec<_>>());
+        let is_known = |number: &Number| known.iter().any(|known| known.value == number.value);
+        let mut backed: Vec<bool> =
+            told.iter().map(|number| !matches!(number.kind, Kind::Money(_)) || is_known(number)).collect();
+        work_out(reply, &told, &mut backed, &known.iter().collect::<Vec<_>>());
         backed.into_iter().all(|is_backed| is_backed)
     }
 
@@ -183,6 +289,42 @@ mod tests {
         for reply in ["Three mixes would be $450.", "Three tunings would be $400.", "A tuning and the studio are $230."]
         {
             assert!(!follows(reply, known), "{reply}");
+        }
+    }
+
+    #[test]
+    fn a_word_of_the_reply_tells_how_to_work_with_what_is_known() {
+        let known = "A small van is €80 a week, a large van €95. Hires of 12 weeks get 8% off the week rate. Delivery is €42 each way.";
+        for reply in [
+            "For 12 weeks of hire the small van is €73.60.",
+            "Delivery and collection together are €84.",
+            "The small van is €80, which is €15 less.",
+        ] {
+            assert!(follows(reply, known), "{reply}");
+        }
+        // Too few weeks, a wrong double, a difference to nothing known beside it, and what is added and not compared.
+        for reply in [
+            "For 6 weeks of hire the small van is €73.60.",
+            "Delivery and collection together are €90.",
+            "The small van is €80, which is €20 less.",
+            "The small van is €80, a driver is €15 more.",
+        ] {
+            assert!(!follows(reply, known), "{reply}");
+        }
+    }
+
+    #[test]
+    fn a_count_and_a_span_follow_from_their_own_sentence() {
+        let unknown = ["24", "60 days", "26", "70 days"];
+        for reply in ["2 evenings over 12 weeks means 24 classes.", "Over 2 months ahead, so 60 days, it comes back."] {
+            assert_eq!(left(reply, &unknown), [""; 0], "{reply}");
+        }
+        for reply in [
+            "2 evenings over 12 weeks means 26 classes.",
+            "2 evenings over 12 weeks. There are 24 left.",
+            "Over 2 months ahead, so 70 days, it comes back.",
+        ] {
+            assert_eq!(left(reply, &unknown).len(), 1, "{reply}");
         }
     }
 
