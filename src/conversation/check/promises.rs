@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
-use super::backing::{Fact, each, facts, is_akin, is_borne_out, is_known, is_spoken_of, is_told};
+use super::backing::{Fact, affirms, each, facts, is_akin, is_borne_out, is_known, is_spoken_of, is_told};
 use super::commitments::Reader;
 use super::commitments_abroad::commitment_abroad;
 use super::costs_nothing::{is_paid, subject_of, unknown_gift};
@@ -46,13 +46,19 @@ pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
         let by_rules = promised(sentence, &subject, is_abroad, &known);
         match by_rules {
             Some((what, words)) if is_mistaken(what, &words, sentence, &known) => None,
-            None if !TO_A_PAGE.is_match(sentence.text) && is_promise(sentence, &around) => {
+            None if !commits_to_nothing(sentence, &known) && is_promise(sentence, &around) => {
                 Some(("what may not be known", sentence.text.to_owned()))
             }
             by_rules => by_rules,
         }
     })?;
     Some((Hold, format!("The reply promises {what} (\"{}\"): a person decides on that.", words.trim())))
+}
+
+/// What leads to a page, or tells what is known to be left out.
+fn commits_to_nothing(sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> bool {
+    TO_A_PAGE.is_match(sentence.text)
+        || LEFT_OUT.is_match(sentence.text) && is_spoken_of(sentence.text, known, |fact| !affirms(&fact.text))
 }
 
 /// Everything that is known or was said: what a truthful reply may take up. A lead's own words are among it, so that it never
@@ -123,6 +129,13 @@ static NEW_HOME: LazyLock<Regex> = LazyLock::new(|| any_case(r"\b(congrat\w*|wel
 static TO_A_PAGE: LazyLock<Regex> = LazyLock::new(|| {
     any_case(
         r"^(?:\p{L}+, )?(?:please )?(?:you can )?(?:also )?(?:book|schedule|pick|choose|grab|find|get|reserve|select)(?: (?:it|one|a|an|any|your|the|time|slot|spot|call|visit|demo|meeting|appointment|that|suits|works|for|you|best|online|right))* (?:here|at|below|under): ?https?://\S+$",
+    )
+});
+
+/// "Tyres and glass are outside that".
+static LEFT_OUT: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"\b(?:is|are|falls?|stays?) (?:outside|not (?:part of|in|under|covered|included)|excluded|left out|on top)\b|\b(?:isn't|aren't|doesn't|don't) (?:part of|covered|included|cover|include)\b",
     )
 });
 

@@ -30,7 +30,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
 });
 
 /// What never ends, in whichever words.
-const ALWAYS: [&str; 3] = ["24/7", "24 hours", "round the clock"];
+const ALWAYS: [&str; 5] = ["24/7", "24 hours", "round the clock", "day and night", "day or night"];
 
 /// The first share of a reply that nothing known tells.
 pub(super) fn unknown_share(text: &str, known: &[&str]) -> Option<String> {

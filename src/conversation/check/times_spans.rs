@@ -15,6 +15,22 @@ use super::times::Sources;
 use super::times_said::without_times;
 use super::times_told::{Said, When};
 
+/// The months in small letters.
+const NAMES: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 struct Patterns {
     /// Days and spans that are told without a clock, as in "next week" and "in March".
     vague: Regex,
@@ -31,17 +47,17 @@ struct Patterns {
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let months = "january|february|march|april|may|june|july|august|september|october|november|december";
+    let months = NAMES.join("|");
     Patterns {
         vague: any_case(&format!(
-            r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b"
+            r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)(?P<whose>['\u{{2019}}]s \p{{L}}+)?|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b"
         )),
         dated: any_case(r"\d/\d|\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"),
         month: exact(
             r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b(?P<asks> (?:I|we|you)\b)?",
         ),
         plans: any_case(
-            r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is (?:it|that|this)|does (?:it|that|your)|any (?:day|time|morning|afternoon|evening|weekday|weekend)|when|how soon|what|which|how (?:many|much|often|long|soon|big|old|far)|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b",
+            r"^(?:and |so )?(?:are you|were you|do you|did you|have you|is there|is (?:it|that|this)|does (?:it|that)|(?:do|does|did|is|are|was|were|has|have) your|any (?:day|time|morning|afternoon|evening|weekday|weekend)|when|how soon|what|which|how (?:many|much|often|long|soon|big|old|far)|¿?(?:piensa|quiere|tiene|busca|espera|cuándo)|(?:prévoyez|souhaitez)-vous)\b",
         ),
         deed: any_case(r"\b(?:install\w*|deliver\w*|start\w*|begin\w*|finish\w*|ship\w*|mov(?:e|ing) in|ready|done)\b"),
         joint: any_case(
@@ -72,19 +88,19 @@ impl Sources<'_> {
         PATTERNS
             .vague
             .captures_iter(&undated)
-            .filter(|found| found.name("range").is_none())
+            .filter(|found| found.name("range").is_none() && found.name("whose").is_none())
             .chain(months)
             .map(|found| found[0].to_lowercase())
             .filter(|span| !(is_refused(sentence.text, span) || has_clock && span == "first thing"))
             .find(|span| {
                 let is_asked = sentence.asks && !PATTERNS.deed.is_match(sentence.text) && self.has_slot_in(span, today);
-                !is_asked && !self.is_said(span) && !self.is_told(span, sentence.text)
+                !is_asked && !self.is_said(span) && !self.is_told(span, sentence.text, today)
             })
     }
 
     /// True for a span that other words of data stand behind: "in 10 weeks" where something takes 10 weeks, "this week" of a
     /// day that is offered, and lunchtime where noon is.
-    fn is_told(&self, span: &str, sentence: &str) -> bool {
+    fn is_told(&self, span: &str, sentence: &str, today: Date) -> bool {
         let length = span.strip_prefix("in ").or_else(|| span.strip_prefix("within "));
         let length = length.map(|length| length.replacen("a ", "1 ", 1).replacen("an ", "1 ", 1));
         if let Some(length) = length.filter(|length| length.starts_with(|c: char| c.is_ascii_digit())) {
@@ -98,7 +114,10 @@ impl Sources<'_> {
         }
         let month = span.rsplit(' ').next().unwrap_or_default();
         if PATTERNS.month.is_match(&capitalised(month)) {
-            return self.is_said(month) || self.is_said_in_short(month);
+            // "Not what you need in June" tells no more than what month it is.
+            let is_now = month == NAMES[usize::from(today.month().unsigned_abs()) - 1];
+            let is_claimed = PATTERNS.deed.is_match(sentence) || PATTERNS.joint.is_match(sentence);
+            return is_now && !is_claimed || self.is_said(month) || self.is_said_in_short(month);
         }
         if SEASONS.contains(&month) {
             return self.is_said(month) || self.is_noted(month);
