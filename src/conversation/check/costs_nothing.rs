@@ -35,7 +35,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"^\S+(?: \S+){3,}? (?P<main>(?:you|your|we|we'll|it's|it|i'll|that|the|you'll) .*)|^\S+(?: \S+){2}? (?P<said>(?:the|your|that|you) (?:.* )?(?:is|are|pay|owe) .*)",
     ),
     known: any_case(
-        r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|0 ?€|no interest|interest[- ]free|sin (?:coste|costo|cargo)|sem custo|sans frais|on us|nothing (?:extra|to pay|upfront|up front|more to pay)|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owes?|pays?|costs?) (?:\p{L}+ )*(?:no|nothing)|without (?:an? )?(?:\p{L}+ )?(?:charge|cost|fee|payment|deposit)|(?:not|isn't|aren't|never) charged|no money down|(?:at|for) (?:the|your) same (?:price|rate|cost|fee))\b|[$€£]0(?:\D|$)",
+        r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|0 ?€|no interest|interest[- ]free|sin (?:coste|costo|cargo)|sem custo|sans frais|on us|nothing (?:extra|to pay|upfront|up front|more to pay)|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owes?|pays?|costs?) (?:\p{L}+ )*(?:no|nothing)|without (?:an? )?(?:\p{L}+ )?(?:charge|cost|fee|payment|deposit)|(?:not|isn't|aren't|never) charged|no money down|(?:at|for) (?:the|your) same (?:price|rate|cost|fee))\b|[$€£]0(?:[.,]0+)?(?:[^\d.,]|[.,](?:\D|$)|$)",
     ),
 });
 
@@ -285,6 +285,14 @@ mod tests {
             )
             .is_some()
         );
+    }
+
+    #[test]
+    fn a_price_below_one_is_a_price() {
+        let known =
+            || ["Rug cleaning $0.32 per square foot", "Missed spots are cleaned again at no charge"].into_iter();
+        assert!(unknown_gift("rug cleaning is free", BTreeSet::new, known()).is_some());
+        assert_eq!(unknown_gift("missed spots are cleaned without charge", BTreeSet::new, known()), None);
     }
 
     #[test]

@@ -138,10 +138,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
                 r"\b(when|whenever|if|once) you(?:'ve| have| get| find)? (?:got )?(?:a spare |an? )?(?:\d+|two|five|ten|fifteen) (?:spare |free |quick )?min(?:ute)?s?\b",
                 "$1 you have a moment",
             ),
-            (
-                r"\bno ((?:mon|tues|wednes|thurs|fri|satur|sun)days) (needed|required|necessary|involved)\b",
-                "$1 not $2",
-            ),
+            (r"\bno ((?:mon|tues|wednes|thurs|fri|satur|sun)days) (needed|required|necessary|involved)\b", "$1 not $2"),
             (r"\b(?:no|none on) ((?:mon|tues|wednes|thurs|fri|satur|sun)days)\b", "closed on $1"),
             (r"\bweek ?days,? (?:but|except|bar)(?: for| on)? mondays?\b", "Tuesday to Friday"),
             (r"\bweek ?days,? (?:but|except|bar)(?: for| on)? fridays?\b", "Monday to Thursday"),

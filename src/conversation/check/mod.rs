@@ -37,6 +37,7 @@ mod statements;
 mod times;
 mod times_closing;
 mod times_days;
+mod times_deadlines;
 mod times_paired;
 mod times_said;
 mod times_spans;

@@ -114,3 +114,35 @@ fn a_page_where_one_may_book_is_no_promise() {
         &["Book a free month here: https://cal.example.com/b/1"],
     );
 }
+
+#[test]
+fn a_turn_of_speech_binds_nobody() {
+    assert_told(
+        store,
+        &["I'd be wary of anyone who does", "If you've never towed, we can show you", "Goods are not covered"],
+        &[
+            "Anyone who rents with us gets the van",
+            "We're wary of anyone who rents a van, so everyone pays a deposit twice",
+            "We never charge for the lock",
+        ],
+    );
+}
+
+/// A physiotherapist who bills insurers, and whose warranty on braces has limits.
+fn clinic(text: &str) -> Verdict {
+    let mut scene = Scene::new(text).heard("I have Harbor Health. Do braces have a warranty?");
+    scene.standing.known_text = vec![
+        "We bill Harbor Health directly; patients pay what their plan doesn't cover.".to_owned(),
+        "Braces have a one-year warranty. Water damage and lost straps are not covered.".to_owned(),
+    ];
+    gravest(&run(&scene.candidate()))
+}
+
+#[test]
+fn what_is_known_to_be_left_out_may_be_told_in_other_words() {
+    assert_told(
+        clinic,
+        &["Water damage and straps you lose are outside that", "You'd pay whatever your plan leaves"],
+        &["Water damage and lost straps are covered for life", "We'll bill it whatever your plan says"],
+    );
+}

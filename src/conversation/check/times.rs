@@ -245,10 +245,11 @@ impl Sources<'_> {
             let is_amount = clock.pm.is_none() && amounts().any(|amount| clock.agrees(*amount));
             !is_amount && !known(words).flat_map(|source| &source.clocks).any(|(known, _)| clock.agrees(*known))
         });
-        let day = reply
-            .days
-            .iter()
-            .find(|(day, _)| !dated().flat_map(|source| &source.days).any(|(known, _)| day.agrees(*known)));
+        let is_known = |day: Day| {
+            dated().flat_map(|source| &source.days).any(|(known, _)| day.agrees(*known))
+                || self.is_deadline(day, sentence.text, today)
+        };
+        let day = reply.days.iter().find(|(day, _)| !is_known(*day));
         clock
             .map(|(_, words)| words.clone())
             .or_else(|| day.map(|(_, words)| words.clone()))
@@ -413,10 +414,7 @@ impl Sources<'_> {
     /// told before. "The 6th" may be that of a month which is known.
     fn is_of_date(&self, weekday: Weekday, reply: &Said, sentence: &str, today: Date) -> bool {
         let is_of_it = |found: Captures<'_>| When::read(&found["day"], today) == Some(When::Weekday(weekday));
-        let known = || {
-            let sources = self.calendar.iter().chain(&self.people).chain(self.passages().map(|passage| &passage.said));
-            sources.flat_map(|source| &source.days).map(|(day, _)| *day)
-        };
+        let known = || self.named_days();
         let falls = |day: Day| {
             day.falls_on(weekday, today)
                 || day.month.is_none() && known().any(|known| day.agrees(known) && known.falls_on(weekday, today))
@@ -425,6 +423,12 @@ impl Sources<'_> {
         let people = self.people.iter().flat_map(|source| &source.days).map(|(day, _)| *day);
         reply.days.iter().any(|(day, _)| falls(*day))
             || of_what_was_told && self.told.days.iter().map(|(day, _)| *day).chain(people).any(falls)
+    }
+
+    /// The days that the calendar, people and passages name.
+    pub(super) fn named_days(&self) -> impl Iterator<Item = Day> {
+        let sources = self.calendar.iter().chain(&self.people).chain(self.passages().map(|passage| &passage.said));
+        sources.flat_map(|source| &source.days).map(|(day, _)| *day)
     }
 
     /// "On Fridays" is no date of the calendar: the knowledge has it, or nobody does.

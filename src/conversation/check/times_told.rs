@@ -70,7 +70,7 @@ impl Day {
     }
 
     /// The next date with this number.
-    fn soonest(self, today: Date) -> Option<Date> {
+    pub(super) fn soonest(self, today: Date) -> Option<Date> {
         if let Some(month) = self.month {
             let of_year = |year: i16| Date::new(year, month, self.day).ok();
             return [today.year(), today.year() + 1].into_iter().filter_map(of_year).find(|date| *date >= today);

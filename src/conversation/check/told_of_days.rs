@@ -34,7 +34,7 @@ fn open_days_are_known_by_what_they_leave_out() {
             "Lessons run till 8 in the morning on weekdays",
             "Our showroom opens the second Saturday of the month",
             "The crew starts between 6 and 7",
-            "You wouldn't want a gap in November!",
+            "You wouldn't want a gap in October!",
         ],
     );
 }
@@ -87,6 +87,57 @@ fn kind_words_promise_nothing() {
             "The 18th of March is yours, Pat!",
             "You get it all back",
             "We put you down for the move",
+        ],
+    );
+}
+
+/// A language school whose course begins on a day, in a month that is not this one.
+fn school(text: &str) -> Verdict {
+    let mut scene = Scene::new(text).heard("I can't do Fridays. It's so cold at home");
+    scene.standing.known_text = vec![
+        "The course runs Mondays and Wednesdays from Monday 11 January 2027. A full refund is given up to 14 days before the start."
+            .to_owned(),
+        "There are five recipes each week in the cooking class. The key box can be used day and night.".to_owned(),
+    ];
+    gravest(&run(&scene.candidate()))
+}
+
+#[test]
+fn the_last_day_for_something_follows_from_the_day_it_is_counted_from() {
+    assert_told(
+        school,
+        &["You get a full refund up to 28 December"],
+        &["You get a full refund up to 30 December", "The course runs from 28 December"],
+    );
+}
+
+#[test]
+fn this_month_and_this_week_are_named_without_a_claim() {
+    assert_told(
+        school,
+        &[
+            "Ugh, no fun in November. Is the heating off?",
+            "This week's recipes, all five, are in the cooking class",
+            "Perfect, no Fridays needed! It's Mondays and Wednesdays",
+            "The key box can be used around the clock",
+        ],
+        &[
+            "Ugh, no fun in August. Is the heating off?",
+            "We can start in November",
+            "We have room this week",
+            "No Fridays, it's Mondays and Tuesdays",
+        ],
+    );
+}
+
+#[test]
+fn what_is_told_before_a_question_is_not_asked() {
+    assert_told(
+        school,
+        &["Would 12 of you come?", "There are five recipes each week, would that be enough for you?"],
+        &[
+            "There are nine recipes each week, would that be enough for you?",
+            "The room holds 12, would that be enough?",
         ],
     );
 }
