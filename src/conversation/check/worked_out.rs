@@ -190,17 +190,23 @@ impl Given {
         let with_share = |amount: u64| {
             self.shares.iter().any(|share| {
                 let part = times(amount, *share) / 100;
-                is_it(part) || *share < HUNDRED && is_it(amount.saturating_sub(part)) || is_it(amount + part)
+                is_it(part)
+                    || *share < HUNDRED && is_it(amount.saturating_sub(part))
+                    || is_it(amount.saturating_add(part))
             })
         };
         self.amounts.iter().enumerate().any(|(at, amount)| {
             let with_another = |made: u64| {
                 let others = self.amounts.iter().enumerate().filter(|(other, _)| *other != at);
-                others.map(|(_, other)| other).any(|other| is_it(made + other) || is_it(made.abs_diff(*other)))
+                others
+                    .map(|(_, other)| other)
+                    .any(|other| is_it(made.saturating_add(*other)) || is_it(made.abs_diff(*other)))
             };
             let three = || {
                 let rest = &self.amounts[at + 1..];
-                rest.iter().enumerate().any(|(n, two)| rest[n + 1..].iter().any(|three| is_it(amount + two + three)))
+                rest.iter().enumerate().any(|(n, two)| {
+                    rest[n + 1..].iter().any(|three| is_it(amount.saturating_add(*two).saturating_add(*three)))
+                })
             };
             let many = || {
                 self.counts.iter().any(|count| {
