@@ -413,7 +413,7 @@ impl Engine {
     ///
     /// SQLite: readers do not block the writer (WAL), a commit is on the disk when it returns (FULL), a second process
     /// on the same file is waited for. What a savepoint may have to take back is kept in memory, not in a file, and so
-    /// are some more pages than by default; the log is carried over to the database when it has 16 MB.
+    /// are some more pages than by default; whoever writes carries the log over to the database when it has 16 MB.
     pub(super) fn on_connect(self, durability: Durability) -> &'static [&'static str] {
         match (self, durability) {
             (Self::Sqlite, Durability::Power) => &[
