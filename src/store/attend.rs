@@ -70,14 +70,7 @@ impl Store {
         held: Option<&str>,
         until: Timestamp,
     ) -> Result<(), StoreError> {
-        // In one order everywhere, as for an opt-out.
-        let rows = sqlx::query("select id, state from conversation where org = $1 and their_number = $2 order by id")
-            .bind(self.org())
-            .bind(clean(phone))
-            .fetch_all(tx.connection().await?)
-            .await?;
-        for row in &rows {
-            let (id, state) = (row.text("id")?, row.name("state", State::parse)?);
+        for (id, state) in self.conversations_with(tx, phone).await? {
             if held == Some(id.as_str()) {
                 continue;
             }

@@ -162,6 +162,20 @@ impl Store {
         lane.first().map(read_held).transpose()
     }
 
+    /// A phone's conversations and how far they are, in the one order in which several are written to.
+    pub(super) async fn conversations_with(
+        &self,
+        tx: &mut Tx,
+        phone: &str,
+    ) -> Result<Vec<(String, State)>, StoreError> {
+        let rows = sqlx::query("select id, state from conversation where org = $1 and their_number = $2 order by id")
+            .bind(self.org())
+            .bind(clean(phone))
+            .fetch_all(tx.connection().await?)
+            .await?;
+        rows.iter().map(|row| Ok((row.text("id")?, row.name("state", State::parse)?))).collect()
+    }
+
     /// [`Store::hold_leased`], and one of the conversation's texts.
     pub(super) async fn hold_effect(
         &self,

@@ -5,9 +5,9 @@ use sqlx::AnyConnection;
 use super::Store;
 use super::errand::Statement;
 use super::error::StoreError;
-use super::lane::Suppression;
+use super::lane::{State, Suppression};
 use super::load::read_suppression;
-use super::row::{Columns, clean, clean_opt, ms};
+use super::row::{clean, clean_opt, ms};
 use super::writer::Tx;
 
 impl Store {
@@ -124,15 +124,9 @@ impl Store {
         .run_in(tx)
         .await?;
         let reason = suppression.sentence();
-        let rows = sqlx::query("select id from conversation where org = $1 and their_number = $2 order by id")
-            .bind(self.org())
-            .bind(clean(&suppression.phone))
-            .fetch_all(tx.connection().await?)
-            .await?;
-        for row in &rows {
-            let id = row.text("id")?;
+        for (id, _) in self.conversations_with(tx, &suppression.phone).await? {
             if held != Some(id.as_str()) {
-                self.set_state(tx, &id, super::State::OptedOut, &reason).await?;
+                self.set_state(tx, &id, State::OptedOut, &reason).await?;
                 self.ring(tx, &id).await?;
             }
             self.withdraw(tx, &id, &reason).await?;
