@@ -84,7 +84,7 @@ impl Patterns {
     fn listed(&self, text: &str) -> Vec<(Range<usize>, Day)> {
         let day = |found: Captures<'_>| {
             let at = found.name("day")?;
-            Some((at.range(), Day::new(month(&found["month"]), at.as_str().parse().ok()?)?))
+            Some((at.range(), Day::new(month_number(&found["month"]), at.as_str().parse().ok()?)?))
         };
         // "2 or 3 may do" are no dates.
         self.listed.captures_iter(text).filter(|found| &found["month"] != "may").filter_map(day).collect()
@@ -93,7 +93,7 @@ impl Patterns {
     /// The days after the first of "November 11, 25 and 26".
     fn rest_of_list(&self, text: &str) -> Vec<(Range<usize>, Day)> {
         let days = |found: Captures<'_>| -> Vec<(Range<usize>, Day)> {
-            let (Some(days), month) = (found.name("days"), month(&found["month"])) else { return Vec::new() };
+            let (Some(days), month) = (found.name("days"), month_number(&found["month"])) else { return Vec::new() };
             let day = |day: regex::Match<'_>| {
                 let at = days.start() + day.start()..days.start() + day.end();
                 Some((at, Day::new(month, day.as_str().parse().ok()?)?))
@@ -107,7 +107,7 @@ impl Patterns {
     fn last_of_range(&self, text: &str) -> Vec<(Range<usize>, Day)> {
         let day = |found: Captures<'_>| {
             let at = found.name("day").filter(|day| !self.unit.is_match(&text[day.end()..]))?;
-            Some((at.range(), Day::new(month(&found["month"]), at.as_str().parse().ok()?)?))
+            Some((at.range(), Day::new(month_number(&found["month"]), at.as_str().parse().ok()?)?))
         };
         self.month_range.captures_iter(text).filter_map(day).collect()
     }
@@ -166,7 +166,7 @@ impl DaysFound {
         let mut date = |at: Range<usize>, day: Option<Day>| self.add(at, day.map(When::Day).into_iter().collect(), day);
         for found in PATTERNS.month_first.captures_iter(text).chain(PATTERNS.day_first.captures_iter(text)) {
             let Some(all) = found.get(0).filter(|all| !is_of_clock(text, all.range())) else { continue };
-            date(all.range(), found["day"].parse().ok().and_then(|day| Day::new(month(&found["month"]), day)));
+            date(all.range(), found["day"].parse().ok().and_then(|day| Day::new(month_number(&found["month"]), day)));
         }
         for (at, day) in
             PATTERNS.last_of_range(text).into_iter().chain(PATTERNS.listed(text)).chain(PATTERNS.rest_of_list(text))
@@ -246,7 +246,7 @@ fn is_other_word(text: &str, at: Range<usize>) -> bool {
     is_short && OTHER_WORD_AFTER.contains(&before.as_str())
 }
 
-fn month(name: &str) -> Option<i8> {
+pub(super) fn month_number(name: &str) -> Option<i8> {
     let short: String = name.to_lowercase().chars().take(3).collect();
     let names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     names.iter().position(|known| *known == short).and_then(|at| i8::try_from(at + 1).ok())

@@ -12,24 +12,9 @@ use super::known::{facts, ours};
 use super::pattern::{any_case, exact};
 use super::statements::{Sentence, clauses, sentences};
 use super::times::Sources;
+use super::times_days::month_number;
 use super::times_said::without_times;
 use super::times_told::{Said, When};
-
-/// The months in small letters.
-const NAMES: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 struct Patterns {
     /// Days and spans that are told without a clock, as in "next week" and "in March".
@@ -47,7 +32,7 @@ struct Patterns {
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let months = NAMES.join("|");
+    let months = "january|february|march|april|may|june|july|august|september|october|november|december";
     Patterns {
         vague: any_case(&format!(
             r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)(?P<whose>['\u{{2019}}]s \p{{L}}+)?|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b"
@@ -115,7 +100,7 @@ impl Sources<'_> {
         let month = span.rsplit(' ').next().unwrap_or_default();
         if PATTERNS.month.is_match(&capitalised(month)) {
             // "Not what you need in June" tells no more than what month it is.
-            let is_now = month == NAMES[usize::from(today.month().unsigned_abs()) - 1];
+            let is_now = month_number(month) == Some(today.month());
             let is_claimed = PATTERNS.deed.is_match(sentence) || PATTERNS.joint.is_match(sentence);
             return is_now && !is_claimed || self.is_said(month) || self.is_said_in_short(month);
         }
