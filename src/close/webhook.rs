@@ -99,6 +99,8 @@ impl CloseEvent {
 pub enum Signal {
     /// The lead texted.
     InboundText(SmsActivity),
+    /// A lead's text that was known changed: an unknown sender's may have been given a lead.
+    InboundChanged(SmsActivity),
     /// A text was sent.
     OutboundSent(SmsActivity),
     /// A text could not be sent.
@@ -121,20 +123,8 @@ pub enum Signal {
         /// The lead that holds both.
         destination: String,
     },
-    /// A contact changed: its zone, its numbers, whether it can be texted.
-    ContactUpdated {
-        /// The contact.
-        contact_id: String,
-        /// Its lead.
-        lead_id: Option<String>,
-        /// Its phones to which Close sends no more texts since this change.
-        blocked: Vec<String>,
-    },
-    /// A lead changed.
-    LeadUpdated {
-        /// The lead.
-        lead_id: String,
-    },
+    /// Phones of a contact to which Close sends no more texts since this change.
+    PhonesBlocked(Vec<String>),
     /// An event about a text that cannot be understood: read the text from Close instead.
     Malformed {
         /// What is wrong, without content.
@@ -154,15 +144,9 @@ pub fn signal(event: &CloseEvent) -> Signal {
         ("activity.sms", "deleted") => sms_deleted(event),
         ("activity.sms", "created" | "updated" | "sent") => sms_changed(event),
         ("lead", "merged") => lead_merged(event),
-        ("lead", "updated") => match event.object_id.clone().or_else(|| event.lead_id.clone()) {
-            Some(lead_id) => Signal::LeadUpdated { lead_id },
-            None => Signal::Ignored,
-        },
-        ("contact", "updated") => match event.object_id.clone() {
-            Some(contact_id) => {
-                Signal::ContactUpdated { contact_id, lead_id: event.lead_id.clone(), blocked: newly_blocked(event) }
-            }
-            None => Signal::Ignored,
+        ("contact", "updated") => match newly_blocked(event) {
+            none if none.is_empty() => Signal::Ignored,
+            blocked => Signal::PhonesBlocked(blocked),
         },
         _ => Signal::Ignored,
     }
@@ -190,6 +174,7 @@ fn sms_changed(event: &CloseEvent) -> Signal {
     sms.lead_id = sms.lead_id.or_else(|| event.lead_id.clone());
     match (sms.direction, &sms.status, event.action.as_str()) {
         (Direction::Inbound, SmsStatus::Inbox | SmsStatus::Other(_), "created") => Signal::InboundText(sms),
+        (Direction::Inbound, _, "updated") => Signal::InboundChanged(sms),
         (Direction::Inbound, _, _) => Signal::Ignored,
         (_, SmsStatus::Error, _) => Signal::OutboundFailed(sms),
         (_, _, "sent") | (_, SmsStatus::Sent, _) => Signal::OutboundSent(sms),

@@ -21,14 +21,14 @@ fn sms(direction: &str, status: &str) -> Value {
 fn name(signal: &Signal) -> &'static str {
     match signal {
         Signal::InboundText(_) => "inbound",
+        Signal::InboundChanged(_) => "changed",
         Signal::OutboundSent(_) => "sent",
         Signal::OutboundFailed(_) => "failed",
         Signal::Composing(_) => "composing",
         Signal::OutboundQueued(_) => "queued",
         Signal::SmsDeleted { .. } => "deleted",
         Signal::LeadMerged { .. } => "merged",
-        Signal::ContactUpdated { .. } => "contact",
-        Signal::LeadUpdated { .. } => "lead",
+        Signal::PhonesBlocked(_) => "blocked",
         Signal::Malformed { .. } => "malformed",
         Signal::Ignored => "ignored",
     }
@@ -46,7 +46,8 @@ fn the_documented_envelope_is_read() {
 fn each_event_about_a_text_has_its_meaning() {
     for (action, direction, status, meaning) in [
         ("created", "inbound", "inbox", "inbound"),
-        ("updated", "inbound", "inbox", "ignored"),
+        ("updated", "inbound", "inbox", "changed"),
+        ("sent", "inbound", "inbox", "ignored"),
         ("created", "outbound", "draft", "composing"),
         ("updated", "outbound", "draft", "composing"),
         ("created", "outbound", "outbox", "queued"),
@@ -111,22 +112,17 @@ fn leads_and_contacts_are_followed() {
 
     let mut contact = event("updated", &json!({}));
     contact.object_type = "contact".to_owned();
-    assert_eq!(name(&signal(&contact)), "contact");
+    assert_eq!(signal(&contact), Signal::Ignored, "neither a zone nor a name concerns a conversation");
     let phones = |blocked: bool| {
         let blocked = json!({ "phone": "+16505550123", "outbound_sms_blocked": blocked });
         json!({ "phones": [blocked, { "phone": "+16505550124" }, { "phone": null, "outbound_sms_blocked": true }] })
     };
-    let blocked = |before: Option<Value>| match signal(&CloseEvent {
-        data: Some(phones(true)),
-        previous_data: before,
-        ..contact.clone()
-    }) {
-        Signal::ContactUpdated { blocked, .. } => blocked,
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(blocked(None), ["+16505550123"]);
-    assert_eq!(blocked(Some(phones(false))), ["+16505550123"]);
-    assert!(blocked(Some(phones(true))).is_empty(), "that was known");
+    let changed_from =
+        |before| signal(&CloseEvent { data: Some(phones(true)), previous_data: before, ..contact.clone() });
+    let blocked = Signal::PhonesBlocked(vec!["+16505550123".to_owned()]);
+    assert_eq!(changed_from(None), blocked);
+    assert_eq!(changed_from(Some(phones(false))), blocked);
+    assert_eq!(changed_from(Some(phones(true))), Signal::Ignored, "that was known");
     contact.object_type = "unheard.of".to_owned();
     assert_eq!(signal(&contact), Signal::Ignored);
 }

@@ -26,10 +26,13 @@ impl Engine {
             let moved = self.store.move_lead(from, destination).await?;
             tracing::info!(moved, "conversations of a merged lead go on with the other lead");
         }
+        if let Signal::InboundChanged(sms) = &signal {
+            self.hear_of_lead(sms).await?;
+        }
         if let Some((phone, until)) = self.texted_elsewhere(&signal) {
             self.store.rep_texts(&phone, until).await?;
         }
-        if let Signal::ContactUpdated { blocked, .. } = &signal {
+        if let Signal::PhonesBlocked(blocked) = &signal {
             self.hear_of_blocks(blocked, event).await?;
         }
         let mut arrival = self.arrival(event, signal, source);
@@ -38,6 +41,15 @@ impl Engine {
             arrival.activity_id = arrival.activity_id.map(|_| self.random.id("acti", self.clock.now()));
         }
         self.store.accept(&arrival).await
+    }
+
+    /// An unknown sender's conversation goes on under the lead that its text was given.
+    async fn hear_of_lead(&self, sms: &SmsActivity) -> Result<(), StoreError> {
+        let numbers = number_pair(sms).filter(|numbers| self.answers_for(&numbers.ours));
+        match (numbers, &sms.lead_id) {
+            (Some(numbers), Some(lead_id)) => self.store.attach(&numbers, lead_id, sms.contact_id.as_deref()).await,
+            _ => Ok(()),
+        }
     }
 
     /// Phones that Close texts no more are not texted again until their leads want to be (`never-after-stop`).

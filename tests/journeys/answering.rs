@@ -15,6 +15,7 @@ super::on_both_databases!(
     the_record_of_a_turn_explains_it,
     a_merged_lead_is_followed,
     a_lead_attached_later_is_found,
+    a_draft_that_waits_goes_to_the_lead_that_was_attached_meanwhile,
 );
 
 async fn a_text_is_answered_by_itself_in_auto(database: Database) {
@@ -171,4 +172,33 @@ async fn a_lead_attached_later_is_found(database: Database) {
     world.model_answers("Yes, flat ones too.", "product_question");
     world.after(Duration::from_secs(8)).await;
     assert_eq!(world.sent(), ["Yes, flat ones too."], "a lead is not needed to answer");
+}
+
+async fn a_draft_that_waits_goes_to_the_lead_that_was_attached_meanwhile(database: Database) {
+    let world = World::new(Setup::draft(database)).await;
+    let (stranger, close) = ("+15205550178", &world.sims.close);
+    let text = close.lead_texts(stranger, OURS, "Do you do flat roofs?");
+    world.settle().await;
+    world.model_answers("Yes, flat ones too.", "product_question");
+    world.after(Duration::from_secs(8)).await;
+    let thread = world.thread_with(stranger).await.expect("a conversation");
+    assert_eq!(thread.conversation.lead_id, None);
+    let draft = thread.drafts.first().expect("a draft waits").id.clone();
+
+    let (lead, contact) = close.add_lead(rapport::sim::close::LeadSeed {
+        name: "Flat Roof Cafe".to_owned(),
+        contact: "Kim Flat".to_owned(),
+        phone: stranger.to_owned(),
+        ..rapport::sim::close::LeadSeed::default()
+    });
+    assert!(close.rep_files_text(&close.admin(), &text, &lead, &contact));
+    world.settle().await;
+    let known = world.thread_with(stranger).await.expect("the conversation").conversation;
+    assert_eq!((known.lead_id, known.contact_id), (Some(lead.clone()), Some(contact.clone())));
+    assert_eq!(world.post_form(&format!("/drafts/{draft}/approve"), &[]).await, 303);
+    world.settle().await;
+
+    assert_eq!(world.sent(), ["Yes, flat ones too."]);
+    let ours = close.thread(stranger, OURS).pop().expect("the text");
+    assert_eq!((&ours["lead_id"], &ours["contact_id"]), (&lead.into(), &contact.into()));
 }

@@ -163,6 +163,18 @@ impl CloseSim {
         });
     }
 
+    /// A user puts a text of an unknown sender under a lead; false when there is no such text.
+    pub fn rep_files_text(&self, user: &str, id: &str, lead_id: &str, contact_id: &str) -> bool {
+        self.locked(|state| {
+            let origin = by_user(state, user);
+            let filed = state.change_text(id, "updated", &origin, |object| {
+                object["lead_id"] = json!(lead_id);
+                object["contact_id"] = json!(contact_id);
+            });
+            filed.is_some()
+        })
+    }
+
     /// Every text to `number` ends in an error as after an opt-out (Twilio 21610), and its contact shows
     /// `outbound_sms_blocked`.
     pub fn block_number(&self, number: &str) {
