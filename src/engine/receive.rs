@@ -29,8 +29,8 @@ impl Engine {
         if let Signal::InboundChanged(sms) = &signal {
             self.hear_of_lead(sms).await?;
         }
-        if let Some((phone, until)) = self.texted_elsewhere(&signal) {
-            self.store.rep_texts(&phone, until).await?;
+        if let Signal::OutboundSent(sms) = &signal {
+            self.hear_of_rep(sms).await?;
         }
         if let Signal::PhonesBlocked(blocked) = &signal {
             self.hear_of_blocks(blocked, event).await?;
@@ -65,12 +65,15 @@ impl Engine {
         Ok(())
     }
 
-    /// The phone that a rep texts from a number that is not ours to answer for, and how long that keeps us silent.
-    fn texted_elsewhere(&self, signal: &Signal) -> Option<(String, Timestamp)> {
-        let Signal::OutboundSent(sms) = signal else { return None };
-        let numbers = number_pair(sms).filter(|numbers| !self.answers_for(&numbers.ours))?;
-        let until = after(sms.at()?, self.proposer.policy.takeover);
-        (sms.sequence_id.is_none() && until > self.clock.now()).then_some((numbers.theirs, until))
+    /// A rep who texts a lead is not talked over (`never-over-a-human`): not from another number either, nor while the conversation
+    /// is at work and has not read of it.
+    async fn hear_of_rep(&self, sms: &SmsActivity) -> Result<(), StoreError> {
+        let Some((numbers, at)) = number_pair(sms).zip(sms.at()) else { return Ok(()) };
+        let until = after(at, self.proposer.policy.takeover);
+        if sms.sequence_id.is_some() || until <= self.clock.now() || self.store.knows_activity(&sms.id).await? {
+            return Ok(());
+        }
+        self.store.rep_texts(&numbers.theirs, until).await
     }
 
     /// Stores a Calendly event with the conversation whose link it came from.

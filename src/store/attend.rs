@@ -33,7 +33,7 @@ fn why_not_again(state: State) -> Option<&'static str> {
     }
 }
 
-const FROM_ANOTHER_NUMBER: &str = "A rep is texting with this lead from another number.";
+const FROM_CLOSE: &str = "A rep is texting with this lead from Close.";
 
 impl Store {
     /// A rep takes the conversation over until `until`: Rapport is silent, and what waits is withdrawn
@@ -50,8 +50,7 @@ impl Store {
         self.finish_act(tx, &lane, "take_over", reviewer).await
     }
 
-    /// A rep texts this phone from a number that Rapport does not answer for: until `until` it is silent there
-    /// (`never-over-a-human`).
+    /// A rep texts this phone, from whichever number: until `until` Rapport is silent there (`never-over-a-human`).
     ///
     /// # Errors
     /// [`StoreError`]; then nothing was changed.
@@ -74,7 +73,7 @@ impl Store {
             if held == Some(id.as_str()) {
                 continue;
             }
-            self.withdraw(tx, &id, FROM_ANOTHER_NUMBER).await?;
+            self.withdraw(tx, &id, FROM_CLOSE).await?;
             Statement::new(
                 "update conversation set takeover_until = case when takeover_until > $3 then takeover_until else $3 end \
                  where org = $1 and id = $2",
@@ -86,7 +85,7 @@ impl Store {
             .run_in(tx)
             .await?;
             if matches!(state, State::Working | State::DraftWaiting | State::Sending) {
-                self.set_state(tx, &id, State::TakenOver, FROM_ANOTHER_NUMBER).await?;
+                self.set_state(tx, &id, State::TakenOver, FROM_CLOSE).await?;
             }
             self.ring(tx, &id).await?;
         }

@@ -23,6 +23,7 @@ super::on_both_databases!(
     a_rep_who_texted_before_rapport_came_is_not_talked_over,
     a_rep_who_texts_from_close_silences_the_agent,
     a_rep_who_texts_from_another_number_silences_the_agent,
+    a_rep_silences_the_agent_while_the_model_still_answers_elsewhere,
     a_rep_who_texts_from_a_number_that_is_not_answered_silences_the_agent,
     a_rep_who_composes_in_close_withdraws_the_draft,
     taking_over_and_handing_back,
@@ -281,6 +282,24 @@ async fn a_rep_texts_from_another_number(world: &World) {
 
 async fn a_rep_who_texts_from_another_number_silences_the_agent(database: Database) {
     a_rep_texts_from_another_number(&drafted(database).await).await;
+}
+
+async fn a_rep_silences_the_agent_while_the_model_still_answers_elsewhere(database: Database) {
+    let (world, lead) = (drafted(database).await, crate::support::world::LEAD);
+    let here = world.thread().await.conversation.id;
+    let (close, elsewhere) = (&world.sims.close, "+15205550177");
+    close.lead_texts(lead, elsewhere, "Is this your number too?");
+    world.settle().await;
+    world.model_answers("Yes, both are ours.", "other");
+    world
+        .while_the_model_thinks(async || {
+            close.rep_sends(&close.admin(), lead, elsewhere, "Robin here, I'll call you at 3");
+            close.deliver_webhooks().await;
+            let thread = world.store.thread(&here).await.expect("the store works").expect("the conversation");
+            assert_eq!(thread.drafts[0].state.as_str(), "withdrawn", "never-over-a-human");
+        })
+        .await;
+    assert!(world.sent().is_empty());
 }
 
 async fn a_rep_who_texts_from_a_number_that_is_not_answered_silences_the_agent(database: Database) {
