@@ -30,13 +30,13 @@ macro_rules! given {
 }
 
 macro_rules! claim_sql {
-    ($lock:literal) => {
+    ($row:literal, $lock:literal) => {
         concat!(
-            "with due as (select id from conversation where org = $1 and wake_at <= $2 \
+            "with due as (select ", $row, " from conversation where org = $1 and wake_at <= $2 \
              and (lease_until is null or lease_until <= $2) order by wake_at limit $5 ",
             $lock,
             ") update conversation set epoch = epoch + 1, lease_until = $3, wake_at = $3, owner = $4, rung = 0 \
-             where org = $1 and id in (select id from due) returning id, epoch"
+             where org = $1 and ", $row, " in (select ", $row, " from due) returning id, epoch"
         )
     };
 }
@@ -290,8 +290,8 @@ impl Engine {
     /// that another claim or an `accept` holds at this moment; SQLite has one writer and needs no such clause.
     pub(super) fn claim(self) -> &'static str {
         match self {
-            Self::Sqlite => claim_sql!(""),
-            Self::Postgres => claim_sql!("for update skip locked"),
+            Self::Sqlite => claim_sql!("rowid", ""),
+            Self::Postgres => claim_sql!("id", "for update skip locked"),
         }
     }
 
