@@ -34,7 +34,7 @@ const RULES: &[(Intent, &str, &str)] = &[
     (
         Intent::AreYouABot,
         "asks_for_a_machine",
-        r"\b(?:are|r) (?:you|u) (?:\w+ ){0,4}?(?:bots?|robots?|ai|a\.i|machine|computer|automated|human|chatgpt|chatbot|real|a person|a human|an? actual person)\b|\b(?:is|am|was) (?:this|i|it|that) (?:\w+ ){0,5}?(?:bots?|robots?|ai|automated|machine|computer|chatgpt|chatbot|real person|human|auto(?:mated)? (?:text|message|reply))\b|\byou(?:re| are) (?:\w+ ){0,2}?(?:bot|robot|ai|chatgpt|chatbot|automated)\b|\byou (?:an? |some |just |really )*(?:bot|robot|ai|chatgpt|chatbot|automated)\b|\b(?:bot|robot|human) or (?:a )?(?:human|bot|robot|real|person|machine)\b|\b(?:sound|seem|feel|look)s? like (?:an? )?(?:bot|robot|ai|chatgpt|machine|automated)\b|\b(?:talking|speaking|texting|chatting) (?:to|with) (?:an? )?(?:\w+ )?(?:bot|robot|ai|machine|computer|human|person)\b|\b(?:eres|es|usted es|hablo con) (?:\w+ ){0,3}?(?:bot|robot|maquina|humano|humana|persona real|ia)\b|\b(?:etes vous|es tu|cest|c est|je parle a) (?:\w+ ){0,3}?(?:bot|robot|ia|machine|humain|humaine|vraie personne)\b|\b(?:voce e|e|falo com|vc e) (?:\w+ ){0,3}?(?:bot|robo|ia|maquina|humano|humana|pessoa de verdade|pessoa real)\b|^(?:bot|robot|ai|human)$",
+        r"\b(?:are|r) (?:you|u) (?:\w+ ){0,4}?(?:bots?|robots?|ai|a\.i|machine|computer|automated|human|chatgpt|chatbot|real|a person|a human|an? actual person)\b|\b(?:is|am|was) (?:this|i|it|that) (?:\w+ ){0,5}?(?:bots?|robots?|ai|automated|machine|computer|chatgpt|chatbot|real person|human|auto(?:mated)? (?:text|message|reply))\b|\byou(?:re| are) (?:\w+ ){0,2}?(?:bot|robot|ai|chatgpt|chatbot|automated)\b|\byou (?:an? |some |just |really )*(?:bot|robot|ai|chatgpt|chatbot|automated)\b|\b(?:bot|robot|human) or (?:a )?(?:human|bot|robot|real|person|machine)\b|\b(?:sound|seem|feel|look|text|type|write)s? like (?:an? )?(?:bot|robot|ai|chatgpt|machine|computer|automated)\b|\b(?:talking|speaking|texting|chatting) (?:to|with) (?:an? )?(?:\w+ )?(?:bot|robot|ai|machine|computer|human|person)\b|\b(?:eres|es|usted es|hablo con) (?:\w+ ){0,3}?(?:bot|robot|maquina|humano|humana|persona real|ia)\b|\b(?:etes vous|es tu|cest|c est|je parle a) (?:\w+ ){0,3}?(?:bot|robot|ia|machine|humain|humaine|vraie personne)\b|\b(?:voce e|e|falo com|vc e) (?:\w+ ){0,3}?(?:bot|robo|ia|maquina|humano|humana|pessoa de verdade|pessoa real)\b|\b(?:are|r) (?:you|u) (?:an? )?(?:actual|real|live|living) \w+|\bis (?:there|this|that|it) (?:an? |some )?(?:actual |real |live )?(?:human|person|people|someone real|somebody real)(?: (?:there|here|on the other|reading|behind|typing|texting|replying)\b|$)|\b(?:is|are) (?:someone|somebody|anyone|anybody|a person|a human|people) (?:actually |really )?(?:reading|typing|writing|texting|answering|behind) \w+|\b(?:eres|es usted|usted es|sos) (?:\w+ ){0,2}?(?:persona|automatic[oa])\b|\b(?:hablando|hablo|platicando|chateando|escribiendo) con (?:\w+ ){0,2}?(?:bot|robot|maquina|human[oa]|ia|persona|alguien real|contestador\w*)\b|\b(?:mensajes?|respuestas?|textos?) (?:es |son )?(?:\w+ )?automatic[oa]s?\b|\besto (?:es |esta )(?:\w+ )?automatic[oa]\b|\bes esto (?:\w+ ){0,2}automatic[oa]\b|^es automatic[oa]\b|\bhay (?:alguien|una persona|un human[oa]) (?:real|de verdad|ahi|aqui|del otro|al otro|leyendo|escribiendo)\b|\b(?:vous etes|etes vous|tu es|t es|es tu) (?:\w+ )?(?:une (?:vraie )?personne|automatique|quelqu un de reel)\b|\b(?:messages?|reponses?|sms|c est|est ce) (?:\w+ ){0,2}?automatiques?\b|\bje parle (?:a|avec) (?:\w+ ){0,2}?(?:bot|robot|ia|machine|humaine?|personne|quelqu un de reel)\b|\b(?:voce|vc) e (?:\w+ ){0,2}?(?:pessoa|gente|automatic[oa]|de verdade|real)\b|\b(?:mensage\w+|respostas?) (?:e |sao )?(?:\w+ )?automatic[oa]s?\b|\bis[st]o e (?:\w+ )?automatic[oa]\b|\b(?:falando|conversando) com (?:\w+ ){0,2}?(?:bot|robo|ia|maquina|human[oa]|pessoa|alguem (?:real|de verdade))\b|\btem (?:alguem|uma pessoa) (?:real|de verdade|ai|do outro|lendo)\b|^(?:bot|robot|ai|human)$",
     ),
     (
         Intent::WantsHuman,
@@ -141,6 +141,18 @@ mod tests {
             ("¿Eres un robot?", Intent::AreYouABot),
             ("vous êtes un robot? c'est une IA?", Intent::AreYouABot),
             ("você é um robô?", Intent::AreYouABot),
+            ("\u{bf}eres una persona?", Intent::AreYouABot),
+            ("\u{bf}estoy hablando con un robot?", Intent::AreYouABot),
+            ("es esto un mensaje automático?", Intent::AreYouABot),
+            ("\u{bf}esto es automático?", Intent::AreYouABot),
+            ("hablo con alguien real?", Intent::AreYouABot),
+            ("vous êtes une vraie personne ?", Intent::AreYouABot),
+            ("c'est une réponse automatique ?", Intent::AreYouABot),
+            ("você é uma pessoa?", Intent::AreYouABot),
+            ("is there a human there", Intent::AreYouABot),
+            ("are you an actual guy", Intent::AreYouABot),
+            ("is someone actually reading this", Intent::AreYouABot),
+            ("you sound like a computer", Intent::AreYouABot),
             ("Can I talk to a manager", Intent::WantsHuman),
             ("please have someone call me", Intent::WantsHuman),
             ("quiero hablar con una persona", Intent::WantsHuman),
@@ -190,6 +202,9 @@ mod tests {
             ("thanks!", Intent::SmallTalk),
             ("we have a flat roof", Intent::Other),
             ("it is really hot here", Intent::Other),
+            ("is there a person I should ask for at the desk", Intent::Other),
+            ("la puerta es automática", Intent::Other),
+            ("is there someone at the shop today", Intent::Other),
             ("my attorney is my cousin lol", Intent::Other),
         ] {
             assert_eq!(heard(text).intent, intent, "{text}: {:?}", heard(text));

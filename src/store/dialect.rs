@@ -32,11 +32,17 @@ macro_rules! given {
 macro_rules! claim_sql {
     ($row:literal, $lock:literal) => {
         concat!(
-            "with due as (select ", $row, " from conversation where org = $1 and wake_at <= $2 \
+            "with due as (select ",
+            $row,
+            " from conversation where org = $1 and wake_at <= $2 \
              and (lease_until is null or lease_until <= $2) order by wake_at limit $5 ",
             $lock,
             ") update conversation set epoch = epoch + 1, lease_until = $3, wake_at = $3, owner = $4, rung = 0 \
-             where org = $1 and ", $row, " in (select ", $row, " from due) returning id, epoch"
+             where org = $1 and ",
+            $row,
+            " in (select ",
+            $row,
+            " from due) returning id, epoch"
         )
     };
 }

@@ -15,7 +15,7 @@ use super::known::{facts, ours, trusted};
 use super::pattern::any_case;
 use super::statements::{Sentence, sentences};
 use super::times::calendar;
-use super::times_told::Said;
+use super::times_told::{Said, When};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Hold;
 use crate::conversation::message::Author;
@@ -30,6 +30,10 @@ struct Patterns {
     cover: Regex,
     /// What says yes to a time.
     agreed: Regex,
+    /// What is done together on a day.
+    meets: Regex,
+    /// What is done on a day of every week.
+    habit: Regex,
     /// Whose number it is.
     our_phone: Regex,
 }
@@ -45,6 +49,10 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     agreed: any_case(
         r"\b(?:see you|it is|it's a (?:date|deal|plan)|works\.?$|works (?:great|well|fine|perfectly)|(?:is|are|'s) (?:fine|good|great|perfect)\b|(?:works|work|fine|good|great|perfect|okay|ok) (?:for|with|by) (?:us|me|him|her|them|the team)|(?:i|we|he|she|they|someone|somebody|the \w+|\p{L}+)(?:'ll| will| can| could) (?:come|be|call|ring|meet|see|stop|arrive|do|make|visit)|confirmed|(?:you're|you are|all) booked|booked (?:you|in|for)|locked|put you|got you|have you|set for|you're on|count on)\b|^(?:yes|yep|yeah|sure|perfect|great|done|deal|sounds good|of course|absolutely)\b",
     ),
+    meets: any_case(
+        r"\b(?:works?|come|coming|call|calling|meet|meeting|see you|talk|speak|chat|stop(?:ping)? by|drop(?:ping)? by|swing by|visit|book(?:ed)?|be there|it is|see (?:it|the \p{L}+))\b",
+    ),
+    habit: any_case(r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days|every|each|weekly|daily)\b"),
     our_phone: any_case(
         r"\b(?:call|text|reach|ring|phone|contact|try) (?:us|me|the (?:office|team))\b|\bour (?:\w+ )?(?:number|line|phone|office|cell)\b|\b(?:we're|we are|i'm) (?:at|on)\b",
     ),
@@ -91,7 +99,7 @@ fn phone(candidate: &Candidate<'_>, sentence: Sentence<'_>) -> Option<String> {
     Some(found.to_owned())
 }
 
-/// A time that somebody is to keep.
+/// A time that somebody is to keep: an hour, or a day without one.
 fn time(candidate: &Candidate<'_>, sentence: Sentence<'_>) -> Option<String> {
     if sentence.asks || !PATTERNS.agreed.is_match(sentence.text) {
         return None;
@@ -100,11 +108,19 @@ fn time(candidate: &Candidate<'_>, sentence: Sentence<'_>) -> Option<String> {
     let zone = time_zone(ctx.zone()).unwrap_or(TimeZone::UTC);
     let today = zone.to_datetime(ctx.now).date();
     let reply = Said::read(sentence.text, today);
-    if reply.clocks.is_empty() {
-        return None;
-    }
     let calendar = calendar(candidate, &zone);
-    let firm: Vec<Said> = of_firm(candidate).map(|text| Said::read(&in_figures(text), today)).collect();
+    let read = |text: &str| Said::read(&in_figures(text), today);
+    if reply.clocks.is_empty() {
+        let people: Vec<Said> = of_reps(candidate).map(read).collect();
+        let known = || calendar.iter().chain(&people).flat_map(|said| &said.whens);
+        let is_known = |when: &When| known().any(|known| when.agrees(*known));
+        let is_named = |when: &&When| !matches!(when, When::Day(_)) && !reply.excepted.contains(when);
+        let mut days = reply.whens.iter().filter(is_named);
+        // Opening hours are no appointment, and "we come on Tuesdays" is none either.
+        let is_meant = PATTERNS.meets.is_match(sentence.text) && !PATTERNS.habit.is_match(sentence.text);
+        return (is_meant && !days.all(is_known)).then(|| sentence.text.to_owned());
+    }
+    let firm: Vec<Said> = of_firm(candidate).map(read).collect();
     let (clock, words) = reply.clocks.iter().find(|(clock, _)| {
         !calendar.iter().chain(&firm).flat_map(|said| &said.clocks).any(|(known, _)| clock.agrees(*known))
     })?;
@@ -121,8 +137,14 @@ fn of_lead<'a>(candidate: &'a Candidate<'_>) -> impl Iterator<Item = &'a str> {
 
 /// What the firm stands behind.
 fn of_firm<'a>(candidate: &'a Candidate<'_>) -> impl Iterator<Item = &'a str> {
-    let reps = candidate.ctx.history.iter().filter(|message| message.author == Author::Rep);
-    trusted(candidate).chain(ours(candidate)).chain(reps.map(|message| message.text.as_str()))
+    trusted(candidate).chain(ours(candidate)).chain(of_reps(candidate))
+}
+
+/// What a rep said to the lead, or wishes to be said.
+fn of_reps<'a>(candidate: &'a Candidate<'_>) -> impl Iterator<Item = &'a str> {
+    let ctx = candidate.ctx;
+    let reps = ctx.history.iter().filter(|message| message.author == Author::Rep);
+    reps.map(|message| message.text.as_str()).chain(ctx.instruction.as_ref().map(|wish| wish.text.as_str()))
 }
 
 #[cfg(test)]
@@ -154,7 +176,12 @@ mod tests {
         for reply in ["Yes, he will come tomorrow at 3 PM.", "Tomorrow at 3 it is!", "Tomorrow at 3 works."] {
             assert!(is_held("can your guy come tomorrow at 3 pm?", reply), "{reply} (`never-invented`)");
         }
+        for reply in ["Yes, tomorrow morning works for us. Talk then!", "Yes, the crew can come by tomorrow morning."] {
+            assert!(is_held("can your crew come by tomorrow?", reply), "{reply} (`never-invented`)");
+        }
         assert!(!is_held("tuesday at 10?", "Yes, Tuesday at 10 AM works."), "it is offered");
+        assert!(!is_held("tuesday?", "Yes, Tuesday works for us."), "it is offered");
+        assert!(!is_held("are you there on monday?", "Yes, we are open on Monday."), "it is known");
         assert!(!is_held("tomorrow at 3?", "I'm not sure about tomorrow at 3, let me check with the team."));
     }
 

@@ -5,6 +5,7 @@ mod abroad_clocks;
 mod abroad_numbers;
 mod affirmed;
 mod amounts;
+mod assent;
 mod backing;
 mod beside;
 mod commitment_words;
@@ -92,6 +93,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("invented_time", times::invented_time),
     ("invented_number", numbers::invented_number),
     ("affirmed", affirmed::affirmed),
+    ("assented", assent::assented),
     ("invented_name", names::invented_name),
     ("promise", promises::promise),
     ("claimed_deed", deeds::claimed_deed),

@@ -277,6 +277,9 @@ fn claims_to_be_human_are_sent_back() {
             "Soy una persona real",
             "Je ne suis pas un robot",
             "I'm not AI",
+            "Yes, at my desk.",
+            "I live in Denver.",
+            "Yes, my wife and I both do.",
         ],
     );
     assert_verdict(

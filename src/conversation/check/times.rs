@@ -78,7 +78,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"\byour \d|\b(?:school|work|shift|class|practice|daycare)\b.{0,20}\b(?:at|till|until|by)\b|\b(?:finish(?:ing)?|get(?:ting)? off|let(?:s|ting)? out|gets? out)\b|\byou(?:'re| are|'ll| will)? (?:on|off|done|finish|work|get|free|busy|there|home|back|at)\b",
     ),
     today: any_case(
-        r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|book|slots?|spots?|ready|start|fit you in|see you|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?,]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b|\b(?:talk|speak|chat)(?: (?:to|with) \w+)?(?: (?:again|later|more|at \S+(?: [ap]m)?))? (?:today|tonight|this (?:morning|afternoon|evening))\b",
+        r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|openings?|room|book|slots?|spots?|ready|start|fit you in|see you|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?,]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b|\b(?:today|tonight|this (?:morning|afternoon|evening))(?: (?:also|still))? (?:works?|is (?:fine|good|great|perfect|ok|okay|open|free|available))\b|\b(?:talk|speak|chat)(?: (?:to|with) \w+)?(?: (?:again|later|more|at \S+(?: [ap]m)?))? (?:today|tonight|this (?:morning|afternoon|evening))\b",
     ),
     asked: any_case(
         r"\b(?:could|can|would|will) you (?:please |maybe |also )?(?:send|text|e-?mail|share|upload|snap|pull|call them|ask|check|confirm)\b|^(?:please )?(?:send|text|e-?mail|share|upload|snap) ",

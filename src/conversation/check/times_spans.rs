@@ -19,6 +19,8 @@ use super::times_told::{Said, When};
 struct Patterns {
     /// Days and spans that are told without a clock, as in "next week" and "in March".
     vague: Regex,
+    /// How long such a span is.
+    length: Regex,
     /// A day with its number.
     dated: Regex,
     /// A month that is named without a day.
@@ -35,8 +37,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let months = "january|february|march|april|may|june|july|august|september|october|november|december";
     Patterns {
         vague: any_case(&format!(
-            r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)(?P<whose>['\u{{2019}}]s \p{{L}}+)?|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|in (?:an|1) hour|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b"
+            r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)(?P<whose>['\u{{2019}}]s \p{{L}}+)?|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|in (?:an|1) hour|(?:takes|lasts|(?:it's|it is) (?:usually|about|around|roughly)) (?:an?|1|a couple(?: of)?|a few) (?:hours?|days?|weeks?|months?|years?)|^(?:(?:just|only|about|around|usually|maybe) )*(?:a couple(?: of)?|a few) (?:hours|days|weeks|months|years)|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b"
         )),
+        length: any_case(r"\b(?:a couple(?: of)?|an?|\d+) (?:minutes?|hours?|days?|weeks?|months?|years?)$"),
         dated: any_case(r"\d/\d|\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"),
         month: exact(
             r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b(?P<asks> (?:I|we|you)\b)?",
@@ -53,6 +56,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 
 /// Spans, and others that are as long.
 const AS_LONG: &[(&str, &[&str])] = &[
+    ("1 hour", &["60 minutes", "60-minute", "60 min", "hour-long", "hourlong"]),
     ("1 day", &["24 hours", "24-hour"]),
     ("1 week", &["7 days", "7-day"]),
     ("1 month", &["30 days", "30-day", "4 weeks"]),
@@ -86,8 +90,10 @@ impl Sources<'_> {
     /// True for a span that other words of data stand behind: "in 10 weeks" where something takes 10 weeks, "this week" of a
     /// day that is offered, and lunchtime where noon is.
     fn is_told(&self, span: &str, sentence: &str, today: Date) -> bool {
-        let length = span.strip_prefix("in ").or_else(|| span.strip_prefix("within "));
-        let length = length.map(|length| length.replacen("a ", "1 ", 1).replacen("an ", "1 ", 1));
+        let length = PATTERNS.length.find(span).map(|found| {
+            let length = found.as_str().replace("a couple of ", "2 ").replace("a couple ", "2 ");
+            length.replacen("a ", "1 ", 1).replacen("an ", "1 ", 1)
+        });
         if let Some(length) = length.filter(|length| length.starts_with(|c: char| c.is_ascii_digit())) {
             let one = length.trim_end_matches('s');
             let is_as_long =
