@@ -7,7 +7,7 @@ use super::BY;
 use super::assemble::open_store;
 use super::output::say;
 use crate::config::Config;
-use crate::sms::Phone;
+use crate::sms::{Phone, PhoneError};
 use crate::store::{Store, Suppression};
 
 /// The phones that must not be texted, in the whole organisation.
@@ -59,14 +59,15 @@ async fn list(store: &Store) -> anyhow::Result<()> {
 
 impl Wish {
     async fn add(&self, store: &Store) -> anyhow::Result<()> {
-        let (phone, reason) = (self.phone()?, self.reason()?);
+        // A stop for a number that nobody has would look done, and the lead would be texted on.
+        let (phone, reason) = (self.phone(Phone::parse_typed)?, self.reason()?);
         store.suppress_by_hand(&phone, BY, reason).await?;
         say!("Nothing is sent to {phone} any more.")?;
         Ok(())
     }
 
     async fn lift(&self, store: &Store) -> anyhow::Result<()> {
-        let (phone, reason) = (self.phone()?, self.reason()?);
+        let (phone, reason) = (self.phone(Phone::parse)?, self.reason()?);
         let Some(stop) = store.suppression(&phone).await? else { bail!("{phone} is not stopped: nothing was changed") };
         if !store.lift_suppression(&phone, BY, reason).await? {
             bail!("somebody else has lifted the stop of {phone} just now");
@@ -80,8 +81,8 @@ impl Wish {
         Ok(())
     }
 
-    fn phone(&self) -> anyhow::Result<String> {
-        let phone = Phone::parse(&self.phone).with_context(|| format!("{:?} cannot be read as a phone", self.phone))?;
+    fn phone(&self, read: fn(&str) -> Result<Phone, PhoneError>) -> anyhow::Result<String> {
+        let phone = read(&self.phone).with_context(|| format!("{:?} cannot be read as a phone", self.phone))?;
         Ok(phone.to_string())
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
+use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region, ValidationError};
 use serde::{Deserialize, Serialize};
 
 use super::recent::Recent;
@@ -29,6 +29,12 @@ pub enum PhoneError {
     Invalid {
         /// How many digits it has.
         digits: usize,
+    },
+    /// No phone of its country has such a number.
+    #[error("no phone can have this number: {why}; look for a digit that is missing, doubled or mistyped")]
+    Impossible {
+        /// What shows it.
+        why: &'static str,
     },
 }
 
@@ -60,6 +66,38 @@ impl Phone {
             return Ok(Self(format!("+{digits}")));
         }
         Err(PhoneError::Invalid { digits: digits.len() })
+    }
+
+    /// [`Phone::parse`] for what a person types in, and nobody else knows: what cannot exist by its length, calling code or area
+    /// code was mistyped. Fictional numbers may exist.
+    ///
+    /// # Errors
+    /// [`PhoneError`], as [`Phone::parse`] and when no phone can have the number.
+    pub fn parse_typed(text: &str) -> Result<Self, PhoneError> {
+        let phone = Self::parse(text)?;
+        match phone.impossibility() {
+            Some(why) => Err(PhoneError::Impossible { why }),
+            None => Ok(phone),
+        }
+    }
+
+    fn impossibility(&self) -> Option<&'static str> {
+        let Ok(number) = PHONE_NUMBER_UTIL.parse(&self.0, None) else { return Some("no country has its calling code") };
+        let is_american = self.0.starts_with("+1");
+        match PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number) {
+            Ok(NumberLengthType::IsPossible) => {}
+            _ if is_american => return Some("after +1 come ten digits"),
+            Ok(NumberLengthType::IsPossibleLocalOnly) | Err(ValidationError::TooShort) => {
+                return Some("it has too few digits for its country");
+            }
+            Err(ValidationError::TooLong) => return Some("it has too many digits for its country"),
+            Err(ValidationError::InvalidLength) => return Some("its country has no numbers of that many digits"),
+            Err(_) => return Some("no country has its calling code"),
+        }
+        // NXX-NXX-XXXX, where N is 2 to 9: https://www.nanpa.com/numbering/numbering-plan.
+        let begins_low = |at: usize| matches!(self.0.as_bytes().get(at), Some(b'0' | b'1'));
+        (is_american && (begins_low(2) || begins_low(5)))
+            .then_some("after +1, the area code and the three digits after it each begin with 2 to 9")
     }
 
     /// The number, `+` and digits.
@@ -141,6 +179,27 @@ mod tests {
         for written in ["hello", "12345", "+12", "+0123456789", "555-0142", "+1234567890123456"] {
             let error = Phone::parse(written).expect_err(written);
             assert!(!error.to_string().contains(written), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_typed_number_that_no_phone_can_have_is_refused_by_what_is_wrong_with_it() {
+        for (typed, why) in [
+            ("+1 303 555 014", "ten digits"),
+            ("+1 303 555 01422", "ten digits"),
+            ("+1 555 0142", "ten digits"),
+            ("+1 000 555 0142", "begin with 2 to 9"),
+            ("+1 303 155 0142", "begin with 2 to 9"),
+            ("+44 1632 96", "too few digits"),
+            ("+33 1 23 45 67 89 01", "too many digits"),
+            ("+999 303 555 0142", "calling code"),
+        ] {
+            let told = Phone::parse_typed(typed).expect_err(typed).to_string();
+            assert!(told.contains(why), "{typed}: {told}");
+            assert!(Phone::parse(typed).is_ok(), "whatever Close has, it has: {typed}");
+        }
+        for typed in ["303-555-0142", "+1 520 555 0199", "+44 1632 960001", "+1 500 555 0006", "+49 1512 3456789"] {
+            assert_eq!(Phone::parse_typed(typed), Phone::parse(typed), "{typed}");
         }
     }
 

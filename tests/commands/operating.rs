@@ -119,3 +119,12 @@ fn a_stop_by_mistake_is_lifted_with_a_reason_and_never_without_one() {
     assert!(run(&lift).out.contains("may be texted again"));
     assert!(run(&["suppression", "list"]).out.contains("No phone is stopped"));
 }
+
+#[test]
+fn a_stop_with_a_digit_missing_is_not_taken_for_done() {
+    let workshop = Workshop::new("");
+    workshop.run(&["migrate"]);
+    let added = workshop.run(&["suppression", "add", "+1 520 555 014", "--reason", "Asked on the phone."]);
+    assert!(added.code == Some(1) && added.err.contains("after +1 come ten digits"), "{}{}", added.out, added.err);
+    assert!(workshop.run(&["suppression", "list"]).out.contains("No phone is stopped"));
+}
