@@ -2,9 +2,10 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 
-use super::{Place, make_folder_of};
+use super::Place;
 use crate::store::{Store, StoreError};
 
 /// What the name of the file that is locked ends with, after the database's own name.
@@ -53,19 +54,26 @@ impl Store {
     }
 }
 
-/// Locks a file beside the database: SQLite loses its own locks when anybody else in the process closes the file itself
-/// (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
+/// Locks a file beside the database, wherever links to it stand: SQLite loses its own locks when anybody else in the process
+/// closes the database's file (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
 fn lock(database: &Path) -> Result<File, TryLockError> {
-    let mut name = database.as_os_str().to_owned();
-    name.push(LOCK_ENDING);
-    let file = open_private(&PathBuf::from(name), database).map_err(TryLockError::Error)?;
+    let file = open_beside(database).map_err(TryLockError::Error)?;
     file.try_lock()?;
     Ok(file)
 }
 
-fn open_private(path: &Path, database: &Path) -> io::Result<File> {
-    make_folder_of(database)?;
-    super::private_file().create(true).truncate(false).open(path)
+fn open_beside(database: &Path) -> io::Result<File> {
+    super::make_file(database)?;
+    let database = database.canonicalize()?;
+    if database.metadata()?.nlink() > 1 {
+        tracing::warn!(
+            "the database's file has a second name (a hard link): what is opened by that one damages it. Delete that name, or make \
+             it a symbolic link"
+        );
+    }
+    let mut name = database.into_os_string();
+    name.push(LOCK_ENDING);
+    super::private_file().create(true).truncate(false).open(name)
 }
 
 #[cfg(test)]
@@ -81,6 +89,17 @@ mod tests {
         assert!(refused.contains("another `rapport serve`") && refused.contains("new/rapport.db"), "{refused}");
         drop(reservation);
         let _again = Store::reserve(&url).expect("it is free again");
+    }
+
+    #[test]
+    fn a_link_leads_to_the_same_reservation() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (shared, release) = (folder.path().join("shared.db"), folder.path().join("release.db"));
+        std::os::unix::fs::symlink(&shared, &release).expect("a link");
+        let at = |path: &Path| Store::reserve(&format!("sqlite:{}", path.display()));
+        let _reservation = at(&shared).expect("nobody has it");
+        let refused = at(&release).expect_err("it is taken").to_string();
+        assert!(refused.contains("another `rapport serve`"), "{refused}");
     }
 
     #[test]
