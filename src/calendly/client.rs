@@ -85,7 +85,9 @@ impl CalendlyClient {
             .ok_or_else(|| wrong(format!("base_url {base_url:?} is no web address; write https://api.calendly.com")))?;
         let token = token.expose_secret().trim();
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(wrong("the token is empty or holds a character that no token has; set CALENDLY_TOKEN".into()));
+            let words = "the token (calendly.token, the file of calendly.token_file, or CALENDLY_TOKEN) is empty or holds a \
+                         character that no token has; copy it again, alone";
+            return Err(wrong(words.into()));
         }
         let token = SecretString::from(token);
         let manner = Manner {

@@ -27,7 +27,7 @@ pub enum CalendlyError {
     /// 401.
     #[error(
         "Calendly refused the token; make a new one under Integrations > API & webhooks (changing the login revokes \
-         tokens) and set CALENDLY_TOKEN"
+         tokens) and put it where the old one is set (calendly.token, the file of calendly.token_file, or CALENDLY_TOKEN)"
     )]
     Token,
     /// 403: the token was made without a scope that the call needs.

@@ -36,7 +36,8 @@ pub enum CloseError {
     },
     /// 401.
     #[error(
-        "could not {during}: Close refused the API key. Check CLOSE_API_KEY (close.api_key): Close, Settings, Developer, API Keys"
+        "could not {during}: Close refused the API key. Check it where it is set (close.api_key, the file of close.api_key_file, \
+         or CLOSE_API_KEY): Close, Settings, Developer, API Keys"
     )]
     Unauthorized {
         /// What was tried.
@@ -311,7 +312,8 @@ mod tests {
 
     #[test]
     fn each_status_says_what_to_do() {
-        assert!(refusal(401, r#"{"error":"unauthorized"}"#).to_string().contains("CLOSE_API_KEY"));
+        let refused = refusal(401, r#"{"error":"unauthorized"}"#).to_string();
+        assert!(refused.contains("CLOSE_API_KEY") && refused.contains("close.api_key_file"), "{refused}");
         assert!(refusal(402, r#"{"error":"upgrade"}"#).to_string().contains("Billing"));
         assert!(refusal(401, "").needs_operator() && !refusal(400, "").needs_operator());
         assert_eq!(refusal(404, "").outcome(), Outcome::Rejected);

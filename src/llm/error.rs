@@ -14,7 +14,9 @@ pub enum ModelError {
         reason: String,
     },
     /// 401 or 403.
-    #[error("the provider of model {model} refused the key (status {status}); check {key}{detail}")]
+    #[error(
+        "the provider of model {model} refused the key (status {status}); check its api_key, the file of its api_key_file, or {key}{detail}"
+    )]
     Credentials {
         /// The model.
         model: String,

@@ -144,7 +144,8 @@ impl ModelSettings {
         };
         if http::HeaderValue::from_str(key).is_err() || !key.is_ascii() {
             let reason = format!(
-                "the key in {} holds a line break or another character that no key has; copy it again",
+                "the key (api_key, the file of api_key_file, or {}) holds a line break or another character that no key has; copy \
+                 it again, alone",
                 self.provider.key_variable()
             );
             return Err(ModelError::Configuration { model: self.model.clone(), reason });

@@ -68,11 +68,11 @@ impl Reader {
             return None;
         }
         match std::fs::read_to_string(&path) {
-            Ok(text) if text.trim().is_empty() => {
+            Ok(text) if bare(&text).is_empty() => {
                 self.complain(&file_key, format!("{} is empty; put the secret into it", shown(&path)));
                 None
             }
-            Ok(text) => Some(text),
+            Ok(text) => Some(bare(&text).to_owned()),
             Err(error) => {
                 let words = format!("{} cannot be read: {error}; write the path of a file that holds it", shown(&path));
                 self.complain(&file_key, words);
@@ -80,6 +80,11 @@ impl Reader {
             }
         }
     }
+}
+
+/// What a file holds, without the mark with which Windows' editors begin one.
+fn bare(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}').trim()
 }
 
 fn file_key(key: &str) -> String {

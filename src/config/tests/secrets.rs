@@ -23,10 +23,13 @@ fn well_known_names_fill_the_secrets_that_nothing_nearer_sets() {
 fn a_secret_is_taken_whole_from_its_key_or_its_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("secret");
-    fs::write(&path, "  aa, bb \n").expect("written");
     let from_file = format!("[desk]\npassword_file = {path:?}");
     let from_key = "[desk]\npassword = \"aa, bb\"";
-    for text in [from_file.as_str(), from_key] {
+    // The last one as Windows' editors write it.
+    for (written, text) in
+        [("", from_key), ("  aa, bb \n", from_file.as_str()), ("\u{feff}aa, bb\r\n", from_file.as_str())]
+    {
+        fs::write(&path, written).expect("written");
         let password = load(text, &[]).expect("valid").desk.password.expect("set");
         assert_eq!(password.expose_secret(), "aa, bb");
     }
@@ -39,7 +42,7 @@ fn a_secret_is_taken_whole_from_its_key_or_its_file() {
 fn several_webhook_keys_are_read_from_a_list_or_a_file_and_an_empty_one_is_no_key() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("keys");
-    fs::write(&path, "0a1b\n2c3d\n").expect("written");
+    fs::write(&path, "\u{feff}0a1b\r\n2c3d\r\n").expect("written");
     let from_file = format!("[close]\nwebhook_key_file = {path:?}");
     for text in [from_file.as_str(), "[close]\nwebhook_key = [\"0a1b\", \"2c3d\", \"\"]"] {
         let keys = load(text, &[]).expect("valid").close.webhook_key;
