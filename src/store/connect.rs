@@ -1,5 +1,6 @@
 //! From `database.url` to open pools.
 
+mod open_file;
 mod reserve;
 
 use std::fs::{File, OpenOptions};
@@ -12,6 +13,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::Executor;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Connection, Row};
+
+pub(super) use open_file::OpenFile;
 
 use super::Store;
 use super::dialect::Engine;
@@ -146,9 +149,10 @@ impl Place {
                 let url = format!("sqlite://{}?mode=rwc", utf8_percent_encode(&path.to_string_lossy(), IN_A_PATH));
                 let writer = self.pool(clock, durability, Engine::Sqlite, &url, 1).await?;
                 let reader = self.pool(clock, durability, Engine::Sqlite, &url, SQLITE_READERS_MAX).await?;
+                let file = OpenFile::at(path).map_err(|error| self.refused(&error.to_string()))?;
                 Ok(Pools {
                     engine: Engine::Sqlite,
-                    writer: Writer::new(writer, Engine::Sqlite),
+                    writer: Writer::of_file(writer, file),
                     reader: Readers::of_file(reader),
                 })
             }

@@ -29,6 +29,15 @@ pub enum StoreError {
         /// The database's words.
         reason: String,
     },
+    /// The SQLite file at its path is not the one that is open: whoever looks there would find nothing of what is written.
+    #[error(
+        "the file {path} was replaced, moved or deleted while it was in use: nothing is kept or sent until Rapport is \
+         stopped, the right database is there, and Rapport is started again"
+    )]
+    Displaced {
+        /// Where it was.
+        path: String,
+    },
     /// The database refused or the connection broke.
     #[error("the database failed: {source}")]
     Database {
@@ -51,7 +60,11 @@ impl StoreError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Connect { .. } | Self::Schema { .. } | Self::Full { .. } | Self::Inconsistent { .. } => false,
+            Self::Connect { .. }
+            | Self::Schema { .. }
+            | Self::Full { .. }
+            | Self::Displaced { .. }
+            | Self::Inconsistent { .. } => false,
             Self::Database { source } => is_passing(source),
             Self::Busy => true,
         }
@@ -66,7 +79,9 @@ impl StoreError {
                 // 40: PostgreSQL asks for the transaction to be repeated.
                 code.is_some_and(|code| !is_passing(source) || (code.len() == 5 && code.starts_with("40")))
             }
-            Self::Connect { .. } | Self::Schema { .. } | Self::Full { .. } | Self::Busy => false,
+            Self::Connect { .. } | Self::Schema { .. } | Self::Full { .. } | Self::Displaced { .. } | Self::Busy => {
+                false
+            }
         }
     }
 

@@ -13,6 +13,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
+use super::connect::OpenFile;
 use super::dialect::{Engine, move_revision};
 use super::errand::{Parameter, Question, Statement, ask, ask_between};
 use super::error::StoreError;
@@ -26,6 +27,8 @@ type Fate = Option<Result<(), StoreError>>;
 pub(super) struct Writer {
     pool: AnyPool,
     engine: Engine,
+    /// The file that is written, if it is one.
+    file: Option<Arc<OpenFile>>,
     /// Only SQLite's are shared.
     group: Arc<Mutex<Group>>,
 }
@@ -75,7 +78,16 @@ struct Part(Option<OwnedMutexGuard<Group>>);
 
 impl Writer {
     pub(super) fn new(pool: AnyPool, engine: Engine) -> Self {
-        Self { pool, engine, group: Arc::default() }
+        Self { pool, engine, file: None, group: Arc::default() }
+    }
+
+    /// Writes nothing any more once another file is at the path.
+    pub(super) fn of_file(pool: AnyPool, file: OpenFile) -> Self {
+        Self { file: Some(Arc::new(file)), ..Self::new(pool, Engine::Sqlite) }
+    }
+
+    fn must_be_in_place(&self) -> Result<(), StoreError> {
+        self.file.as_ref().map_or(Ok(()), |file| file.must_be_in_place())
     }
 
     /// Begins a transaction and asks its first questions, which SQLite hears in the errand that begins a part.
@@ -86,6 +98,7 @@ impl Writer {
         given: &[Parameter<'_>],
     ) -> Result<(Tx, [Vec<AnyRow>; N]), StoreError> {
         let busy = probed.busy();
+        self.must_be_in_place()?;
         let (kind, found) = match self.engine {
             Engine::Postgres => {
                 let mut tx = self.pool.begin_with(self.engine.begin_write()).await?;
@@ -112,6 +125,7 @@ impl Writer {
         query: Query<'_, Any, AnyArguments>,
     ) -> Result<Vec<AnyRow>, StoreError> {
         let _busy = probed.busy();
+        self.must_be_in_place()?;
         probed.passes(Point::BeforeCommit).await;
         let rows = match self.engine {
             Engine::Postgres => query.fetch_all(&self.pool).await?,

@@ -44,7 +44,10 @@ impl From<StoreError> for Failure {
             }
             StoreError::Full { .. } | StoreError::Busy => format!("Nothing was changed: {error}."),
             // In whose words it failed is for the log: a rep can do nothing with them.
-            StoreError::Connect { .. } | StoreError::Schema { .. } | StoreError::Database { .. } => {
+            StoreError::Connect { .. }
+            | StoreError::Schema { .. }
+            | StoreError::Displaced { .. }
+            | StoreError::Database { .. } => {
                 "Rapport cannot reach its database at the moment. Try again in a minute. If it lasts, tell whoever runs Rapport: \
                  the log says why."
                     .to_owned()

@@ -121,3 +121,35 @@ async fn a_second_service_on_one_file_is_refused_and_other_commands_are_not() {
     service.kill();
     assert_eq!(workshop.start(&["serve"]).terminate(), Some(0), "whoever dies gives it free");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_replaced_under_it_makes_it_stand_still() {
+    let outside = Outside::new().await;
+    let (workshop, _) = outside.workshop(Database::Sqlite, AUTO).await;
+    assert_eq!(workshop.start(&["serve"]).terminate(), Some(0));
+    std::fs::copy(workshop.path("rapport.db"), workshop.path("backup.db")).expect("copied");
+    let service = workshop.start(&["serve"]);
+    outside.open_door_to(&service.address());
+    // The backup is put back without stopping it.
+    for beside in ["rapport.db-wal", "rapport.db-shm"] {
+        std::fs::remove_file(workshop.path(beside)).expect("removed");
+    }
+    std::fs::rename(workshop.path("backup.db"), workshop.path("rapport.db")).expect("put over it");
+    assert_eq!(workshop.run(&["pause", "restored"]).code, Some(0), "which the service cannot see");
+
+    outside.sims.model.push_json(crate::support::world::proposal("Yes, all of the state.", "product_question"));
+    outside.lead_texts("Do you work in Tucson?").await;
+    let (status, parts) = outside.get(&format!("{}/readyz", service.address())).await;
+    assert!(status == 503 && parts.contains("was replaced") && parts.contains("started again"), "{status} {parts}");
+    outside.clock.sleep(Duration::from_secs(2)).await;
+    assert!(outside.sent().is_empty(), "never-after-stop: it is paused");
+    assert_ne!(outside.sims.close.webhooks_outstanding(), 0, "Close is asked to come again");
+    assert_eq!(service.terminate(), Some(0), "{}", workshop.log());
+
+    assert_eq!(workshop.run(&["resume"]).code, Some(0));
+    let next = workshop.start(&["serve"]);
+    outside.open_door_to(&next.address());
+    outside.until("the answer", async || !outside.sent().is_empty()).await;
+    assert_eq!(next.terminate(), Some(0));
+    assert_eq!(outside.sent(), ["Yes, all of the state."], "nothing-lost");
+}
