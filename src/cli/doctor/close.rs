@@ -46,8 +46,16 @@ fn number(config: &Config, numbers: &[PhoneNumber]) -> Line {
     } else if textable.is_empty() {
         Health::Bad("no number of this organisation can text: rent one in Close (Settings → Phone & Voicemail)".into())
     } else {
-        let list: Vec<&str> = textable.iter().map(|number| number.number.as_str()).collect();
-        Health::Good(format!("can text: {}", list.join(", ")))
+        let wanted = &config.close.numbers;
+        let (answered, left): (Vec<&str>, Vec<&str>) = textable
+            .iter()
+            .map(|number| number.number.as_str())
+            .partition(|number| wanted.is_empty() || wanted.iter().any(|wanted| wanted == number));
+        let left = match left.as_slice() {
+            [] => String::new(),
+            left => format!("; close.numbers leaves out {}: texts to it are not answered", left.join(", ")),
+        };
+        Health::Good(format!("can text: {}{left}", answered.join(", ")))
     };
     Line { what: "number", health }
 }
@@ -57,21 +65,25 @@ fn number(config: &Config, numbers: &[PhoneNumber]) -> Line {
 struct KnownKeys {
     /// One stands in the configuration; which subscription it belongs to cannot be known.
     configured: bool,
-    /// The subscription whose key `rapport webhooks sync` keeps.
-    kept_for: Option<String>,
+    /// The subscription whose key `rapport webhooks sync` keeps, if any. None when the database cannot be read.
+    kept_for: Option<Option<String>>,
 }
 
 impl KnownKeys {
     async fn read(config: &Config, store: Option<&Store>) -> Self {
         let kept_for = match store {
-            Some(store) => store.setting(CLOSE_SUBSCRIPTION).await.ok().flatten(),
+            Some(store) => store.setting(CLOSE_SUBSCRIPTION).await.ok(),
             None => None,
         };
         Self { configured: !config.close.webhook_key.is_empty(), kept_for }
     }
 
-    fn fits(&self, subscription: &Subscription) -> bool {
-        self.configured || self.kept_for.as_deref() == Some(subscription.id.as_str())
+    /// Whether a subscription's key is among them. None when the database would have to say it.
+    fn fit(&self, subscription: &Subscription) -> Option<bool> {
+        if self.configured {
+            return Some(true);
+        }
+        self.kept_for.as_ref().map(|kept| kept.as_deref() == Some(subscription.id.as_str()))
     }
 }
 
@@ -80,7 +92,7 @@ fn webhook(public_url: Option<&str>, subscriptions: &[Subscription], keys: &Know
     const SYNC: &str = "run `rapport webhooks sync`";
     const PATH: &str = "/webhooks/close";
     let Some(public_url) = public_url else {
-        let here = subscriptions.iter().find(|s| s.url.ends_with(PATH) && keys.fits(s));
+        let here = subscriptions.iter().find(|s| s.url.ends_with(PATH) && keys.fit(s) != Some(false));
         return match here {
             Some(subscription) if subscription.status == SubscriptionStatus::Active => Health::Good(format!(
                 "Close sends to {}; server.public_url is not set, so whether that is here is not known",
@@ -103,7 +115,8 @@ fn webhook(public_url: Option<&str>, subscriptions: &[Subscription], keys: &Know
         let why = subscription.pause_reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
         return Health::Bad(format!("Close has paused the subscription{why}: {SYNC}"));
     }
-    if !keys.fits(subscription) {
+    let is_known = keys.fit(subscription);
+    if is_known == Some(false) {
         return Health::Bad(format!(
             "there is a subscription, but its key is not known, so every webhook is refused: {SYNC}, or set \
              close.webhook_key"
@@ -116,6 +129,9 @@ fn webhook(public_url: Option<&str>, subscriptions: &[Subscription], keys: &Know
         return Health::Bad(format!("the subscription does not tell of {}: {SYNC}", names.join(", ")));
     }
     match &subscription.latest_error {
+        _ if is_known.is_none() => Health::Absent(format!(
+            "Close sends to {wanted}; whether the key is known is not known without the database"
+        )),
         Some(error) => Health::Warning(format!("Close sends to {wanted}, but its last failure there was: {error}")),
         None => Health::Good(format!("Close sends to {wanted}, and the key is known")),
     }
@@ -124,6 +140,7 @@ fn webhook(public_url: Option<&str>, subscriptions: &[Subscription], keys: &Know
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::close::numbers::NumberKind;
     use crate::close::subscriptions::wanted_events;
 
     const HERE: &str = "https://rapport.example";
@@ -146,7 +163,7 @@ mod tests {
     }
 
     fn kept() -> KnownKeys {
-        KnownKeys { configured: false, kept_for: Some("whsub_1".to_owned()) }
+        KnownKeys { configured: false, kept_for: Some(Some("whsub_1".to_owned())) }
     }
 
     fn complaint(subscriptions: &[Subscription], keys: &KnownKeys) -> String {
@@ -157,8 +174,44 @@ mod tests {
     }
 
     #[test]
+    fn a_number_to_which_texts_are_not_answered_is_told_as_such() {
+        let textable = |number: &str| PhoneNumber {
+            id: "phon_1".to_owned(),
+            number: number.to_owned(),
+            label: None,
+            kind: NumberKind::Internal,
+            sms_enabled: Some(true),
+            sms_countries: Vec::new(),
+            is_group_number: false,
+            user_id: None,
+        };
+        let told = |toml: &str| {
+            let config = Config::parse(Some(toml), std::path::Path::new("rapport.toml"), std::iter::empty());
+            let line = number(&config.expect("valid"), &[textable("+13035550100"), textable("+16475550101")]);
+            let Health::Good(words) = line.health else { panic!("{line:?}") };
+            words
+        };
+        assert_eq!(told(""), "can text: +13035550100, +16475550101");
+        assert_eq!(
+            told("[close]\nnumbers = [\"+16475550101\"]"),
+            "can text: +16475550101; close.numbers leaves out +13035550100: texts to it are not answered"
+        );
+    }
+
+    #[test]
     fn a_subscription_that_works_is_good() {
         assert!(matches!(webhook(Some(HERE), &[ours()], &kept()), Health::Good(_)));
+    }
+
+    #[test]
+    fn a_key_that_an_unreachable_database_may_hold_is_no_second_failure() {
+        let unread = KnownKeys::default();
+        for public_url in [Some(HERE), None] {
+            let health = webhook(public_url, &[ours()], &unread);
+            assert!(!matches!(health, Health::Bad(_) | Health::Warning(_)), "{health:?}");
+        }
+        let paused = Subscription { status: SubscriptionStatus::Paused, ..ours() };
+        assert!(complaint(&[paused], &unread).contains("paused"), "what Close says is told all the same");
     }
 
     #[test]
@@ -176,7 +229,7 @@ mod tests {
             ..ours()
         };
         assert!(complaint(&[paused], &kept()).contains("too many failures"));
-        let another_key = KnownKeys { configured: false, kept_for: Some("whsub_0".to_owned()) };
+        let another_key = KnownKeys { configured: false, kept_for: Some(Some("whsub_0".to_owned())) };
         assert!(complaint(&[ours()], &another_key).contains("key is not known"));
         let half = Subscription { events: wanted_events().split_off(1), ..ours() };
         assert!(complaint(&[half], &kept()).contains("activity.sms created"));
