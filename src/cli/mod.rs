@@ -110,7 +110,9 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // Simulated troubles are no news; the table tells what came of them.
     let simulates = matches!(arguments.command, Command::Torture(_));
-    telemetry::start_logging(if simulates { "off" } else { "warn,rapport=info" }, arguments.log_json);
+    let chosen = std::env::var_os("RUST_LOG").unwrap_or_default();
+    let default_filter = if simulates { "off" } else { "warn,rapport=info" };
+    telemetry::start_logging(&chosen.to_string_lossy(), default_filter, arguments.log_json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -92,3 +92,15 @@ fn a_file_that_is_not_there_is_named() {
     assert_eq!(finished.code, Some(1));
     assert!(finished.err.contains("nowhere.toml"), "{}", finished.err);
 }
+
+#[test]
+fn a_log_level_that_is_none_is_told_and_silences_nothing() {
+    let workshop = Workshop::new("");
+    workshop.run(&["migrate"]);
+    let told = |level: &str| {
+        let done = workshop.command(&["suppression", "list"]).env("RUST_LOG", level).output().expect("it starts");
+        String::from_utf8_lossy(&done.stderr).into_owned()
+    };
+    assert!(told("loud").contains("RUST_LOG is not understood"), "{}", told("loud"));
+    assert_eq!((told(""), told("error")), (String::new(), String::new()));
+}
