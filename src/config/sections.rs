@@ -161,7 +161,7 @@ pub(super) fn server(reader: &mut Reader) -> ServerConfig {
     let listen = reader.parsed("server.listen", listen_address).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
     ServerConfig {
         listen,
-        public_url: reader.parsed("server.public_url", web_address),
+        public_url: reader.parsed("server.public_url", public_address),
         connections: usize::try_from(reader.count_or("server.connections", 16..=60_000, 512)).unwrap_or(512),
     }
 }
@@ -186,6 +186,20 @@ pub(super) fn web_address(text: &str) -> Result<String, String> {
         }
         _ => Err("is not an address; write it with https://".to_owned()),
     }
+}
+
+/// The address to which the paths of webhooks and of the desk are added.
+fn public_address(text: &str) -> Result<String, String> {
+    let address = web_address(text)?;
+    let alone = address.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let hooks = ["/webhooks/close", "/webhooks/calendly"];
+    let begins = hooks.iter().find_map(|hook| alone.strip_suffix(hook)).unwrap_or(alone);
+    if begins == address {
+        return Ok(address);
+    }
+    Err(format!(
+        "is more than the address, to which /webhooks/close and the desk's paths are added; write \"{begins}\""
+    ))
 }
 
 /// The desk shows what leads wrote: beyond loopback it needs a password.

@@ -289,6 +289,24 @@ fn an_address_is_told_apart_from_what_looks_like_one() {
 }
 
 #[test]
+fn a_public_address_to_which_nothing_can_be_added_is_told_with_the_one_to_write() {
+    let set = |address: &str| format!("server.public_url = \"{address}\"");
+    for wrong in [
+        "https://juniper.example/rapport/webhooks/close",
+        "https://juniper.example/rapport/webhooks/calendly/",
+        "https://juniper.example/rapport/?a=b",
+        "https://juniper.example/rapport#desk",
+    ] {
+        let told = told(&set(wrong), &[]);
+        assert!(told.ends_with("are added; write \"https://juniper.example/rapport\""), "{told}");
+    }
+    for right in ["https://juniper.example/", "https://juniper.example/rapport", "https://juniper.example/webhooks"] {
+        let config = load(&set(right), &[]).expect("valid");
+        assert_eq!(config.server.public_url.as_deref(), Some(right.trim_end_matches('/')));
+    }
+}
+
+#[test]
 fn a_model_of_another_name_is_told_the_two_that_are_asked() {
     let words = "is not a model Rapport asks: call it models.main, or models.fallback for the one that steps in";
     assert_eq!(told("[models.other]\nmodel = \"m\"", &[]), format!("models.other (rapport.toml:1): {words}"));
