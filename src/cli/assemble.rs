@@ -110,7 +110,18 @@ pub fn calendly_client(config: &Config, world: &World) -> anyhow::Result<Calendl
 /// # Errors
 /// When none is configured or an address or key cannot be used.
 pub fn model(config: &Config, world: &World) -> anyhow::Result<Arc<dyn Model>> {
-    let retries_billed = !caps(config).any();
+    build_model(config, world, !caps(config).any())
+}
+
+/// [`model`], for whoever waits at a terminal: who has not answered in time once is not asked again.
+///
+/// # Errors
+/// As [`model`].
+pub fn model_asked_once(config: &Config, world: &World) -> anyhow::Result<Arc<dyn Model>> {
+    build_model(config, world, false)
+}
+
+fn build_model(config: &Config, world: &World, retries_billed: bool) -> anyhow::Result<Arc<dyn Model>> {
     let build = |model: &ModelConfig| {
         let settings = ModelSettings { retries_billed, ..model.settings.clone() };
         llm::build(&settings, &world.http, &world.clock, &world.random).map_err(anyhow::Error::from)

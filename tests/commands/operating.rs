@@ -40,6 +40,16 @@ async fn the_doctor_finds_a_budget_under_which_nobody_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_waits_for_a_silent_model_once() {
+    let outside = Outside::new().await;
+    outside.sims.model.set_think_time(std::time::Duration::from_hours(1));
+    let toml = outside.toml("sqlite:rapport.db", "").replace("[engine]", "timeout = \"300ms\"\n[engine]");
+    let seen = Workshop::new(&toml).run(&["doctor"]);
+    assert!(seen.out.contains("FAIL  model") && seen.out.contains("did not answer within 300 ms"), "{}", seen.out);
+    assert_eq!(outside.sims.model.requests().len(), 1, "nobody waits three times as long");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_address_leaves_no_subscription_at_the_old_one() {
     let outside = Outside::new().await;
     let toml = outside.toml("sqlite:rapport.db", "");

@@ -136,7 +136,7 @@ fn today(config: &Config, world: &World) -> Date {
 
 async fn model(config: &Config, world: &World) -> Line {
     const WHAT: &str = "model";
-    let model = match assemble::model(config, world) {
+    let model = match assemble::model_asked_once(config, world) {
         Ok(model) => model,
         Err(error) => return bad(WHAT, &error),
     };
