@@ -3,21 +3,24 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio_util::sync::CancellationToken;
 
 use super::assemble::{self, World};
 use super::output::say;
+use super::shutdown::Signals;
 use crate::config::{Config, ModelConfig};
 use crate::engine::ModelLimits;
+use crate::eval::patience::{PATIENCE, PatientModel};
 use crate::eval::report::{self, Answers};
-use crate::eval::{Bench, CaseEnd, Recorder, Script, Suite, SuiteReport, Totals, recording, run_suite, table};
-use crate::llm::{self, Model, ModelSettings, ReplayModel};
+use crate::eval::{Bench, CaseEnd, Recorder, Script, Suite, SuiteReport, Totals, recording, run_suite, script, table};
+use crate::llm::{self, Model, ModelError, ModelSettings, ReplayModel};
 use crate::prompt::{self, Budget, Tiktoken, TokenCounter};
 
 /// The exit code of a run that could not be made.
@@ -28,9 +31,6 @@ const MAX_OUTPUT_TOKENS: u32 = 1_000;
 const PROMPT_TOKENS_CAP: u32 = 6_000;
 /// Counts for a model that is not configured.
 const ENCODING: &str = "o200k_base";
-
-/// How long a case waits for a place or a rate limit: nobody waits for its answer.
-const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Evaluate prompts.
 #[derive(Debug, Subcommand)]
@@ -45,9 +45,9 @@ pub struct Run {
     /// The suites, such as evals/replies.yaml.
     #[arg(required = true, value_name = "SUITE")]
     suites: Vec<PathBuf>,
-    /// The model of rapport.toml to ask: `main` or `fallback`.
-    #[arg(long, default_value = "main", value_name = "NAME")]
-    model: String,
+    /// The model of rapport.toml to ask: `main`, unless said otherwise, or `fallback`.
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
     /// Ask the model and keep its answers in recorded/<suite>.jsonl beside the suite.
     #[arg(long, conflicts_with = "replay")]
     record: bool,
@@ -97,20 +97,40 @@ impl Run {
         let prompts = assemble::prompt_files(config)?;
         let configured = self.configured(config)?;
         let counter = counter(configured)?;
-        let mut sources = Vec::new();
+        let mut runs = Vec::new();
         for suite in &suites {
-            sources.push((self.source(suite, configured, counter.as_ref())?, Arc::new(suite.library(&prompts)?)));
+            let source = self.source(suite, configured, counter.as_ref())?;
+            let recorder = match source.answers {
+                Answers::Recording => Some(Recorder::begin(&source.models, &suite.recording())?),
+                Answers::Live | Answers::Written | Answers::Recorded => None,
+            };
+            runs.push((suite, source, recorder, Arc::new(suite.library(&prompts)?)));
         }
+        let (mut signals, stop) = (Signals::listen()?, CancellationToken::new());
         let mut reports = Vec::new();
-        for (suite, (source, library)) in suites.iter().zip(sources) {
-            let bench = Bench { library, counter: counter.clone(), limits: source.limits };
-            let report = self.run_one(suite, source, &bench).await?;
+        let mut all_kept = true;
+        for (suite, source, recorder, library) in runs {
+            if stop.is_cancelled() {
+                eprintln!("rapport: {} was not begun: the run was stopped", suite.path.display());
+                all_kept = false;
+                continue;
+            }
+            let bench = Bench { library, counter: counter.clone(), limits: source.limits, stop: stop.clone() };
+            let report = self.run_one(suite, &source, recorder.as_ref(), (&bench, &mut signals)).await;
+            // What was found is told all the same: it was paid for.
+            if let Some(recorder) = recorder
+                && let Err(error) = keep(&recorder, &report).await
+            {
+                eprintln!("rapport: {error}");
+                all_kept = false;
+            }
             if !self.json {
                 say!("{}", table::render(&report))?;
             }
             reports.push(report);
         }
-        self.conclude(&reports)
+        let code = self.conclude(&reports)?;
+        Ok(if all_kept { code } else { COULD_NOT_RUN })
     }
 
     fn conclude(&self, reports: &[SuiteReport]) -> anyhow::Result<u8> {
@@ -127,10 +147,18 @@ impl Run {
     /// The model that is asked for, if it is configured.
     fn configured<'a>(&self, config: &'a Config) -> anyhow::Result<Option<&'a ModelConfig>> {
         let known = BTreeMap::from([("main", &config.models.main), ("fallback", &config.models.fallback)]);
-        let Some(model) = known.get(self.model.as_str()) else {
-            bail!("--model {:?} is not a model; rapport.toml knows [models.main] and [models.fallback]", self.model);
+        let Some(model) = known.get(self.model()) else {
+            bail!("--model {:?} is not a model; rapport.toml knows [models.main] and [models.fallback]", self.model());
         };
+        // Who names one means it to be asked, not answers that lie there.
+        if let (None, Some(name)) = (model, &self.model) {
+            bail!("--model {name}: rapport.toml has no [models.{name}]; without --model, recorded answers can be used");
+        }
         Ok(model.as_ref())
+    }
+
+    fn model(&self) -> &str {
+        self.model.as_deref().unwrap_or("main")
     }
 
     fn source(
@@ -167,43 +195,67 @@ impl Run {
             } else {
                 format!("without one, only recorded answers can be used, and {} is not there", path.display())
             };
-            format!("no model to ask: add [models.{}] with `model = \"…\"` to rapport.toml; {instead}", self.model)
+            format!("no model to ask: add [models.{}] with `model = \"…\"` to rapport.toml; {instead}", self.model())
         })?;
         let world = World::real()?;
         let settings = ModelSettings { patience: PATIENCE, ..configured.settings.clone() };
         let model = llm::build(&settings, &world.http, &world.clock, &world.random)?;
+        let model: Arc<dyn Model> = Arc::new(PatientModel::new(model, world.clock, world.random));
         let answers = if self.record { Answers::Recording } else { Answers::Live };
         Ok(Source { answers, models: vec![model; suite.cases.len()], limits })
     }
 
-    async fn run_one(&self, suite: &Suite, source: Source, bench: &Bench) -> anyhow::Result<SuiteReport> {
-        let Source { answers, models, .. } = source;
-        let recorder = match answers {
-            Answers::Recording => Some(Recorder::begin(&models, &suite.recording())?),
-            Answers::Live | Answers::Written | Answers::Recorded => None,
-        };
+    /// Runs the cases until the last one has ended or somebody stops the run.
+    async fn run_one(
+        &self,
+        suite: &Suite,
+        source: &Source,
+        recorder: Option<&Recorder>,
+        (bench, signals): (&Bench, &mut Signals),
+    ) -> SuiteReport {
+        if let Some(recorder) = recorder.filter(|recorder| recorder.kept() > 0) {
+            eprintln!(
+                "rapport: {} answers of a run that did not end are used from {}; without that file, all are asked for",
+                recorder.kept(),
+                recorder.unfinished().display()
+            );
+        }
         let model_of =
-            |place: usize| recorder.as_ref().map_or_else(|| models[place].clone(), |recorder| recorder.model(place));
+            |place: usize| recorder.map_or_else(|| source.models[place].clone(), |recorder| recorder.model(place));
         let progress = progress(suite);
         let done = |_: &_| progress.inc(1);
-        let cases = run_suite(suite, bench, &model_of, usize::from(self.concurrency), &done).await;
-        progress.finish_and_clear();
-        if let Some(recorder) = recorder {
-            if cases.iter().any(|result| matches!(result.end, CaseEnd::Error { .. })) {
-                recorder.discard();
-                eprintln!("rapport: {} was not replaced: some cases have no answer", suite.recording().display());
-            } else {
-                recorder.keep().await?;
+        let mut cases = pin!(run_suite(suite, bench, &model_of, usize::from(self.concurrency), &done));
+        let cases = loop {
+            tokio::select! {
+                cases = &mut cases => break cases,
+                () = signals.next() => bench.stop.cancel(),
             }
-        }
-        Ok(SuiteReport {
+        };
+        progress.finish_and_clear();
+        SuiteReport {
             name: suite.name.clone(),
             file: suite.path.display().to_string(),
-            answers,
-            model: models.first().map_or("none", |model| model.name()).to_owned(),
+            answers: source.answers,
+            model: source.models.first().map_or("none", |model| model.name()).to_owned(),
             cases,
-        })
+        }
     }
+}
+
+/// Keeps a recording that is whole. One that is not is gone on with next time, where its answers cost anything.
+async fn keep(recorder: &Recorder, report: &SuiteReport) -> Result<(), ModelError> {
+    let missing = report.cases.iter().filter(|result| matches!(result.end, CaseEnd::Error { .. })).count();
+    if missing == 0 {
+        return recorder.keep().await;
+    }
+    eprintln!("rapport: the recording of {} was not replaced: {missing} cases have no answer", report.file);
+    // Answers written by hand cost nothing and are changed by hand.
+    let left = if report.model == script::NAME { 0 } else { recorder.leave().await? };
+    if left > 0 {
+        let place = recorder.unfinished().display();
+        eprintln!("rapport: {left} answers are kept in {place}; --record asks only for the missing ones next time");
+    }
+    Ok(())
 }
 
 fn counter(configured: Option<&ModelConfig>) -> anyhow::Result<Arc<dyn TokenCounter>> {
@@ -302,6 +354,7 @@ mod tests {
         let (folder, suite) = recorded("", "").await;
         assert_eq!(code(&["--record", &suite]).await, 2);
         assert_eq!(code(&["--model", "other", &suite]).await, 2);
+        assert_eq!(code(&["--model", "fallback", &suite]).await, 2, "a recording is not what was asked for");
         std::fs::remove_dir_all(folder.path().join("recorded")).expect("removed");
         assert_eq!(code(&[&suite]).await, 2);
         assert_eq!(code(&["--replay", &suite]).await, 2);

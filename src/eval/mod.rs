@@ -10,6 +10,7 @@
 pub mod case;
 pub mod expect;
 pub mod expectation;
+pub mod patience;
 pub mod problem;
 pub mod recording;
 pub mod report;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use case::Case;
 pub use expectation::{Expect, Outcome, SlotsOffered};
+pub use patience::PatientModel;
 pub use problem::SuiteError;
 pub use recording::Recorder;
 pub use report::{SuiteReport, Totals};

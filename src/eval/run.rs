@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::StreamExt;
+use tokio_util::sync::CancellationToken;
 
 use super::case::{BOOKING_LINK, Case};
 use super::expect::{Judged, judge};
@@ -28,6 +29,8 @@ pub struct Bench {
     pub counter: Arc<dyn TokenCounter>,
     /// What the model is allowed.
     pub limits: ModelLimits,
+    /// Ends the run: cases that have not ended by then are errors.
+    pub stop: CancellationToken,
 }
 
 /// What came of a turn.
@@ -99,7 +102,11 @@ pub async fn run_suite(
     done: &(dyn Fn(&CaseResult) + Sync),
 ) -> Vec<CaseResult> {
     let runs = suite.cases.iter().enumerate().map(|(place, case)| async move {
-        let result = run_case(suite, case, bench, model_of(place)).await;
+        let result = tokio::select! {
+            biased;
+            () = bench.stop.cancelled() => stopped(case),
+            result = run_case(suite, case, bench, model_of(place)) => result,
+        };
         done(&result);
         result
     });
@@ -136,6 +143,15 @@ pub async fn run_case(suite: &Suite, case: &Case, bench: &Bench, model: Arc<dyn 
             usage: Usage::of(&error.record),
             prompt_hash: error.record.prompt_hash.clone(),
         },
+    }
+}
+
+fn stopped(case: &Case) -> CaseResult {
+    CaseResult {
+        id: case.id.clone(),
+        end: CaseEnd::Error { reason: "the run was stopped before this case had ended".to_owned() },
+        usage: Usage::default(),
+        prompt_hash: String::new(),
     }
 }
 

@@ -78,6 +78,7 @@ pub(crate) fn bench_with(library: Library) -> Bench {
             max_output_tokens: 1_000,
             temperature: None,
         },
+        stop: tokio_util::sync::CancellationToken::new(),
     }
 }
 

@@ -143,9 +143,52 @@ async fn a_discarded_recording_leaves_the_old_one() {
     let (suite, model) = small();
     let recorder = super::Recorder::begin(&vec![model; suite.cases.len()], &path).expect("a writable folder");
     run_suite(&suite, &bench(), &|place| recorder.model(place), 1, &|_| ()).await;
-    recorder.discard();
+    drop(recorder);
     assert_eq!(std::fs::read_to_string(&path).expect("still there"), "old");
     assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 1);
+}
+
+#[tokio::test]
+async fn an_unfinished_recording_is_gone_on_with_and_only_the_missing_answers_are_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("small.jsonl");
+    let (suite, _) = small();
+    let price = [proposal("price", "The site check is free.")];
+    let times = [proposal("booking", "Does {slot:2} suit you?")];
+    let begin = |model: &Arc<dyn Model>| super::Recorder::begin(&vec![model.clone(); 3], &path).expect("writable");
+    // A run in which the second case met with an outage.
+    let recorder = begin(&Scripted::knowing(&[("site check cost", &price)]));
+    let results = run_suite(&suite, &bench(), &|place| recorder.model(place), 4, &|_| ()).await;
+    assert_eq!(Totals::of(&results).errors, 1);
+    recorder.leave().await.expect("written");
+    assert!(!path.exists());
+    // The next one is stopped before it has asked anything: nothing is lost by that.
+    let recorder = begin(&Scripted::answering(&[]));
+    assert_eq!(recorder.kept(), 1);
+    recorder.leave().await.expect("written");
+    let recorder = begin(&Scripted::knowing(&[("could we talk", &times)]));
+    let results = run_suite(&suite, &bench(), &|place| recorder.model(place), 4, &|_| ()).await;
+    assert!(results.iter().all(CaseResult::passed), "{results:#?}");
+    recorder.keep().await.expect("written");
+    let kept = std::fs::read_to_string(&path).expect("a recording");
+    assert_eq!(kept.lines().count(), 2);
+    assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 1, "nothing is left for the next run");
+    assert_eq!(begin(&Scripted::answering(&[])).kept(), 0);
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_tells_what_it_found_and_what_it_did_not_come_to() {
+    let (suite, model) = small();
+    let bench = bench();
+    let done = |result: &CaseResult| {
+        if result.id == "price" {
+            bench.stop.cancel();
+        }
+    };
+    let results = run_suite(&suite, &bench, &|_| model.clone(), 1, &done).await;
+    assert!(results[0].passed());
+    assert!(matches!(&results[1].end, CaseEnd::Error { reason } if reason.contains("was stopped")), "{results:#?}");
+    assert_eq!((results.len(), Totals::of(&results).exit_code()), (3, 2));
 }
 
 #[tokio::test]
