@@ -10,6 +10,7 @@ use super::suite::Defaults;
 use crate::conversation::{
     Author, Booking, LeadFacts, Message, Mode, Notices, Offer, Policy, Slot, Standing, TurnContext,
 };
+use crate::sms::Disclosure;
 
 /// Seconds between the texts of a burst.
 const BURST_GAP_S: i64 = 5;
@@ -50,7 +51,7 @@ pub struct Case {
     #[serde(default)]
     pub first_contact: bool,
     /// What the reply must say beside its answer.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "WrittenNotices::deserialize")]
     pub notices: Notices,
     /// What must come of it.
     #[serde(default)]
@@ -111,6 +112,22 @@ pub struct Meeting {
     /// The page where the lead can call it off.
     #[serde(default)]
     pub cancel_url: Option<String>,
+}
+
+/// [`Notices`] as a suite writes them: a key that is none of theirs would ask for nothing, and the case pass.
+#[derive(Deserialize)]
+#[serde(remote = "Notices", deny_unknown_fields)]
+struct WrittenNotices {
+    #[serde(default)]
+    introduction: bool,
+    #[serde(default)]
+    opt_out: bool,
+    #[serde(default)]
+    ai: bool,
+    #[serde(default)]
+    disclosure: Disclosure,
+    #[serde(default)]
+    segments_max: u32,
 }
 
 impl Case {

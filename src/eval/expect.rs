@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::expectation::{Expect, Outcome, Pattern, SlotsOffered};
 use super::run::Observed;
 use crate::conversation::Intent;
-use crate::sms::segments;
+use crate::sms::{normalise, segments};
 
 /// How one expectation ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -120,8 +120,10 @@ fn reason_contains(words: &str, seen: &Observed) -> Judged {
     }
 }
 
+/// A reply has plain characters for typographic ones, whatever an editor makes of what is expected.
 fn holds(text: &str, words: &str) -> bool {
-    text.to_lowercase().contains(&words.to_lowercase())
+    let plain = |text| normalise(text).to_lowercase();
+    plain(text).contains(&plain(words))
 }
 
 fn reply(seen: &Observed) -> String {
@@ -202,6 +204,16 @@ mod tests {
         assert!(one("not_contains: discount", &sent("It is free.")).passed);
         assert!(!one("not_contains: FREE", &sent("It is free.")).passed);
         assert!(one("not_contains: sorry", &stopped()).passed);
+    }
+
+    #[test]
+    fn words_are_found_however_an_editor_writes_them() {
+        let reply = sent("You're all set: it's 20 years - no less...");
+        for words in ["“You’re all set”", "it’s", "years — no", "less…"] {
+            let words = words.trim_matches(['“', '”']);
+            assert!(one(&format!("contains: {words:?}"), &reply).passed, "{words}");
+            assert!(!one(&format!("not_contains: {words:?}"), &reply).passed, "{words}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::de::{self, Deserializer, IntoDeserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::Intent;
+use crate::sms::normalise;
 
 /// The expectations of one case. Those left out are not judged.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -17,9 +18,9 @@ pub struct Expect {
     pub decision: OneOrMore<Outcome>,
     /// What the lead wants: one of these.
     pub intent: OneOrMore<Intent>,
-    /// The reply holds each of these; case does not matter.
+    /// The reply holds each of these; case does not matter, nor do typographic characters.
     pub contains: OneOrMore<String>,
-    /// The reply holds none of these; case does not matter.
+    /// The reply holds none of these; case does not matter, nor do typographic characters.
     pub not_contains: OneOrMore<String>,
     /// The reply matches each of these. Case matters, unless the pattern starts with `(?i)`.
     pub regex: OneOrMore<Pattern>,
@@ -43,6 +44,21 @@ impl Expect {
             && self.segments_max.is_none()
             && self.slots_offered.is_none()
             && self.reason_contains.0.is_empty()
+    }
+
+    /// What is wrong with it, in words that say what to write.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        let words = [
+            ("contains", &self.contains),
+            ("not_contains", &self.not_contains),
+            ("reason_contains", &self.reason_contains),
+        ];
+        let emptied = words.into_iter().find(|(_, words)| words.0.iter().any(|words| words.trim().is_empty()));
+        if let Some((key, _)) = emptied {
+            return Some(format!("`{key}` has an empty text, which stands in every text: write words"));
+        }
+        self.regex.0.iter().find_map(|pattern| pattern.problem())
     }
 }
 
@@ -122,6 +138,19 @@ impl<'de> Deserialize<'de> for SlotsOffered {
 /// A regular expression, compiled when the suite is read.
 #[derive(Debug, Clone)]
 pub struct Pattern(pub Regex);
+
+impl Pattern {
+    fn problem(&self) -> Option<String> {
+        let written = self.0.as_str();
+        if self.0.is_match("") && written.trim().is_empty() {
+            return Some("`regex` is empty, which matches every text: write a pattern".to_owned());
+        }
+        let curly = written.chars().map(|c| (c.to_string(), normalise(&c.to_string())));
+        let (curly, plain) = curly.filter(|(curly, plain)| !plain.trim().is_empty() && curly != plain).next()?;
+        let plain = plain.trim();
+        Some(format!("`regex` has {curly:?}, which no reply has: it is written with {plain:?}, so write that"))
+    }
+}
 
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -16,6 +16,7 @@ pub mod recording;
 pub mod report;
 pub mod run;
 pub mod script;
+mod slots;
 pub mod suite;
 pub mod table;
 

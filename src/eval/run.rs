@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::case::{BOOKING_LINK, Case};
 use super::expect::{Judged, judge};
 use super::report::Usage;
+use super::slots::slots_told;
 use super::suite::Suite;
-use crate::conversation::{Decision, Finding, Intent, Mode, Policy, TurnContext, Verdict, placeholder};
+use crate::conversation::{Decision, Finding, Intent, Mode, Policy, TurnContext, Verdict};
 use crate::engine::{LinkSource, ModelLimits, Prompts, Proposed, Proposer};
 use crate::llm::Model;
 use crate::prompt::{Library, TokenCounter};
@@ -175,16 +176,6 @@ fn observed(context: &TurnContext, proposed: Proposed) -> Observed {
         intent: proposed.proposal.map(|proposal| proposal.intent),
         findings,
     }
-}
-
-/// The slots a lead would read in the reply, whatever the model says it named.
-fn slots_told(context: &TurnContext, text: &str) -> Vec<u32> {
-    let told = |start| crate::sms::normalise(&placeholder::told(start, context.zone()));
-    let slots = context.offer.slots.iter().zip(1_u32..);
-    slots
-        .filter(|(slot, _)| text.contains(&told(slot.start)) || text.contains(&slot.url))
-        .map(|(_, place)| place)
-        .collect()
 }
 
 fn judged(case: &Case, seen: Observed, usage: Usage, prompt_hash: String) -> CaseResult {

@@ -11,6 +11,7 @@ use super::expectation::SlotsOffered;
 use super::problem::SuiteError;
 use crate::conversation::{Mode, Organisation};
 use crate::prompt::Library;
+use crate::prompt::library::is_prompt;
 use crate::sms::zones::time_zone;
 
 /// The folder of knowledge below the prompts folder.
@@ -73,7 +74,7 @@ impl Suite {
     /// [`SuiteError`] names the file, the line where it is known, and what to write instead.
     pub fn load(path: &Path) -> Result<Self, SuiteError> {
         let text = std::fs::read_to_string(path).map_err(|error| SuiteError::unreadable(path, "suite", &error))?;
-        Self::parse(&text, path)
+        Self::parse(&text, path).map_err(|error| if has_key_of_suite(&text) { error } else { no_suite(path) })
     }
 
     /// Reads and checks `text`, which errors call `path`.
@@ -87,6 +88,12 @@ impl Suite {
         path.clone_into(&mut suite.path);
         if suite.cases.is_empty() {
             return Err(SuiteError { path: suite.path, line: None, what: "the suite has no cases".to_owned() });
+        }
+        if let Some(name) = suite.knowledge.iter().flatten().map(|(name, _)| name).find(|name| !is_prompt(name)) {
+            let what = format!(
+                "knowledge {name:?} would not be told: its name must end in .md and not be README.md or hidden"
+            );
+            return Err(SuiteError { path: suite.path, line: line_of_key(text, name), what });
         }
         let mut seen = BTreeSet::new();
         for case in &suite.cases {
@@ -131,6 +138,9 @@ impl Suite {
         if case.expect.is_empty() {
             return Some("it expects nothing, so it could not fail: add something under `expect`".to_owned());
         }
+        if let Some(what) = case.expect.problem() {
+            return Some(what);
+        }
         if case.texts.iter().all(|text| text.trim().is_empty()) {
             return Some("it has no text to answer: add one under `texts`".to_owned());
         }
@@ -148,8 +158,44 @@ impl Suite {
     }
 }
 
+/// Whether somebody meant a file as a suite, however wrong it is.
+fn has_key_of_suite(text: &str) -> bool {
+    const KEYS: [&str; 3] = ["name:", "defaults:", "cases:"];
+    text.trim_start_matches('\u{feff}').lines().any(|line| KEYS.iter().any(|key| line.starts_with(key)))
+}
+
+/// Written answers and other files lie beside suites, where `*.yaml` finds them.
+fn no_suite(path: &Path) -> SuiteError {
+    let is_suite = |path: &PathBuf| {
+        let is_yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+        is_yaml && std::fs::read_to_string(path).is_ok_and(|text| has_key_of_suite(&text))
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let beside: BTreeSet<String> =
+        entries.map(|entry| entry.path()).filter(is_suite).map(|path| file_name(&path)).collect();
+    let instead = match beside.len() {
+        0 => String::new(),
+        _ => format!("; suites beside it are {}", beside.into_iter().collect::<Vec<_>>().join(", ")),
+    };
+    let what = format!("this is no suite: a suite has `name`, `defaults` and `cases`{instead}");
+    SuiteError { path: path.to_owned(), line: None, what }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
 fn is_place(place: u32, slots: usize) -> bool {
     usize::try_from(place).is_ok_and(|place| (1..=slots).contains(&place))
+}
+
+fn line_of_key(text: &str, key: &str) -> Option<usize> {
+    let is_key = |line: &str| {
+        let named = line.trim_start().split_once(':').map(|(name, _)| name.trim_matches(['"', '\'']));
+        named == Some(key)
+    };
+    text.lines().position(is_key).map(|place| place + 1)
 }
 
 /// The last line that gives the id: of two cases with one id, the second.
@@ -185,6 +231,9 @@ mod tests {
         assert!(error("decision: send", "decision: sent").contains("did you mean `send`?"));
         assert!(error("decision: send", "decision: [draft, sent]").contains("did you mean `send`?"));
         assert!(error("intent: price", "intent: pricing").contains("did you mean `price`?"));
+        let told = error("    texts: [\"Stop\"]", "    notices: {introduce: true}\n    texts: [\"Stop\"]");
+        assert!(told.contains("`introduce` is not a key here; did you mean `introduction`?"), "{told}");
+        assert!(told.starts_with("evals/small.yaml:18: "), "{told}");
         assert!(error("slots_offered: [2]", "slots_offered: nine").contains("did you mean `none`?"));
     }
 
@@ -206,6 +255,12 @@ mod tests {
         assert!(error("{decision: opt_out, intent: opt_out}", "{}").contains("it expects nothing"));
         let told = error("id: times", "id: price");
         assert!(told.starts_with("evals/small.yaml:14: case \"price\": the id is taken"), "{told}");
+        assert!(error("contains: free", "contains: [free, '']").contains("`contains` has an empty text"));
+        assert!(error("contains: free", "not_contains: ' '").contains("`not_contains` has an empty text"));
+        assert!(error("contains: free", "regex: ''").contains("`regex` is empty"));
+        let told = error("contains: free", "regex: 'you’re (?:all )?set'");
+        assert!(told.contains("evals/small.yaml:11: case \"price\": `regex` has \"’\", which no reply has"), "{told}");
+        assert!(told.contains("it is written with \"'\""), "{told}");
         assert!(error("texts: [\"Stop\"]", "texts: []").contains("no text to answer"));
         assert!(error("slots: [2026-12-01", "slots: [2026-11-01").contains("is not after"));
         assert!(error("slots_offered: [2]", "slots_offered: [3]").contains("slot 3, but there are 2 slots"));
@@ -225,6 +280,32 @@ mod tests {
         suite.knowledge = Some(BTreeMap::from([("new.md".to_owned(), "# New\nIt costs $2.".to_owned())]));
         assert_eq!(ids(&suite), ["new#new"]);
         assert!(suite.library(&[]).expect_err("no reply.md").to_string().starts_with("evals/small.yaml: the prompts"));
+    }
+
+    #[test]
+    fn knowledge_that_would_not_be_told_is_refused() {
+        for name in ["pricing", "a.MD", ".a.md", "README.md", "a.txt"] {
+            let told = error("cases:", &format!("knowledge:\n  {name}: It costs $2.\ncases:"));
+            let begins = format!("evals/small.yaml:11: knowledge {name:?} would not be told");
+            assert!(told.starts_with(&begins), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_suite_is_answered_with_those_that_are() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let save = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("saved");
+        save("answers.yaml", "small: {price: []}");
+        let load = |name: &str| Suite::load(&folder.path().join(name)).expect_err("no suite").to_string();
+        assert!(
+            load("answers.yaml").ends_with("a suite has `name`, `defaults` and `cases`"),
+            "{}",
+            load("answers.yaml")
+        );
+        save("small.yaml", SMALL);
+        save("wrong.yml", "cases: []");
+        assert!(load("answers.yaml").ends_with("`cases`; suites beside it are small.yaml, wrong.yml"));
+        assert!(load("wrong.yml").contains("missing field `name`"), "{}", load("wrong.yml"));
     }
 
     #[test]

@@ -217,7 +217,9 @@ fn plain_path(path: &str) -> String {
     path.strip_prefix("prompts/").unwrap_or(path).to_owned()
 }
 
-fn is_prompt(path: &str) -> bool {
+/// Whether a file is read: those that are not `.md`, `README.md` and hidden ones are passed over.
+#[must_use]
+pub fn is_prompt(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.strip_suffix(".md").is_some_and(|stem| !stem.eq_ignore_ascii_case("readme")) && !name.starts_with('.')
 }
