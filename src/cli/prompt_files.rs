@@ -14,6 +14,7 @@ use super::told;
 use crate::config::Config;
 use crate::prompt::diff::{Line, diff};
 use crate::prompt::lint::{lint, unread};
+use crate::prompt::sections::{KnowledgeRoom, knowledge_room};
 use crate::prompt::{Budget, Library, Lint, Playbook, Tiktoken, TokenCounter, Trial, proposal_schema};
 use crate::runtime::Clock;
 
@@ -83,15 +84,23 @@ impl Folder {
         let files = self.files(config)?;
         let library = Library::from_files(files)?;
         let counter = counter(config)?;
-        let counts = counts(&library, counter.as_ref());
+        let knowledge = knowledge_room(&library, counter.as_ref());
+        let counts = counts(&library, &knowledge, counter.as_ref());
         if self.json {
             let lines = counts.iter().map(|(name, tokens)| serde_json::json!({ "name": name, "tokens": tokens }));
-            say!("{}", serde_json::json!({ "encoding": counter.name(), "counts": lines.collect::<Vec<_>>() }))?;
+            let room = serde_json::json!({ "tokens": knowledge.tokens, "ceiling": knowledge.ceiling });
+            say!(
+                "{}",
+                serde_json::json!({ "encoding": counter.name(), "counts": lines.collect::<Vec<_>>(), "knowledge": room })
+            )?;
             return Ok(());
         }
         for (name, tokens) in &counts {
             say!("{tokens:>7}  {name}")?;
         }
+        let KnowledgeRoom { tokens, ceiling, .. } = knowledge;
+        let told = if tokens <= ceiling { "all of it is told" } else { "what is nearest to a question is chosen" };
+        say!("knowledge takes {tokens} tokens of a prompt, marks and titles included, and may have {ceiling}: {told}")?;
         say!("counted with {}; playbooks and knowledge are told only where they fit", counter.name())?;
         Ok(())
     }
@@ -174,13 +183,12 @@ fn counter(config: &Config) -> anyhow::Result<Box<dyn TokenCounter>> {
     Ok(Box::new(Tiktoken::for_configured(encoding).context("models.main.encoding")?))
 }
 
-fn counts(library: &Library, counter: &dyn TokenCounter) -> Vec<(String, usize)> {
+fn counts(library: &Library, knowledge: &KnowledgeRoom, counter: &dyn TokenCounter) -> Vec<(String, usize)> {
     let templates = [Some(library.reply()), library.house(), library.follow_up(), library.summarize()];
     let templates = templates.into_iter().flatten().chain(library.playbooks().iter().map(Playbook::template));
     let templates = templates.map(|template| (template.name().to_owned(), counter.count(template.body())));
-    let passages = library.passages().iter().map(|passage| (passage.id.clone(), counter.count(&passage.text)));
     let schema = [("the form of the answer".to_owned(), counter.count(&proposal_schema().to_string()))];
-    templates.chain(passages).chain(schema).collect()
+    templates.chain(knowledge.passages.iter().cloned()).chain(schema).collect()
 }
 
 type Changed<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
@@ -230,6 +238,9 @@ fn hunks(before: &str, after: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conversation::Author;
+    use crate::conversation::check::fixture;
+    use crate::prompt::{Hints, compose_turn};
 
     #[test]
     fn only_changed_files_and_the_lines_around_are_shown() {
@@ -239,6 +250,39 @@ mod tests {
         let names: Vec<&str> = changed(&earlier, &later).iter().map(|(name, ..)| *name).collect();
         assert_eq!(names, ["b.md", "gone.md", "new.md"]);
         assert_eq!(hunks(&earlier[1].1, &later[1].1), "  …\n  4\n  5\n- 6\n+ six\n  7\n");
+    }
+
+    #[test]
+    fn knowledge_is_counted_as_it_stands_in_a_prompt_and_held_against_its_ceiling() {
+        let counter = Tiktoken::fallback();
+        let room = |ceiling: usize| {
+            let reply = format!("---\nsections: {{knowledge: {{ceiling: {ceiling}}}}}\n---\nAnswer.");
+            let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+            let knowledge = file("knowledge/faq.md", "# Hours\nWe are open 8 to 5.\n# Warranty\n20 years.");
+            let library = Library::from_files(vec![file("reply.md", &reply), knowledge]).expect("prompts");
+            (knowledge_room(&library, &counter), library)
+        };
+        let (measured, library) = room(900);
+        assert_eq!(measured.ceiling, 900);
+        let words: usize = library.passages().iter().map(|passage| counter.count(&passage.text)).sum();
+        assert!(measured.tokens > 2 * words, "{measured:?}: the words alone take {words}");
+        let counted = counts(&library, &measured, &counter);
+        let passages: usize =
+            counted.iter().filter(|(name, _)| name.starts_with("faq#")).map(|(_, tokens)| tokens).sum();
+        assert_eq!(passages + counter.count("\n"), measured.tokens);
+        // Exactly so much is enough for all of it.
+        for (ceiling, told) in [(measured.tokens, 2), (measured.tokens - 1, 1)] {
+            let (_, library) = room(ceiling);
+            assert_eq!(told_of(&library, &counter), told, "{ceiling}");
+        }
+    }
+
+    /// How many passages a prompt tells somebody who asks for one of them.
+    fn told_of(library: &Library, counter: &dyn TokenCounter) -> usize {
+        let mut context = fixture::ctx();
+        context.new_texts = vec![fixture::message(Author::Lead, "What about the warranty?")];
+        let budget = Budget::for_model(128_000, 800, 300, 6_000, counter);
+        compose_turn(&context, library, &budget, counter, Hints::default()).expect("it fits").facts.len()
     }
 
     #[test]

@@ -315,6 +315,28 @@ fn knowledge(library: &Library, topic: Topic<'_>, counter: &dyn TokenCounter) ->
     Section::optional("knowledge", Priority::Second, Shrink::LeastRelevantFirst, items).between(200, KNOWLEDGE_CEILING)
 }
 
+/// What knowledge takes of a prompt.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct KnowledgeRoom {
+    /// Each passage by its id with its tokens as it stands in a prompt: with its marks, its title and its heading.
+    pub passages: Vec<(String, usize)>,
+    /// All of them together.
+    pub tokens: usize,
+    /// What the section may have. Over it, passages are chosen.
+    pub ceiling: usize,
+}
+
+/// Measures all knowledge as it would stand in a prompt.
+#[must_use]
+pub fn knowledge_room(library: &Library, counter: &dyn TokenCounter) -> KnowledgeRoom {
+    let ceiling = ceiling_of(library, "knowledge").unwrap_or(KNOWLEDGE_CEILING);
+    let tokens = |passage| passage_item(passage, &passage.text, counter).tokens.unwrap_or_default();
+    let passages: Vec<(String, usize)> =
+        library.passages().iter().map(|passage| (passage.id.clone(), tokens(passage))).collect();
+    let all = passages.iter().map(|(_, tokens)| tokens).sum::<usize>() + counter.count("\n");
+    KnowledgeRoom { tokens: if passages.is_empty() { 0 } else { all }, passages, ceiling }
+}
+
 /// Every passage, if together they keep to the ceiling.
 fn all_knowledge(library: &Library, ceiling: usize, counter: &dyn TokenCounter) -> Option<Vec<Item>> {
     let mut left = ceiling.checked_sub(counter.count("\n"))?;
