@@ -45,6 +45,16 @@ impl Budget {
             .saturating_sub(self.margin_tokens)
             .min(self.cap_tokens)
     }
+
+    /// What an operator changes for more room: the cap, or the window where that leaves less.
+    #[must_use]
+    pub fn way_to_more(&self) -> &'static str {
+        if self.available() < self.cap_tokens {
+            "raise models.main.context_tokens, as far as the model's window goes, or lower models.main.max_output_tokens"
+        } else {
+            "raise models.main.prompt_tokens_cap"
+        }
+    }
 }
 
 #[cfg(test)]
@@ -63,5 +73,9 @@ mod tests {
         assert_eq!(budget.available(), 4_000);
         assert_eq!(Budget { cap_tokens: 10_000, ..budget }.available(), 6_600);
         assert_eq!(Budget { max_output_tokens: 9_000, ..budget }.available(), 0);
+        assert!(budget.way_to_more().contains("prompt_tokens_cap"));
+        assert!(
+            Budget { max_output_tokens: 7_000, ..budget }.way_to_more().contains("lower models.main.max_output_tokens")
+        );
     }
 }

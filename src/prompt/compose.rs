@@ -48,7 +48,7 @@ pub enum ComposeError {
     /// What must be said does not fit. The turn goes to a person; nothing is trimmed silently.
     #[error(
         "What must be in the prompt takes {needed} tokens and {available} are allowed; most of it is {largest_section:?} \
-         with {largest_tokens}. A person must answer. (An operator can raise models.main.prompt_tokens_cap.)"
+         with {largest_tokens}. A person must answer. (An operator can {way_to_more}.)"
     )]
     RequiredDoesNotFit {
         /// Tokens of all required sections with the chat overhead.
@@ -59,6 +59,8 @@ pub enum ComposeError {
         largest_section: String,
         /// Its tokens.
         largest_tokens: usize,
+        /// What an operator can change.
+        way_to_more: &'static str,
     },
     /// A required section is larger than its own ceiling.
     #[error(
@@ -89,7 +91,7 @@ pub fn compose(sections: &[Section], budget: &Budget, counter: &dyn TokenCounter
     let available = budget.available();
     let measured: Vec<Measured<'_>> =
         sections.iter().filter(|section| !section.items.is_empty()).map(|s| Measured::new(s, counter)).collect();
-    let fixed = fixed_tokens(&measured, available)?;
+    let fixed = fixed_tokens(&measured, budget)?;
     let mut previous: Option<Vec<Shrunk>> = None;
     // The sum of parts can differ from the whole where parts meet, so the whole is counted; when it is over, the parts get
     // one token less, until it is not.
@@ -112,7 +114,7 @@ pub fn compose(sections: &[Section], budget: &Budget, counter: &dyn TokenCounter
         }
         previous = Some(shrunk);
     }
-    Err(does_not_fit(&measured, available + 1, available))
+    Err(does_not_fit(&measured, available + 1, budget))
 }
 
 /// The tokens of a rendered prompt, chat overhead included.
@@ -122,7 +124,7 @@ pub fn count_messages(messages: &[ChatMessage], counter: &dyn TokenCounter) -> u
 }
 
 /// Required sections and chat overhead, if they fit.
-fn fixed_tokens(measured: &[Measured<'_>], available: usize) -> Result<usize, ComposeError> {
+fn fixed_tokens(measured: &[Measured<'_>], budget: &Budget) -> Result<usize, ComposeError> {
     for section in measured.iter().filter(|section| section.is_required()) {
         if section.total > section.section.ceiling {
             let (section, tokens) = (section.section, section.total);
@@ -132,14 +134,15 @@ fn fixed_tokens(measured: &[Measured<'_>], available: usize) -> Result<usize, Co
     let messages = measured.chunk_by(|a, b| a.section.role == b.section.role).count();
     let required: usize = measured.iter().filter(|section| section.is_required()).map(|section| section.total).sum();
     let fixed = messages * MESSAGE_TOKENS + PRIMING_TOKENS + required;
-    if fixed > available { Err(does_not_fit(measured, fixed, available)) } else { Ok(fixed) }
+    if fixed > budget.available() { Err(does_not_fit(measured, fixed, budget)) } else { Ok(fixed) }
 }
 
-fn does_not_fit(measured: &[Measured<'_>], needed: usize, available: usize) -> ComposeError {
+fn does_not_fit(measured: &[Measured<'_>], needed: usize, budget: &Budget) -> ComposeError {
     let largest = measured.iter().filter(|section| section.is_required()).max_by_key(|section| section.total);
     ComposeError::RequiredDoesNotFit {
         needed,
-        available,
+        available: budget.available(),
+        way_to_more: budget.way_to_more(),
         largest_section: largest.map_or_else(String::new, |section| section.section.name.clone()),
         largest_tokens: largest.map_or(0, |section| section.total),
     }
@@ -316,7 +319,9 @@ mod tests {
             Section::required("new_texts", Role::User, vec![Item::new("b", words(900))]),
         ];
         match compose(&sections, &budget(500), &Tiktoken::fallback()) {
-            Err(ComposeError::RequiredDoesNotFit { needed, available: 500, largest_section, largest_tokens }) => {
+            Err(ComposeError::RequiredDoesNotFit {
+                needed, available: 500, largest_section, largest_tokens, ..
+            }) => {
                 assert_eq!(largest_section, "new_texts");
                 assert!(needed > 950 && largest_tokens > 900);
             }

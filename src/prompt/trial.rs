@@ -38,7 +38,7 @@ pub enum Unfit {
     /// What is always told leaves no room for a text.
     #[error(
         "What must be in the prompt of an ordinary text takes {needed} tokens and {available} are allowed; most of it is \
-         {largest:?} with {tokens}: shorten that, or raise models.main.prompt_tokens_cap"
+         {largest:?} with {tokens}: shorten that, or {way_to_more}"
     )]
     NoRoom {
         /// Tokens of all that must be there.
@@ -49,6 +49,8 @@ pub enum Unfit {
         largest: String,
         /// Its tokens.
         tokens: usize,
+        /// What can be changed beside the files.
+        way_to_more: &'static str,
     },
     /// A file cannot be rendered.
     #[error(transparent)]
@@ -63,7 +65,8 @@ impl From<ComposeError> for Unfit {
                 available,
                 largest_section: largest,
                 largest_tokens: tokens,
-            } => Self::NoRoom { needed, available, largest, tokens },
+                way_to_more,
+            } => Self::NoRoom { needed, available, largest, tokens, way_to_more },
             ComposeError::OverCeiling { section, tokens, ceiling } => Self::LowCeiling { section, ceiling, tokens },
             ComposeError::Template(error) => Self::Template(error),
         }
@@ -125,16 +128,21 @@ mod tests {
     use super::*;
     use crate::prompt::Tiktoken;
 
+    const BUDGET: Budget = Budget {
+        context_tokens: 128_000,
+        max_output_tokens: 800,
+        overhead_tokens: 300,
+        margin_tokens: 6_400,
+        cap_tokens: 6_000,
+    };
+
     fn tried(reply: &str, house: &str) -> Result<(), String> {
+        tried_within(BUDGET, reply, house)
+    }
+
+    fn tried_within(budget: Budget, reply: &str, house: &str) -> Result<(), String> {
         let files = [("reply.md", reply), ("house.md", house)];
         let files = files.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec();
-        let budget = Budget {
-            context_tokens: 128_000,
-            max_output_tokens: 800,
-            overhead_tokens: 300,
-            margin_tokens: 6_400,
-            cap_tokens: 6_000,
-        };
         let trial = Trial { organisation: Organisation::default(), budget, counter: Arc::new(Tiktoken::fallback()) };
         trial.pass(&Library::from_files(files).unwrap()).map_err(|error| error.to_string())
     }
@@ -150,5 +158,9 @@ mod tests {
         }
         let told = tried("Answer.", &"Be kind to everybody. ".repeat(2_000)).unwrap_err();
         assert!(told.contains("and 6000 are allowed; most of it is \"house\""), "{told}");
+        assert!(told.ends_with("shorten that, or raise models.main.prompt_tokens_cap"), "{told}");
+        let narrow = Budget { context_tokens: 7_550, ..BUDGET };
+        let told = tried_within(narrow, "Answer.", "Be kind.").unwrap_err();
+        assert!(told.contains("raise models.main.context_tokens") && !told.contains("prompt_tokens_cap"), "{told}");
     }
 }
