@@ -30,8 +30,26 @@ pub(super) fn part<T: DeserializeOwned + Default>(file: &str, text: &str) -> Res
         serde_norway::from_str(&yaml).map_err(|error| TemplateError::FrontMatter {
             file: file.to_owned(),
             line: error.location().map_or(1, |place| place.line()) + 1,
-            message: error.to_string(),
+            message: without_place(&error.to_string()),
         })?
     };
     Ok(Parted { front, body, lines_before: length + 2 })
+}
+
+/// The parser counts lines from the head's start; people want the file's, which are told beside it.
+fn without_place(message: &str) -> String {
+    message.rsplit_once(" at line ").map_or(message, |(what, _)| what).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::prompt::template::Template;
+
+    #[test]
+    fn a_mistake_is_told_with_one_line_the_files() {
+        let text = "---\nversion: a\ntemperature: warm\n---\nx";
+        let told = Template::parse("reply.md", text).expect_err("no number").to_string();
+        assert!(told.starts_with("reply.md, line 3: front matter: "), "{told}");
+        assert_eq!(told.matches("line").count(), 1, "{told}");
+    }
 }
