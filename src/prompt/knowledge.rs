@@ -23,6 +23,8 @@ pub struct Passage {
     /// The day on which somebody has to look whether it still holds: `review_by` of its file, or of its own in a comment
     /// `<!-- review_by: 2027-01-31 -->`.
     pub review_by: Option<Date>,
+    /// A comment that was meant for [`Passage::review_by`] and is no more than a comment, as it is written.
+    pub misspelt_review: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -47,8 +49,10 @@ pub fn passages(file: &str, text: &str) -> Result<Vec<Passage>, TemplateError> {
     let file_id = parted.front.id.as_deref().map(slug).filter(|id| !id.is_empty()).unwrap_or_else(|| slug(stem));
     let title = parted.front.title.unwrap_or_else(|| stem.to_owned());
     let review_by = parted.front.review_by;
-    let passage =
-        |id, title, heading: &str| Passage { id, title, heading: heading.to_owned(), text: String::new(), review_by };
+    let passage = |id, title, heading: &str| {
+        let (heading, text) = (heading.to_owned(), String::new());
+        Passage { id, title, heading, text, review_by, misspelt_review: None }
+    };
     let mut found: Vec<Passage> = vec![passage(file_id.clone(), title.clone(), "")];
     for (place, line) in shown_lines(&parted.body).into_iter().enumerate() {
         let number = parted.lines_before + place + 1;
@@ -61,6 +65,9 @@ pub fn passages(file: &str, text: &str) -> Result<Vec<Passage>, TemplateError> {
         let Some(passage) = found.last_mut() else { continue };
         for comment in &line.comments {
             passage.review_by = review_date(comment.trim()).map_err(wrong)?.or(passage.review_by);
+            if is_misspelt_review(comment.trim()) {
+                passage.misspelt_review = Some(comment.trim().to_owned());
+            }
         }
         if heading.is_none() && (line.comments.is_empty() || !line.shown.trim().is_empty()) {
             passage.text.push_str(line.shown.trim_end());
@@ -75,6 +82,14 @@ pub fn passages(file: &str, text: &str) -> Result<Vec<Passage>, TemplateError> {
 fn review_date(comment: &str) -> Result<Option<Date>, String> {
     let Some(text) = comment.strip_prefix("review_by:") else { return Ok(None) };
     text.trim().parse().map(Some).map_err(|_| format!("review_by: {:?} is not a day; write 2027-01-31", text.trim()))
+}
+
+/// Says `reviewby`, `Review-by` or the like before a day.
+fn is_misspelt_review(comment: &str) -> bool {
+    const SLIPS_MAX: usize = 2;
+    let Some(at) = comment.find(|c: char| c.is_ascii_digit()) else { return false };
+    let key: String = comment[..at].chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    !comment.starts_with("review_by:") && strsim::damerau_levenshtein(&key, "reviewby") <= SLIPS_MAX
 }
 
 fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {

@@ -122,8 +122,13 @@ fn comments(library: &Library) -> Vec<Lint> {
     let templates = [Some(library.reply()), library.house(), library.follow_up(), library.summarize()];
     let templates = templates.into_iter().flatten().chain(library.playbooks().iter().map(Playbook::template));
     let commented = templates.filter(|template| template.body().contains("<!--"));
+    let reviews = library.passages().iter().filter_map(|passage| {
+        let comment = passage.misspelt_review.as_ref()?;
+        let sentence = format!("has a comment {comment:?} that reminds nobody: write <!-- review_by: 2027-01-31 -->");
+        Some(Lint::new("comment", &passage.id, sentence))
+    });
     let words = "has a comment <!-- … --> that the model reads: write {# … #} around what is for authors";
-    commented.map(|template: &Template| Lint::new("comment", template.name(), words)).collect()
+    commented.map(|template: &Template| Lint::new("comment", template.name(), words)).chain(reviews).collect()
 }
 
 /// The files of a prompts folder that look like prompts and are not read, by their paths in it.
@@ -201,6 +206,20 @@ mod tests {
         ]);
         assert_eq!(found[0].0, "stale a");
         assert!(found[0].1.contains("2026-11-23") && found.len() == 1, "{found:?}");
+    }
+
+    #[test]
+    fn a_misspelt_day_of_review_is_told() {
+        for comment in
+            ["reviewby: 2025-01-01", "Review by 2025-01-01", "review-by: 2025-01-01", "reveiw_by: 2025-01-01"]
+        {
+            let found = lints(&[("knowledge/a.md", &format!("# Fees\n<!-- {comment} -->\nAsk us."))]);
+            assert_eq!(found[0].0, "comment a#fees", "{comment}");
+            assert!(found[0].1.contains(comment) && found.len() == 1, "{found:?}");
+        }
+        for comment in ["our floor is 19", "review_by: 2027-01-31", "prices of 2026"] {
+            assert_eq!(lints(&[("knowledge/a.md", &format!("# Fees\n<!-- {comment} -->\nAsk us."))]), [], "{comment}");
+        }
     }
 
     #[test]
