@@ -47,6 +47,7 @@ struct Patterns {
     /// "10x10" and "4m x 6m".
     size: Regex,
     one: Regex,
+    lifetime: Regex,
     no_fee: Regex,
     /// What makes a fee none.
     gone: Regex,
@@ -57,6 +58,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     email: any_case(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"),
     tax: any_case(
         r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|excluding|exclude|excl\.?|ex|con|sin|más) (?P<tax>gst|vat|iva|tva|sales tax)\b(?P<top> (?:on top|extra|to add|added|to be added)\b)?(?P<asks> or (?:with|not|before|plus|ex)\w*)?|\+ ?(?P<tax3>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already |(?:at |of |à |de |del |al )?\d+(?:[.,]\d+)? ?% )*(?P<with2>incl(?:uded|usive|uses?|\.)?|inc\.?|free|extra|incluido|comprises?|on top|excluded|not included)",
+    ),
+    lifetime: any_case(
+        r"\b(?:lifetime|life-long) (?:warranty|guarantee|coverage|cover|support|service|price|rate|deal|plan|access|protection)\b|\b(?:warrant(?:y|ied)|guaranteed?|covered|coverage|backed)(?: is| it)? for (?:life|a lifetime)\b|\bgarant\p{L}+ (?:de por vida|à vie|vitalícia|para toda la vida)\b",
     ),
     no_fee: any_case(r"\bno (?P<fee>\w+ (?:fee|deposit|commission|minimum))\b"),
     gone: any_case(
@@ -83,6 +87,7 @@ pub(super) fn invented_number(candidate: &Candidate<'_>) -> Outcome {
         .or_else(|| unknown_share(&text, &known).map(|words| ("share", words)))
         .or_else(|| unknown_tax(&text, &known))
         .or_else(|| denied_fee(&text, &known))
+        .or_else(|| unknown_lifetime(&text, &known))
         .or_else(|| unknown_number(candidate, &text, &known))?;
     Some((Regenerate, format!("The reply has a {what} that no data holds: \"{words}\". Leave it out.")))
 }
@@ -93,6 +98,13 @@ fn unknown_email(text: &str, known: &[&str]) -> Unknown {
     let holds = |email: &str| known.iter().any(|source| source.to_lowercase().contains(&email.to_lowercase()));
     let found = PATTERNS.email.find_iter(text).find(|found| !holds(found.as_str()))?;
     Some(("e-mail address", found.as_str().to_owned()))
+}
+
+/// As long as somebody lives, or decades: no count, and more than any.
+fn unknown_lifetime(text: &str, known: &[&str]) -> Unknown {
+    let found = PATTERNS.lifetime.find(text)?.as_str();
+    let is_known = known.iter().any(|source| PATTERNS.lifetime.is_match(source));
+    (!is_known).then(|| ("span of time", found.to_owned()))
 }
 
 fn unknown_phone(text: &str, known: &[&str]) -> Unknown {

@@ -33,3 +33,16 @@ fn what_is_known_to_cost_something_is_not_free_because_something_else_is() {
         ],
     );
 }
+
+#[test]
+fn a_lifetime_must_be_known() {
+    let known = |known: &str, text: &str| {
+        let mut scene = Scene::new(text);
+        scene.standing.known_text = vec![known.to_owned()];
+        gravest(&run(&scene.candidate()))
+    };
+    for text in ["It has a lifetime warranty.", "The frame is guaranteed for life.", "Tiene garantía de por vida."] {
+        assert!(known("Frames carry a warranty of 20 years.", text) >= Verdict::Regenerate, "never-invented: {text}");
+    }
+    assert_eq!(known("Frames carry a lifetime warranty.", "Frames carry a lifetime warranty."), Verdict::Pass);
+}

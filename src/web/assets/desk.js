@@ -128,6 +128,13 @@ function swap(old, fresh) {
   target.focus({ preventScroll: true });
 }
 
+// A draft that has just taken another's place is not what the thumb was on its way to.
+const UNREAD_MS = 1000;
+const swappedAt = new Map();
+const isUnread = (region) => performance.now() - (swappedAt.get(region?.id) ?? -Infinity) < UNREAD_MS;
+// How old something is changes every minute, and nothing with it.
+const ageless = (html) => html.replace(/(<time[^>]*\bdata-age\b[^>]*>)[^<]*/g, "$1");
+
 let forced = false;
 // Regions that came with what was refused in them: they differ from the plain page without anything having changed.
 const refusedIn = new Set();
@@ -139,7 +146,9 @@ function update(page) {
     const old = byId(fresh.id);
     const html = fresh.innerHTML;
     if (!old || sent.get(fresh.id) === html) continue;
+    const isNews = ageless(sent.get(fresh.id) ?? "") !== ageless(html);
     if (!forced && isWriting(old)) {
+      if (!isNews) continue;
       const isRefusal = refusedIn.delete(fresh.id);
       if (isRefusal) sent.set(fresh.id, html);
       else kept = true;
@@ -148,6 +157,7 @@ function update(page) {
     if (forced) forget();
     sent.set(fresh.id, html);
     if (fresh.id === "thread" || fresh.id === "draft") changed = true;
+    if (isNews) swappedAt.set(fresh.id, performance.now());
     if ("grows" in old.dataset) grow(old, fresh);
     else swap(old, fresh);
   }
@@ -174,14 +184,20 @@ async function refresh() {
   try {
     const answer = await fetch(address(), { headers: { accept: "text/html" }, cache: "no-store" });
     if (answer.redirected || answer.status === 401) return signedOut();
-    if (!answer.ok) say("Rapport does not answer. Trying again.");
+    if (!answer.ok) askAgain("Rapport does not answer. Trying again.");
     if (!answer.ok || turn !== asked) return undefined;
     if (isOut) backIn();
+    say("");
     update(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
-    say("No connection. Trying again.");
+    askAgain("No connection. Trying again.");
   }
   return undefined;
+}
+function askAgain(why) {
+  say(why);
+  clearTimeout(pending);
+  if (!document.hidden) pending = setTimeout(refresh, 3000);
 }
 // After a restart, or twelve hours: signing in is for the reader to begin, who may be writing.
 let isOut = false;
@@ -248,11 +264,13 @@ setInterval(() => { if (!document.hidden && source) refreshSoon(); }, 60000);
 const counting = new Map();
 async function count(field) {
   const target = byId(field.dataset.counted);
-  const body = new URLSearchParams({ text: field.value });
+  const text = field.value;
+  const body = new URLSearchParams({ text });
   try {
     const answer = await fetch("/desk/segments", { method: "POST", body, headers: { accept: "application/json" } });
     if (!answer.ok) return;
     const cost = await answer.json();
+    if (field.value !== text) return;
     const words = cost.hint ? `${cost.sentence} · ${cost.hint}` : cost.sentence;
     if (target.textContent !== words) target.textContent = words;
   } catch { /* The old count stays until there is a connection. */ }
@@ -272,11 +290,20 @@ document.addEventListener("input", (event) => {
   if (event.target.matches("form[data-keeps] textarea")) keep(event.target);
 });
 
+// How long a form that was sent may take to lead to another page.
+const GONE_MS = 15000;
+
 // --- Forms -----------------------------------------------------------------------------------------------------
 document.addEventListener("submit", (event) => {
-  // A second tap on a slow connection must not ask twice.
-  if (event.target.dataset.gone) { event.preventDefault(); return; }
-  event.target.dataset.gone = "yes";
+  // A second tap on a slow connection must not ask twice; a request that was broken off may be made again.
+  const goneAt = Number(event.target.dataset.gone ?? -Infinity);
+  if (performance.now() - goneAt < GONE_MS) { event.preventDefault(); return; }
+  if (isUnread(event.target.closest("[data-region]"))) {
+    event.preventDefault();
+    say("This has just changed. Look at it once more.");
+    return;
+  }
+  event.target.dataset.gone = String(performance.now());
   if (event.target.id === "sign-out") {
     try { sessionStorage.clear(); } catch { /* Nothing was kept. */ }
   }
@@ -284,6 +311,7 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.gone;
+  for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 });
 document.addEventListener("toggle", (event) => {
   if (!(event.target instanceof HTMLDetailsElement) || !event.target.open) return;
