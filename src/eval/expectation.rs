@@ -58,7 +58,7 @@ impl Expect {
         if let Some((key, _)) = emptied {
             return Some(format!("`{key}` has an empty text, which stands in every text: write words"));
         }
-        self.regex.0.iter().find_map(|pattern| pattern.problem())
+        self.regex.0.iter().find_map(Pattern::problem)
     }
 }
 
@@ -145,8 +145,8 @@ impl Pattern {
         if self.0.is_match("") && written.trim().is_empty() {
             return Some("`regex` is empty, which matches every text: write a pattern".to_owned());
         }
-        let curly = written.chars().map(|c| (c.to_string(), normalise(&c.to_string())));
-        let (curly, plain) = curly.filter(|(curly, plain)| !plain.trim().is_empty() && curly != plain).next()?;
+        let mut letters = written.chars().map(|c| (c.to_string(), normalise(&c.to_string())));
+        let (curly, plain) = letters.find(|(curly, plain)| !plain.trim().is_empty() && curly != plain)?;
         let plain = plain.trim();
         Some(format!("`regex` has {curly:?}, which no reply has: it is written with {plain:?}, so write that"))
     }

@@ -75,8 +75,8 @@ enum Day {
 }
 
 impl Day {
-    fn is(&self, date: Date) -> bool {
-        match *self {
+    fn is(self, date: Date) -> bool {
+        match self {
             Self::Date(told) => told == date,
             Self::Weekday(told) => told == date.weekday(),
             Self::OfYear { month, day } => (month, day) == (date.month(), date.day()),

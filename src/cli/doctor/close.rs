@@ -65,17 +65,30 @@ fn number(config: &Config, numbers: &[PhoneNumber]) -> Line {
 struct KnownKeys {
     /// One stands in the configuration; which subscription it belongs to cannot be known.
     configured: bool,
-    /// The subscription whose key `rapport webhooks sync` keeps, if any. None when the database cannot be read.
-    kept_for: Option<Option<String>>,
+    kept: Kept,
+}
+
+/// The subscription whose key `rapport webhooks sync` keeps.
+#[derive(Debug, Default)]
+enum Kept {
+    /// The database cannot be read.
+    #[default]
+    Unread,
+    Nothing,
+    For(String),
 }
 
 impl KnownKeys {
     async fn read(config: &Config, store: Option<&Store>) -> Self {
-        let kept_for = match store {
-            Some(store) => store.setting(CLOSE_SUBSCRIPTION).await.ok(),
-            None => None,
+        let kept = match store {
+            Some(store) => match store.setting(CLOSE_SUBSCRIPTION).await {
+                Ok(Some(subscription)) => Kept::For(subscription),
+                Ok(None) => Kept::Nothing,
+                Err(_) => Kept::Unread,
+            },
+            None => Kept::Unread,
         };
-        Self { configured: !config.close.webhook_key.is_empty(), kept_for }
+        Self { configured: !config.close.webhook_key.is_empty(), kept }
     }
 
     /// Whether a subscription's key is among them. None when the database would have to say it.
@@ -83,7 +96,11 @@ impl KnownKeys {
         if self.configured {
             return Some(true);
         }
-        self.kept_for.as_ref().map(|kept| kept.as_deref() == Some(subscription.id.as_str()))
+        match &self.kept {
+            Kept::Unread => None,
+            Kept::Nothing => Some(false),
+            Kept::For(kept) => Some(*kept == subscription.id),
+        }
     }
 }
 
@@ -163,7 +180,7 @@ mod tests {
     }
 
     fn kept() -> KnownKeys {
-        KnownKeys { configured: false, kept_for: Some(Some("whsub_1".to_owned())) }
+        KnownKeys { configured: false, kept: Kept::For("whsub_1".to_owned()) }
     }
 
     fn complaint(subscriptions: &[Subscription], keys: &KnownKeys) -> String {
@@ -229,7 +246,7 @@ mod tests {
             ..ours()
         };
         assert!(complaint(&[paused], &kept()).contains("too many failures"));
-        let another_key = KnownKeys { configured: false, kept_for: Some(Some("whsub_0".to_owned())) };
+        let another_key = KnownKeys { configured: false, kept: Kept::For("whsub_0".to_owned()) };
         assert!(complaint(&[ours()], &another_key).contains("key is not known"));
         let half = Subscription { events: wanted_events().split_off(1), ..ours() };
         assert!(complaint(&[half], &kept()).contains("activity.sms created"));
