@@ -8,7 +8,7 @@ use crate::conversation::placeholder::left_in;
 use crate::conversation::{Mode, TurnContext};
 use crate::prompt::summary::SUMMARY_TOKENS_MAX;
 use crate::runtime::clock::after;
-use crate::sms::is_blank;
+use crate::sms::{is_blank, normalise};
 use crate::store::desk::{self, Refusal, Review};
 use crate::store::{Lifting, Pause, StoreError};
 
@@ -50,7 +50,7 @@ impl Engine {
         let conversation = self.store.conversation(&draft.conversation_id).await?.ok_or(Refusal::NotFound)?;
         let places = places_of(&lead, &conversation.numbers.theirs);
         let not_before = self.hold_until(draft.answers_text_at, &places);
-        let edited = edited.map(|text| text.trim().to_owned()).filter(|text| *text != draft.text);
+        let edited = edited.map(|text| normalise(text.trim())).filter(|text| *text != draft.text);
         let text = edited.as_deref().unwrap_or(&draft.text);
         written_out(text)?;
         let leaves_at = not_before.unwrap_or_else(|| self.clock.now());

@@ -61,10 +61,14 @@ async fn a_draft_is_approved_on_the_desk(database: Database) {
 async fn a_draft_is_edited_on_the_desk(database: Database) {
     let world = drafted(database).await;
     let id = world.waiting_draft().await;
-    let text = "Yes! Robin here, I will come by on Thursday.";
-    assert_eq!(world.post_form(&format!("/drafts/{id}/edit"), &[("text", text)]).await, 303);
+    let typed = "Yes! It\u{2019}s Robin here, I will come by on Thursday.";
+    assert_eq!(world.post_form(&format!("/drafts/{id}/edit"), &[("text", typed)]).await, 303);
     world.settle().await;
-    assert_eq!(world.sent(), [text]);
+    assert_eq!(
+        world.sent(),
+        ["Yes! It's Robin here, I will come by on Thursday."],
+        "a phone's apostrophe costs a segment"
+    );
     assert_eq!(world.thread().await.drafts[0].state.as_str(), "edited");
 }
 

@@ -3,6 +3,7 @@
 use axum::{Form, Json};
 use serde::{Deserialize, Serialize};
 
+use crate::sms::normalise;
 use crate::sms::segments::{Encoding, count as on_air, outside_gsm};
 
 /// A text's cost, in words.
@@ -46,7 +47,7 @@ pub(super) struct Typed {
     text: String,
 }
 
-/// `POST /desk/segments`: the cost of the text in the form.
+/// `POST /desk/segments`: the cost of the text in the form, as it would be sent.
 pub(super) async fn count(Form(typed): Form<Typed>) -> Json<Cost> {
-    Json(Cost::of(&typed.text))
+    Json(Cost::of(&normalise(&typed.text)))
 }
