@@ -5,12 +5,12 @@ use jiff::Timestamp;
 use super::Engine;
 use super::gather::places_of;
 use crate::conversation::placeholder::left_in;
-use crate::conversation::{Mode, TurnContext};
+use crate::conversation::{Finding, Mode, TurnContext, Verdict};
 use crate::prompt::summary::SUMMARY_TOKENS_MAX;
 use crate::runtime::clock::after;
 use crate::sms::{is_blank, normalise};
 use crate::store::desk::{self, Refusal, Review};
-use crate::store::{Lifting, Pause, StoreError};
+use crate::store::{Lifting, Pause, StoreError, TurnRecord};
 
 /// The longest text Close takes from a person (Close help, "SMS and MMS").
 const TEXT_CHARS_MAX: usize = 1_000;
@@ -45,7 +45,8 @@ impl Engine {
     /// [`DeskError`]: decided already, overtaken by a newer text, suppressed, paused, taken over, or not a text.
     pub async fn approve(&self, draft_id: &str, reviewer: &str, edited: Option<String>) -> Result<(), DeskError> {
         let draft = self.store.draft(draft_id).await?.ok_or(Refusal::NotFound)?;
-        let context = self.context_of_turn(&draft.turn_id).await?;
+        let turn = self.store.turn(&draft.turn_id).await?;
+        let context: Option<TurnContext> = turn.as_ref().and_then(|turn| turn.context.read().ok());
         let lead = context.as_ref().map(|context| context.lead.clone()).unwrap_or_default();
         let conversation = self.store.conversation(&draft.conversation_id).await?.ok_or(Refusal::NotFound)?;
         let places = places_of(&lead, &conversation.numbers.theirs);
@@ -59,6 +60,9 @@ impl Engine {
         {
             let words = format!("The text offers {offer}. Edit it, or ask for a new draft.");
             return Err(DeskError::Invalid(words));
+        }
+        if edited.is_none() {
+            turn.as_ref().map_or(Ok(()), claims_nobody)?;
         }
         let review = match edited {
             Some(text) => Review::Edit { text: checked(&text)?, not_before },
@@ -169,12 +173,6 @@ impl Engine {
             Lifting::PausedAnew(pause) => Err(Refusal::PausedAnew(pause.why).into()),
         }
     }
-
-    /// The lead as the turn saw it.
-    pub(super) async fn context_of_turn(&self, turn_id: &str) -> Result<Option<TurnContext>, StoreError> {
-        let turn = self.store.turn(turn_id).await?;
-        Ok(turn.and_then(|turn| turn.context.read().ok()))
-    }
 }
 
 /// What a rep says beside a text, if it is no longer than one.
@@ -201,6 +199,14 @@ fn checked(text: &str) -> Result<String, DeskError> {
 
 /// Placeholders are written out before a rep sees a text: one that stands in it now would reach the lead as it is
 /// (`never-invented`).
+/// A person who writes may say so; a model's "I'm human" is no more true for being approved.
+fn claims_nobody(turn: &TurnRecord) -> Result<(), DeskError> {
+    let findings: Vec<Finding> = turn.findings.read().unwrap_or_default();
+    let claim = findings.iter().find(|found| found.check == "claims_human" && found.verdict != Verdict::Pass);
+    claim
+        .map_or(Ok(()), |claim| Err(DeskError::Invalid(format!("{} Edit it, or ask for a new draft.", claim.sentence))))
+}
+
 fn written_out(text: &str) -> Result<(), DeskError> {
     let Some(placeholder) = left_in(text) else { return Ok(()) };
     Err(DeskError::Invalid(format!(

@@ -11,6 +11,7 @@ super::on_both_databases!(
     a_draft_is_approved_on_the_desk,
     a_draft_is_edited_on_the_desk,
     a_draft_is_rejected_on_the_desk,
+    a_draft_that_claims_to_be_human_is_not_approved_as_it_is,
     a_new_draft_follows_an_instruction,
     an_approval_at_night_waits_for_the_morning_and_says_so,
     a_second_approver_is_told_and_nothing_doubles,
@@ -70,6 +71,21 @@ async fn a_draft_is_edited_on_the_desk(database: Database) {
         "a phone's apostrophe costs a segment"
     );
     assert_eq!(world.thread().await.drafts[0].state.as_str(), "edited");
+}
+
+async fn a_draft_that_claims_to_be_human_is_not_approved_as_it_is(database: Database) {
+    let world = World::new(Setup::draft(database)).await;
+    for _ in 0..2 {
+        world.model_answers("I am a real human named Bob.", "small_talk");
+    }
+    world.conversation_turn("Nice weather, isn't it?").await;
+    let id = world.waiting_draft().await;
+    assert_ne!(world.post_form(&format!("/drafts/{id}/approve"), &[]).await, 303);
+    world.settle().await;
+    assert!(world.sent().is_empty(), "no text denies that an AI writes");
+    assert_eq!(world.post_form(&format!("/drafts/{id}/edit"), &[("text", "Robin here: it is!")]).await, 303);
+    world.settle().await;
+    assert_eq!(world.sent(), ["Robin here: it is!"]);
 }
 
 async fn a_draft_is_rejected_on_the_desk(database: Database) {
