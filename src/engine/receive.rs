@@ -22,6 +22,14 @@ impl Engine {
     /// [`StoreError`] when it could not be stored; the sender must try again.
     pub async fn receive_close(&self, event: &CloseEvent, source: Source) -> Result<Accepted, StoreError> {
         let signal = signal(event);
+        // What follows from these at once must not follow again: a rep may have handed back since, or a lead said START.
+        let is_heard_at_once = matches!(
+            signal,
+            Signal::LeadMerged { .. } | Signal::InboundChanged(_) | Signal::OutboundSent(_) | Signal::PhonesBlocked(_)
+        );
+        if is_heard_at_once && !self.store.known_events(&[version(event)]).await?.is_empty() {
+            return Ok(Accepted::Duplicate);
+        }
         if let Signal::LeadMerged { source: from, destination } = &signal {
             let moved = self.store.move_lead(from, destination).await?;
             tracing::info!(moved, "conversations of a merged lead go on with the other lead");
@@ -70,7 +78,11 @@ impl Engine {
     async fn hear_of_rep(&self, sms: &SmsActivity) -> Result<(), StoreError> {
         let Some((numbers, at)) = number_pair(sms).zip(sms.at()) else { return Ok(()) };
         let until = after(at, self.proposer.policy.takeover);
-        if sms.sequence_id.is_some() || until <= self.clock.now() || self.store.knows_activity(&sms.id).await? {
+        if sms.sequence_id.is_some() || until <= self.clock.now() {
+            return Ok(());
+        }
+        // A text of ours; or one whose event has come already, and tells of another change now.
+        if self.store.knows_activity(&sms.id).await? || self.store.has_text(&sms.id).await? {
             return Ok(());
         }
         self.store.rep_texts(&numbers.theirs, until).await

@@ -248,10 +248,14 @@ impl Engine {
 
     /// Tries again later, or asks a person. An opt-out among the texts that wait holds at once.
     async fn count_failure(&self, lease: &Lease, reason: String) -> Result<(), StoreError> {
-        let view = self.store.load(lease).await?;
+        // What made the step fail may make this fail too, and must not hide it.
+        let view = self.store.load(lease).await.unwrap_or_else(|error| {
+            tracing::error!(%error, conversation = %lease.conversation_id, "a conversation cannot be read");
+            None
+        });
         let suppress = view.as_ref().and_then(waiting_stop);
         let handoff = view.as_ref().and_then(|view| self.parking(view, &reason));
-        let (attempts, seen_seq) = view.map_or((0, 0), |view| (view.conversation.attempts, view.seen_seq));
+        let (attempts, seen_seq) = view.map_or((0, i64::MAX), |view| (view.conversation.attempts, view.seen_seq));
         let failed = FailedStep {
             seen_seq,
             retry_at: self.backoff(attempts + 1, Duration::ZERO),

@@ -168,11 +168,12 @@ impl Store {
         tx: &mut Tx,
         phone: &str,
     ) -> Result<Vec<(String, State)>, StoreError> {
-        let rows = sqlx::query("select id, state from conversation where org = $1 and their_number = $2 order by id")
-            .bind(self.org())
-            .bind(clean(phone))
-            .fetch_all(tx.connection().await?)
-            .await?;
+        let rows =
+            sqlx::query("select id, state from conversation where org = $1 and their_number = $2 order by our_number")
+                .bind(self.org())
+                .bind(clean(phone))
+                .fetch_all(tx.connection().await?)
+                .await?;
         rows.iter().map(|row| Ok((row.text("id")?, row.name("state", State::parse)?))).collect()
     }
 

@@ -28,6 +28,7 @@ super::on_both_databases!(
     a_rep_who_texts_from_a_number_that_is_not_answered_silences_the_agent,
     a_rep_who_composes_in_close_withdraws_the_draft,
     taking_over_and_handing_back,
+    a_reps_text_that_is_told_of_again_undoes_no_handing_back,
     the_kill_switch_stops_everything_and_restores_nothing,
     off_is_silent_and_says_so,
     a_draft_that_a_rep_asks_for_is_a_draft_where_replies_go_by_themselves,
@@ -352,6 +353,26 @@ async fn taking_over_and_handing_back(database: Database) {
     assert_eq!(world.thread().await.conversation.state.as_str(), "draft_waiting", "the lead had the last word");
     let asked = world.sims.model.requests().last().expect("asked again").to_string();
     assert!(asked.contains("Are you there?"));
+}
+
+async fn a_reps_text_that_is_told_of_again_undoes_no_handing_back(database: Database) {
+    let world = drafted(database).await;
+    let (id, close) = (world.thread().await.conversation.id, &world.sims.close);
+    close.rep_sends(&close.admin(), crate::support::world::LEAD, OURS, "Hi Maria, I'll call you at 3");
+    world.after(Duration::from_mins(1)).await;
+    world.model_answers("Glad to help. What else?", "other");
+    world.conversation_turn("Are you there?").await;
+    assert_eq!(world.post_form(&format!("/conversations/{id}/hand-back"), &[]).await, 303);
+    world.settle().await;
+    assert_eq!(world.thread().await.conversation.state.as_str(), "draft_waiting");
+
+    let told = close.events().into_iter().rfind(|event| event["data"]["text"] == "Hi Maria, I'll call you at 3");
+    let event = rapport::close::webhook::CloseEvent::from_json(told.expect("the rep's text")).expect("an event");
+    world.engine.receive_close(&event, rapport::store::Source::CloseWebhook).await.expect("heard");
+    let later = rapport::close::webhook::CloseEvent { date_updated: Some(world.clock.now()), ..event };
+    world.engine.receive_close(&later, rapport::store::Source::CloseWebhook).await.expect("heard");
+    world.settle().await;
+    assert_eq!(world.thread().await.conversation.state.as_str(), "draft_waiting", "the rep has handed back");
 }
 
 async fn the_kill_switch_stops_everything_and_restores_nothing(database: Database) {
