@@ -111,13 +111,10 @@ impl Engine {
             EffectState::Drafted if sabotage::is(Sabotage::SendBeforeCommit) => {
                 Advance::Ended(self.put_outbox(effect).await)
             }
-            EffectState::Drafted => match self.changed_meanwhile(effect).await {
-                Some(changed) => Advance::Ended(changed),
-                None => {
-                    let clearance = self.store.clear_sending(lease, &effect.id).await?;
-                    self.send_if(clearance, effect).await
-                }
-            },
+            EffectState::Drafted => {
+                let clearance = self.store.clear_sending(lease, &effect.id).await?;
+                self.send_if(clearance, effect).await
+            }
             EffectState::Sending | EffectState::Accepted => Advance::Ended(self.read_back(effect).await),
             EffectState::Sent | EffectState::Failed | EffectState::Withdrawn => {
                 Advance::Refused("It had ended already.".to_owned())
@@ -269,16 +266,6 @@ impl Engine {
             },
             Err(error) => self.not_done(effect, &error, |at, error| SendProgress::StillDraft { at, error }),
         }
-    }
-
-    /// A draft that has waited at Close is looked at before it is sent: a rep may be at it, and the event be late.
-    async fn changed_meanwhile(&self, effect: &Effect) -> Option<SendProgress> {
-        let held = self.close.get_sms(effect.activity_id.as_deref()?).await.ok()??;
-        if held.status != SmsStatus::Draft {
-            return Some(self.judge(effect, &held));
-        }
-        let rewritten = is_rewritten(&effect.text, held.text.as_deref().unwrap_or_default());
-        rewritten.then(|| SendProgress::Withdrawn { reason: "A rep is writing to this lead in Close.".to_owned() })
     }
 
     /// A draft that will not be sent is nobody's to send from Close, beside the one that a rep may be shown next. What cannot be

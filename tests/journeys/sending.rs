@@ -23,7 +23,6 @@ super::on_both_databases!(
     a_rep_who_texts_before_the_sending_wins,
     a_text_that_a_rep_released_is_not_deleted,
     a_reply_that_a_rep_rewrites_in_close_is_left_to_the_rep,
-    a_rewritten_draft_is_left_to_the_rep_though_no_event_tells_of_it,
     a_reply_that_a_rep_pulls_back_in_close_is_left_to_people,
     news_of_an_older_text_hides_no_lead_who_waits,
     a_rep_who_takes_over_while_a_text_leaves_is_not_forgotten,
@@ -214,23 +213,6 @@ async fn a_reply_that_a_rep_rewrites_in_close_is_left_to_the_rep(database: Datab
     world.engine.reconcile(&world.subscriptions, since, true).await.expect("compared");
     assert_eq!(close.activity(&draft)["status"], "draft", "never-over-a-human");
     assert_eq!(close.activity(&draft)["text"], "Yes, and I can come by on", "the rep's words stay");
-    assert_eq!(world.thread().await.effects[0].state.as_str(), "withdrawn");
-}
-
-async fn a_rewritten_draft_is_left_to_the_rep_though_no_event_tells_of_it(database: Database) {
-    let world = World::new(Setup::auto(database).with("[engine]\nwait = \"0s\"\n")).await;
-    world.model_answers("Yes, all of the state.", "product_question");
-    let close = &world.sims.close;
-    close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::TooManyRequests(2));
-    world.lead_texts("Do you work in Tucson?").await;
-    world.settle().await;
-    let draft = close.drafts()[0]["id"].as_str().expect("an id").to_owned();
-    for subscription in close.subscriptions() {
-        close.pause_subscription(subscription["id"].as_str().expect("an id"), "maintenance");
-    }
-    assert!(close.rep_edits_draft(&close.admin(), &draft, "Yes, and I can come by on"));
-    world.after(Duration::from_secs(30)).await;
-    assert_eq!(close.activity(&draft)["status"], "draft", "never-over-a-human");
     assert_eq!(world.thread().await.effects[0].state.as_str(), "withdrawn");
 }
 
