@@ -22,26 +22,16 @@ impl Engine {
     /// [`StoreError`] when it could not be stored; the sender must try again.
     pub async fn receive_close(&self, event: &CloseEvent, source: Source) -> Result<Accepted, StoreError> {
         let signal = signal(event);
-        // What follows from these at once must not follow again: a rep may have handed back since, or a lead said START.
         let is_heard_at_once = matches!(
             signal,
             Signal::LeadMerged { .. } | Signal::InboundChanged(_) | Signal::OutboundSent(_) | Signal::PhonesBlocked(_)
         );
-        if is_heard_at_once && !self.store.known_events(&[version(event)]).await?.is_empty() {
-            return Ok(Accepted::Duplicate);
-        }
-        if let Signal::LeadMerged { source: from, destination } = &signal {
-            let moved = self.store.move_lead(from, destination).await?;
-            tracing::info!(moved, "conversations of a merged lead go on with the other lead");
-        }
-        if let Signal::InboundChanged(sms) = &signal {
-            self.hear_of_lead(sms).await?;
-        }
-        if let Signal::OutboundSent(sms) = &signal {
-            self.hear_of_rep(sms).await?;
-        }
-        if let Signal::PhonesBlocked(blocked) = &signal {
-            self.hear_of_blocks(blocked, event).await?;
+        if is_heard_at_once {
+            // What follows from it must not follow again: a rep may have handed back since, or a lead said START.
+            if !self.store.known_events(&[version(event)]).await?.is_empty() {
+                return Ok(Accepted::Duplicate);
+            }
+            self.hear(&signal, event).await?;
         }
         let mut arrival = self.arrival(event, signal, source);
         if sabotage::is(Sabotage::TakeTwice) {
@@ -49,6 +39,21 @@ impl Engine {
             arrival.activity_id = arrival.activity_id.map(|_| self.random.id("acti", self.clock.now()));
         }
         self.store.accept(&arrival).await
+    }
+
+    /// Does what follows from an event for conversations other than the one in whose inbox it is put.
+    async fn hear(&self, signal: &Signal, event: &CloseEvent) -> Result<(), StoreError> {
+        match signal {
+            Signal::LeadMerged { source, destination } => {
+                let moved = self.store.move_lead(source, destination).await?;
+                tracing::info!(moved, "conversations of a merged lead go on with the other lead");
+                Ok(())
+            }
+            Signal::InboundChanged(sms) => self.hear_of_lead(sms).await,
+            Signal::OutboundSent(sms) => self.hear_of_rep(sms).await,
+            Signal::PhonesBlocked(blocked) => self.hear_of_blocks(blocked, event).await,
+            _ => Ok(()),
+        }
     }
 
     /// An unknown sender's conversation goes on under the lead that its text was given.

@@ -16,7 +16,6 @@ pub mod recording;
 pub mod report;
 pub mod run;
 pub mod script;
-mod slots;
 pub mod suite;
 pub mod table;
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::llm::recorded::{Recorded, request_key};
+use crate::llm::recorded::{Recorded, read_lines, request_key};
 use crate::llm::{Model, ModelAnswer, ModelError, ModelRequest, RecordingModel};
 use crate::runtime::upstream::Upstream;
 
@@ -133,8 +133,7 @@ impl Kept {
             read => read.map_err(|error| unusable(path, &error))?,
         };
         let mut count = 0;
-        for line in text.lines() {
-            let recorded: Recorded = serde_json::from_str(line).map_err(|error| unusable(path, &error))?;
+        for recorded in read_lines(&text).map_err(|error| unusable(path, &error))? {
             if recorded.answer.model == model {
                 lines.entry(request_key(&recorded.request)).or_default().push_back(recorded);
                 count += 1;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use super::report::{self, Answers};
 use super::testing::{SMALL, Scripted, bench, bench_with, proposal, record, run, small};
 use super::{CaseEnd, CaseResult, Script, Suite, SuiteReport, Totals, run_suite, table};
+use crate::conversation::check::slots_told;
 use crate::llm::{Model, ReplayModel};
 use crate::prompt::Library;
 
@@ -267,5 +268,53 @@ async fn the_shipped_suites_can_fail() {
         // Decided by the lead's words alone, whatever the model answers.
         let by_words = ["stop-keyword", "stop-in-plain-words", "stop-between-the-lines", "gives-orders-to-the-model"];
         assert!(met.iter().all(|id| by_words.contains(id)), "{name}: {met:?}");
+    }
+}
+
+/// The slots that a reply tells to a lead in Denver on Tuesday, Nov 24, 2026: Wed, Nov 25 at 9:30 AM and Tue, Dec 1 at
+/// 10 AM and 2:30 PM and Wed, Dec 2 at 10 AM.
+fn told_in(text: &str) -> Vec<u32> {
+    let slots = "slots: [2026-11-25T16:30:00Z, 2026-12-01T17:00:00Z, 2026-12-01T21:30:00Z, 2026-12-02T17:00:00Z]";
+    let suite = SMALL.replacen("slots: [2026-12-01T17:00:00Z, 2026-12-01T21:30:00Z]", slots, 1);
+    let suite = Suite::parse(&suite, Path::new("small.yaml")).expect("a suite");
+    slots_told(&suite.cases[0].context(&suite.defaults), text)
+}
+
+#[test]
+fn a_slot_is_seen_in_the_words_people_use() {
+    for text in [
+        "Does Tue, Dec 1 at 10:00 AM MST suit you?",
+        "Sure, Tue Dec 1 at 10 AM works. Does it?",
+        "Tuesday at 10am?",
+        "How about 10 a.m. on Tuesday the 1st?",
+        "12/1 at 10 works for us.",
+        "December 1st, 10:00?",
+        "¿El martes a las 10?",
+        "See https://calendly.com/example/intro/2026-12-01T17:00:00Z",
+    ] {
+        assert_eq!(told_in(text), [2], "{text}");
+    }
+    assert_eq!(told_in("Tomorrow at 9:30?"), [1]);
+    assert_eq!(told_in("2:30 works for us."), [3], "an hour that only one of them has");
+}
+
+#[test]
+fn hours_go_with_their_own_days() {
+    assert_eq!(told_in("Tue at 10 AM or 2:30 PM?"), [2, 3]);
+    assert_eq!(told_in("Tue at 2:30 PM or Wed at 10 AM?"), [3, 4]);
+    assert_eq!(told_in("2:30 PM on Tuesday or 10 AM on Wednesday?"), [3, 4]);
+}
+
+#[test]
+fn other_times_days_and_numbers_tell_none() {
+    for text in [
+        "No problem, take care!",
+        "We are open Tue from 8 AM to 6 PM.",
+        "Is Thursday at 10 AM any good?",
+        "Tue, Dec 8 at 10 AM?",
+        "10 windows cost $10,000, which takes 10 days from Tuesday.",
+        "At 10 AM?",
+    ] {
+        assert_eq!(told_in(text), [0; 0], "{text}");
     }
 }

@@ -42,6 +42,18 @@ fn unusable(path: &Path, reason: &impl ToString) -> ModelError {
     ModelError::Recording { path: path.display().to_string(), reason: reason.to_string() }
 }
 
+/// Reads the lines of a recording.
+///
+/// # Errors
+/// What is wrong, with the line's number.
+pub fn read_lines(text: &str) -> Result<Vec<Recorded>, String> {
+    let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+    let read = |(line, number): (&str, usize)| {
+        serde_json::from_str(line).map_err(|error| format!("line {number} is no recorded answer: {error}"))
+    };
+    lines.map(read).collect()
+}
+
 /// Passes requests on and keeps the answers, until [`RecordingModel::flush`] appends them to the file.
 pub struct RecordingModel {
     inner: Arc<dyn Model>,
@@ -133,9 +145,7 @@ impl ReplayModel {
     pub fn from_lines(text: &str) -> Result<Self, String> {
         let mut tapes: HashMap<String, Tape> = HashMap::new();
         let mut name = None;
-        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let recorded: Recorded =
-                serde_json::from_str(line).map_err(|e| format!("line {} is no recorded answer: {e}", index + 1))?;
+        for recorded in read_lines(text)? {
             name.get_or_insert_with(|| recorded.answer.model.clone());
             // Computed anew: a file edited by hand stays true to its requests.
             tapes.entry(request_key(&recorded.request)).or_default().answers.push(recorded.answer);

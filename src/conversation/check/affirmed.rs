@@ -108,24 +108,26 @@ fn time(candidate: &Candidate<'_>, sentence: Sentence<'_>) -> Option<String> {
     let zone = time_zone(ctx.zone()).unwrap_or(TimeZone::UTC);
     let today = zone.to_datetime(ctx.now).date();
     let reply = Said::read(sentence.text, today);
-    let calendar = calendar(candidate, &zone);
-    let read = |text: &str| Said::read(&in_figures(text), today);
-    if reply.clocks.is_empty() {
-        let people: Vec<Said> = of_reps(candidate).map(read).collect();
-        let known = || calendar.iter().chain(&people).flat_map(|said| &said.whens);
-        let is_known = |when: &When| known().any(|known| when.agrees(*known));
-        let is_named = |when: &&When| !matches!(when, When::Day(_)) && !reply.excepted.contains(when);
-        let mut days = reply.whens.iter().filter(is_named);
-        // Opening hours are no appointment, and "we come on Tuesdays" is none either.
-        let is_meant = PATTERNS.meets.is_match(sentence.text) && !PATTERNS.habit.is_match(sentence.text);
-        return (is_meant && !days.all(is_known)).then(|| sentence.text.to_owned());
+    let known = |texts: Vec<&str>| -> Vec<Said> {
+        let told = texts.into_iter().map(|text| Said::read(&in_figures(text), today));
+        calendar(candidate, &zone).into_iter().chain(told).collect()
+    };
+    if !reply.clocks.is_empty() {
+        let known = known(of_firm(candidate).collect());
+        let (clock, words) = reply.clocks.iter().find(|(clock, _)| !known.iter().any(|said| said.tells(*clock)))?;
+        let day = !reply.whens.is_empty() || !reply.days.is_empty();
+        return (day || clock.pm.is_some()).then(|| words.clone());
     }
-    let firm: Vec<Said> = of_firm(candidate).map(read).collect();
-    let (clock, words) = reply.clocks.iter().find(|(clock, _)| {
-        !calendar.iter().chain(&firm).flat_map(|said| &said.clocks).any(|(known, _)| clock.agrees(*known))
-    })?;
-    let day = !reply.whens.is_empty() || !reply.days.is_empty();
-    (day || clock.pm.is_some()).then(|| words.clone())
+    let is_named = |when: &&When| !matches!(when, When::Day(_)) && !reply.excepted.contains(when);
+    let days: Vec<&When> = reply.whens.iter().filter(is_named).collect();
+    // Opening hours are no appointment, and "we come on Tuesdays" is none either.
+    let is_meant = PATTERNS.meets.is_match(sentence.text) && !PATTERNS.habit.is_match(sentence.text);
+    if days.is_empty() || !is_meant {
+        return None;
+    }
+    let known = known(of_reps(candidate).collect());
+    let is_known = |when: &When| known.iter().flat_map(|said| &said.whens).any(|known| when.agrees(*known));
+    days.into_iter().any(|when| !is_known(when)).then(|| sentence.text.to_owned())
 }
 
 /// What only the lead stands behind.

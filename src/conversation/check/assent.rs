@@ -156,35 +156,29 @@ impl Firm {
 /// What a lead's text asks or settles that can be answered with yes, as the firm would say it.
 fn put_to_us(text: &str) -> Vec<String> {
     let text = text.replace(['\u{2019}', '\u{2018}'], "'").replace(['¿', '¡'], "");
-    sentences(&text).into_iter().filter_map(question).map(as_ours).collect()
+    sentences(&text).into_iter().filter_map(question).map(|asked| as_ours(&asked)).collect()
 }
 
 /// The part of a sentence that asks.
 fn question(sentence: Sentence<'_>) -> Option<String> {
     let opened = PATTERNS.opening.replace(sentence.text, "").into_owned();
     let parts = clauses(&opened);
-    let from = parts.iter().rposition(|clause| {
+    let asks_what = |clause: &&&str| PATTERNS.asks_what.is_match(clause);
+    let asks = |clause: &&str| {
         let begins = PATTERNS.asks.is_match(clause) || sentence.asks && PATTERNS.asks_in_order.is_match(clause);
-        begins && !PATTERNS.asks_what.is_match(clause)
-    });
-    let whole = || {
-        let proposes = PATTERNS.proposes.is_match(&opened);
-        let asked = sentence.asks && !parts.iter().any(|clause| PATTERNS.asks_what.is_match(clause));
-        (asked || proposes).then(|| opened.clone())
+        begins && !asks_what(&clause)
     };
-    match from {
-        Some(from) => {
-            let asked = parts.iter().skip(from).take_while(|clause| !PATTERNS.asks_what.is_match(clause));
-            Some(asked.copied().collect::<Vec<_>>().join(", "))
-        }
-        None => whole(),
+    if let Some(from) = parts.iter().rposition(asks) {
+        let asked: Vec<&str> = parts[from..].iter().take_while(|clause| !asks_what(clause)).copied().collect();
+        return Some(asked.join(", "));
     }
+    let is_asked = sentence.asks && !parts.iter().any(|clause| asks_what(&clause));
+    (is_asked || PATTERNS.proposes.is_match(&opened)).then_some(opened)
 }
 
 /// A question as a statement, with "you" and "I" as the one who answers says them.
-#[expect(clippy::needless_pass_by_value, reason = "handed on")]
-fn as_ours(question: String) -> String {
-    let straight = PATTERNS.inverted.replace(&question, |found: &regex::Captures<'_>| {
+fn as_ours(question: &str) -> String {
+    let straight = PATTERNS.inverted.replace(question, |found: &regex::Captures<'_>| {
         let (verb, who) = (found["verb"].to_lowercase(), found["who"].to_lowercase());
         match verb.as_str() {
             "do" | "does" | "did" => who,

@@ -33,6 +33,7 @@ mod promise_words;
 mod promises;
 mod rivals;
 mod shares;
+mod slots_told;
 mod standing;
 mod statements;
 mod times;
@@ -47,6 +48,7 @@ mod weighed;
 mod wording;
 mod worked_out;
 
+pub use slots_told::slots_told;
 pub use standing::Standing;
 
 use super::context::TurnContext;
