@@ -27,6 +27,20 @@ pub struct Passage {
     pub misspelt_review: Option<String>,
 }
 
+impl Passage {
+    /// One with this id that says nothing.
+    pub(super) fn named(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: String::new(),
+            heading: String::new(),
+            text: String::new(),
+            review_by: None,
+            misspelt_review: None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Front {
@@ -49,9 +63,11 @@ pub fn passages(file: &str, text: &str) -> Result<Vec<Passage>, TemplateError> {
     let file_id = parted.front.id.as_deref().map(slug).filter(|id| !id.is_empty()).unwrap_or_else(|| slug(stem));
     let title = parted.front.title.unwrap_or_else(|| stem.to_owned());
     let review_by = parted.front.review_by;
-    let passage = |id, title, heading: &str| {
-        let (heading, text) = (heading.to_owned(), String::new());
-        Passage { id, title, heading, text, review_by, misspelt_review: None }
+    let passage = |id: String, title, heading: &str| Passage {
+        title,
+        heading: heading.to_owned(),
+        review_by,
+        ..Passage::named(&id)
     };
     let mut found: Vec<Passage> = vec![passage(file_id.clone(), title.clone(), "")];
     for (place, line) in shown_lines(&parted.body).into_iter().enumerate() {

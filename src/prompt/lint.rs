@@ -37,7 +37,7 @@ impl Lint {
 #[must_use]
 pub fn lint(library: &Library, today: Date, counter: &dyn TokenCounter) -> Vec<Lint> {
     let mut found = stale(library, today);
-    found.extend(contradictions(library.passages()));
+    found.extend(contradictions(library.passages(), library.house()));
     found.extend(long(library, counter));
     found.extend(playbooks(library));
     found.extend(comments(library));
