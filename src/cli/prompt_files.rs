@@ -266,8 +266,8 @@ mod tests {
         assert_eq!(measured.ceiling, 900);
         let words: usize = library.passages().iter().map(|passage| counter.count(&passage.text)).sum();
         assert!(measured.tokens > 2 * words, "{measured:?}: the words alone take {words}");
-        let rows = counts(&library, &measured, &counter);
-        let passages: usize = rows.iter().filter(|(name, _)| name.starts_with("faq#")).map(|(_, tokens)| tokens).sum();
+        let lines = counts(&library, &measured, &counter);
+        let passages: usize = lines.iter().filter(|(name, _)| name.starts_with("faq#")).map(|(_, tokens)| tokens).sum();
         assert_eq!(passages + counter.count("\n"), measured.tokens);
         // Exactly so much is enough for all of it.
         for (ceiling, told) in [(measured.tokens, 2), (measured.tokens - 1, 1)] {

@@ -145,8 +145,8 @@ impl Pattern {
         if self.0.is_match("") && written.trim().is_empty() {
             return Some("`regex` is empty, which matches every text: write a pattern".to_owned());
         }
-        let mut letters = written.chars().map(|c| (c.to_string(), normalise(&c.to_string())));
-        let (curly, plain) = letters.find(|(curly, plain)| !plain.trim().is_empty() && curly != plain)?;
+        let mut curly = written.chars().map(|c| (c.to_string(), normalise(&c.to_string())));
+        let (curly, plain) = curly.find(|(curly, plain)| !plain.trim().is_empty() && curly != plain)?;
         let plain = plain.trim();
         Some(format!("`regex` has {curly:?}, which no reply has: it is written with {plain:?}, so write that"))
     }

@@ -58,13 +58,13 @@ fn recording_without_a_model_says_what_can_be_done_instead() {
     );
 }
 
-const TWO_CASES: &str = r#"
+const TWO_CASES: &str = r"
 name: two
 defaults: {now: 2026-11-24T17:00:00Z, mode: auto}
 cases:
   - {id: hello, texts: [Hello], expect: {contains: help}}
   - {id: thanks, texts: [Thanks], expect: {contains: help}}
-"#;
+";
 
 fn answer() -> Response {
     let text = proposal("Happy to help.", "small_talk").to_string();
