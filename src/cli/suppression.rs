@@ -13,7 +13,7 @@ use crate::store::{Store, Suppression};
 /// The phones that must not be texted, in the whole organisation.
 #[derive(Debug, Subcommand)]
 pub enum Suppressions {
-    /// Every phone, the newest stop first: since when, by which rule, and the text that said so.
+    /// Every phone, the newest stop first: since when, by which rule, and the text that said so, or who and why.
     List,
     /// Stop every text to a phone, as somebody asked by other means.
     Add(Wish),
@@ -51,8 +51,12 @@ async fn list(store: &Store) -> anyhow::Result<()> {
     if all.is_empty() {
         say!("No phone is stopped.")?;
     }
-    for Suppression { phone, rule, activity_id, since } in all {
-        say!("{phone}  since {since}  {rule}  {}", activity_id.as_deref().unwrap_or("-"))?;
+    let wishes = store.wishes_to_stop().await?;
+    for stop in &all {
+        let wish = wishes.get(&stop.phone).filter(|_| stop.is_by_hand());
+        let cause = wish.or(stop.activity_id.as_ref()).map_or("-", String::as_str);
+        let Suppression { phone, since, rule, .. } = stop;
+        say!("{phone}  since {since}  {rule}  {cause}")?;
     }
     Ok(())
 }

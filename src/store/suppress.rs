@@ -1,14 +1,29 @@
 //! Phones that must not be texted (`never-after-stop`).
 
+use std::collections::HashMap;
+
 use sqlx::AnyConnection;
 
 use super::Store;
 use super::errand::Statement;
 use super::error::StoreError;
-use super::lane::{State, Suppression};
+use super::lane::{EventKind, Source, State, Suppression};
 use super::load::read_suppression;
-use super::row::{clean, clean_opt, ms};
+use super::row::{Columns, clean, clean_opt, ms};
 use super::writer::Tx;
+
+/// The act by which a person stops a phone.
+const SUPPRESS: &str = "suppress";
+/// The rule of such a stop.
+const BY_HAND: &str = "admin";
+
+impl Suppression {
+    /// A person has said so, not the lead: [`Store::wishes_to_stop`] tells who, and why.
+    #[must_use]
+    pub fn is_by_hand(&self) -> bool {
+        self.rule == BY_HAND
+    }
+}
 
 impl Store {
     /// Whether and why a phone must not be texted.
@@ -41,11 +56,38 @@ impl Store {
     /// [`StoreError`]; then nothing was changed.
     pub async fn suppress_by_hand(&self, phone: &str, by: &str, reason: &str) -> Result<(), StoreError> {
         let stop =
-            Suppression { phone: phone.to_owned(), rule: "admin".to_owned(), activity_id: None, since: self.now() };
+            Suppression { phone: phone.to_owned(), rule: BY_HAND.to_owned(), activity_id: None, since: self.now() };
         let mut tx = self.write().await?;
         self.suppress_within(&mut tx, &stop, None).await?;
-        self.note_act(&mut tx, None, "suppress", by, &format!("{phone}: {reason}")).await?;
+        self.note_act(&mut tx, None, SUPPRESS, by, &format!("{phone}: {reason}")).await?;
         self.publish(tx, phone).await
+    }
+
+    /// By whom and why phones were stopped by hand, as [`Store::suppress_by_hand`] keeps it; of each phone the newest.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn wishes_to_stop(&self) -> Result<HashMap<String, String>, StoreError> {
+        let rows = sqlx::query(
+            "select body from event where org = $1 and source = $2 and kind = $3 and conversation_id is null \
+             order by occurred_at, event_id",
+        )
+        .bind(self.org())
+        .bind(Source::Desk.as_str())
+        .bind(EventKind::Noted.as_str())
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        let mut wishes = HashMap::new();
+        for row in &rows {
+            let body = row.json("body")?;
+            let part = |name: &str| body[name].as_str().unwrap_or_default();
+            if part("act") == SUPPRESS
+                && let Some((phone, reason)) = part("detail").split_once(": ")
+            {
+                wishes.insert(phone.to_owned(), format!("by {}: {reason}", part("by")));
+            }
+        }
+        Ok(wishes)
     }
 
     /// Stops every text to a phone: what waits or is queued in any of its conversations is withdrawn. Done again, it

@@ -119,7 +119,10 @@ fn a_stop_by_mistake_is_lifted_with_a_reason_and_never_without_one() {
     let added = run(&["suppression", "add", "+15205550142", "--reason", "Asked on the phone."]);
     assert_eq!(added.code, Some(0), "{}", added.err);
     let listed = run(&["suppression", "list"]).out;
-    assert!(listed.starts_with("+15205550142") && listed.contains("admin"), "{listed}");
+    assert!(
+        listed.starts_with("+15205550142") && listed.ends_with("admin  by command line: Asked on the phone.\n"),
+        "{listed}"
+    );
     for bad in
         [&["suppression", "lift", "+15205550142", "--reason", " "][..], &["suppression", "lift", "12", "--reason", "x"]]
     {

@@ -14,6 +14,7 @@ on_both_engines!(
     an_opt_out_is_lifted_by_name_and_restores_nothing,
     an_opt_out_lifted_by_the_lead_can_come_again,
     a_stop_that_a_carrier_holds_stays_one_whatever_words_come_before_or_after,
+    a_stop_by_hand_is_told_with_who_wished_it_and_why,
     the_kill_switch_refuses_approvals,
     a_late_wish_to_resume_lifts_no_newer_pause,
     the_kill_switch_takes_back_what_was_not_begun,
@@ -52,6 +53,18 @@ async fn an_opt_out_stops_drafts_and_texts_of_every_conversation(f: Fixture) {
     assert!(matches!(refused, Clearance::Withdrawn(_)), "{refused:?}");
     assert_eq!(f.state_of(&there.conversation_id).await, State::OptedOut);
     assert!(f.store.load(&there).await.expect("loaded").expect("held").suppressed.is_some());
+}
+
+async fn a_stop_by_hand_is_told_with_who_wished_it_and_why(f: Fixture) {
+    f.lead_texts("a").await;
+    f.store.suppress_by_hand(THEIRS, "Bo", "A mistake.").await.expect("stopped");
+    f.store.lift_suppression(THEIRS, "Bo", "It was one.").await.expect("lifted");
+    f.store.suppress_by_hand(THEIRS, "Ann", "She called: no more.").await.expect("stopped");
+    assert!(f.store.suppression(THEIRS).await.expect("asked").expect("stopped").is_by_hand());
+    let wishes = f.store.wishes_to_stop().await.expect("asked");
+    assert_eq!(wishes.get(THEIRS).map(String::as_str), Some("by Ann: She called: no more."));
+    assert_eq!(wishes.len(), 1);
+    assert!(!stop(&f).is_by_hand());
 }
 
 async fn an_opt_out_is_lifted_by_name_and_restores_nothing(f: Fixture) {
