@@ -35,16 +35,10 @@ pub struct BookingEvent {
     pub invitee_uri: String,
     /// The meeting.
     pub event_uri: Option<String>,
-    /// The kind of meeting.
-    pub event_type_uri: Option<String>,
     /// Its name.
     pub name: Option<String>,
     /// When it starts.
     pub start: Option<Timestamp>,
-    /// The person's e-mail address.
-    pub email: Option<String>,
-    /// The person's name.
-    pub invitee_name: Option<String>,
     /// The token that a link of ours carried (`utm_content`). Also set by other people's links: look it up.
     pub token: Option<String>,
     /// The page where the person can move it.
@@ -87,11 +81,8 @@ impl BookingEvent {
             kind,
             invitee_uri,
             event_uri: text(&meeting["uri"]).or_else(|| text(&payload["event"])),
-            event_type_uri: text(&meeting["event_type"]),
             name: text(&meeting["name"]),
             start: text(&meeting["start_time"]).and_then(|start| start.parse().ok()),
-            email: text(&payload["email"]),
-            invitee_name: text(&payload["name"]),
             token: text(&payload["tracking"]["utm_content"]),
             reschedule_url: text(&payload["reschedule_url"]),
             cancel_url: text(&payload["cancel_url"]),
@@ -117,7 +108,11 @@ fn text(value: &Value) -> Option<String> {
 fn phones_of(payload: &Value) -> Vec<String> {
     let mut phones: Vec<String> = Vec::new();
     phones.extend(text(&payload["text_reminder_number"]));
-    phones.extend(text(&payload["scheduled_event"]["location"]["location"]).filter(|place| looks_like_phone(place)));
+    let place = &payload["scheduled_event"]["location"];
+    // The other kind of call, `inbound_call`, goes to the host's number.
+    if place["type"] == "outbound_call" {
+        phones.extend(text(&place["location"]).filter(|place| looks_like_phone(place)));
+    }
     for pair in payload["questions_and_answers"].as_array().into_iter().flatten() {
         phones.extend(text(&pair["answer"]).filter(|answer| looks_like_phone(answer)));
     }
@@ -191,11 +186,8 @@ mod tests {
                 kind: BookingEventKind::Created,
                 invitee_uri: "https://api.calendly.com/scheduled_events/E1/invitees/I2".to_owned(),
                 event_uri: Some("https://api.calendly.com/scheduled_events/E1".to_owned()),
-                event_type_uri: Some("https://api.calendly.com/event_types/T1".to_owned()),
                 name: Some("Demo".to_owned()),
                 start: Some("2026-12-02T20:00:00Z".parse().expect("an instant")),
-                email: Some("jane@example.com".to_owned()),
-                invitee_name: Some("Jane Doe".to_owned()),
                 token: Some("tok".to_owned()),
                 reschedule_url: Some("https://calendly.com/reschedulings/R".to_owned()),
                 cancel_url: Some("https://calendly.com/cancellations/C".to_owned()),

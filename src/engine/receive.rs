@@ -130,7 +130,8 @@ impl Engine {
         }
     }
 
-    /// By our link's token, or by an earlier entry of the same person: a move may lose the token.
+    /// By our link's token, by an earlier entry of the same person (a move may lose the token), or by the number they texted
+    /// from: leads also book on a page that they found themselves.
     async fn conversation_of(&self, event: &BookingEvent) -> Result<Option<String>, StoreError> {
         if let Some(token) = &event.token
             && let Some(id) = self.store.conversation_by_token(token).await?
@@ -139,6 +140,11 @@ impl Engine {
         }
         for invitee in [Some(&event.invitee_uri), event.old_invitee_uri.as_ref()].into_iter().flatten() {
             if let Some(id) = self.store.conversation_by_invitee(invitee).await? {
+                return Ok(Some(id));
+            }
+        }
+        for phone in event.phones.iter().filter_map(|phone| Phone::parse(phone).ok()) {
+            if let Some(id) = self.store.conversation_by_phone(&phone).await? {
                 return Ok(Some(id));
             }
         }

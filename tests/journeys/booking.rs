@@ -21,6 +21,7 @@ super::on_both_databases!(
     times_are_approved_while_the_calendar_is_down,
     a_reply_that_was_held_up_for_hours_goes_to_a_person,
     a_meeting_that_was_moved_is_still_the_leads,
+    a_meeting_booked_on_a_public_page_is_known_by_the_leads_number,
 );
 
 async fn with_slots(database: Database) -> World {
@@ -240,4 +241,30 @@ async fn a_meeting_that_was_moved_is_still_the_leads(database: Database) {
     let bookings = asked.rsplit("<bookings").next().expect("the lead's meetings");
     assert!(bookings.contains("Dec 3 at 2:30 PM"), "the move carried no token: {bookings}");
     assert!(!bookings.split("</bookings").next().expect("a block").contains("Dec 2"), "{bookings}");
+}
+
+async fn a_meeting_booked_on_a_public_page_is_known_by_the_leads_number(database: Database) {
+    let world = with_slots(database).await;
+    world.model_answers("Happy to help.", "small_talk");
+    world.conversation_turn("Do you do site visits?").await;
+    let theirs = world.thread().await.conversation.numbers.theirs;
+    let answered = |answer: &str| serde_json::json!({ "questions_and_answers": [{ "question": "Phone number", "answer": answer }] });
+    let national = theirs.trim_start_matches("+1");
+    let dashed = format!("({}) {}-{}", &national[..3], &national[3..6], &national[6..]);
+    for (invitee, start, phone) in
+        [("inv/9", "2026-12-02T17:00:00Z", dashed.as_str()), ("inv/8", "2026-12-03T21:30:00Z", "+12025550199")]
+    {
+        world
+            .engine
+            .receive_calendly(&entry("invitee.created", invitee, start, &answered(phone)))
+            .await
+            .expect("stored");
+    }
+    world.model_answers("See you then!", "small_talk");
+    world.conversation_turn("All set then").await;
+    let asked = world.sims.model.requests().last().expect("asked").to_string();
+    let bookings =
+        asked.rsplit("<bookings").next().expect("the lead's meetings").split("</bookings").next().expect("a block");
+    assert!(bookings.contains("Dec 2"), "{bookings}");
+    assert!(!bookings.contains("Dec 3"), "somebody else's: {bookings}");
 }
