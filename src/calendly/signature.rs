@@ -93,14 +93,6 @@ impl<'a> Claim<'a> {
     }
 }
 
-/// Checks a delivery's raw `body` against its signature `header`, with any of `keys`.
-///
-/// # Errors
-/// [`SignatureError`].
-pub fn verify(keys: &[SecretString], header: &str, body: &[u8], now: Timestamp) -> Result<(), SignatureError> {
-    Claim::read(header, now)?.check(keys, body)
-}
-
 fn signed(key: &SecretString, time: &str, body: &[u8]) -> Hmac<Sha256> {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()).expect("HMAC takes keys of any length");
@@ -121,7 +113,7 @@ mod tests {
 
     fn check(keys: &[&str], header: &str, body: &[u8], seconds_later: i64) -> Result<(), SignatureError> {
         let keys: Vec<SecretString> = keys.iter().map(|key| SecretString::from(*key)).collect();
-        verify(&keys, header, body, Timestamp::from_second(TIME + seconds_later).expect("in range"))
+        Claim::read(header, Timestamp::from_second(TIME + seconds_later).expect("in range"))?.check(&keys, body)
     }
 
     fn header() -> String {

@@ -158,7 +158,7 @@ async fn an_answer_that_never_comes_is_unknown_for_a_write_and_retried_for_a_rea
     let write_error = drive(&client, &time, client.write(write())).await.expect_err("a failure");
     assert_eq!(write_error.outcome(), Outcome::Unknown);
     let read_error = drive(&client, &time, client.read(read())).await.expect_err("a failure");
-    assert!(read_error.outcome().is_retryable());
+    assert!(matches!(read_error.outcome(), Outcome::Retryable { .. }));
 }
 
 #[tokio::test]

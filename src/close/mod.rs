@@ -23,4 +23,4 @@ pub use numbers::{Me, NumberKind, PhoneNumber};
 pub use sms::{Direction, NewDraft, SmsActivity, SmsStatus};
 pub use span::{InSpan, Span, Spans};
 pub use subscriptions::{Subscription, SubscriptionChange, SubscriptionStatus, WantedEvent, wanted_events};
-pub use webhook::{CloseEvent, EventError, Signal, SignatureError, WebhookKeys, parse_event, signal, verify};
+pub use webhook::{CloseEvent, EventError, Signal, SignatureError, WebhookKeys, parse_event, signal};

@@ -34,12 +34,6 @@ pub struct PhoneNumber {
     pub kind: NumberKind,
     /// Whether it can text; none when Close does not say.
     pub sms_enabled: Option<bool>,
-    /// The countries (ISO codes) it can text to. Empty when Close does not say.
-    pub sms_countries: Vec<String>,
-    /// Shared by several people.
-    pub is_group_number: bool,
-    /// Whose it is, for a personal number.
-    pub user_id: Option<String>,
 }
 
 impl PhoneNumber {
@@ -63,9 +57,6 @@ pub struct Me {
     pub organization_id: Option<String>,
     /// The organisation's name.
     pub organization_name: Option<String>,
-    /// `admin`, `superuser`, … or a role's id. The event log hides details from anyone but administrators after an
-    /// hour.
-    pub role_id: Option<String>,
 }
 
 impl CloseClient {
@@ -124,9 +115,6 @@ fn read_number(fields: Fields<'_>) -> Option<PhoneNumber> {
             _ => NumberKind::Other(kind),
         },
         sms_enabled: fields.flag("sms_enabled"),
-        sms_countries: fields.texts("supports_sms_to_countries"),
-        is_group_number: fields.flag("is_group_number").unwrap_or(false),
-        user_id: fields.text("user_id"),
     })
 }
 
@@ -143,7 +131,6 @@ fn read_me(fields: Fields<'_>) -> Option<Me> {
             .and_then(|organization| organization.text("id"))
             .or_else(|| membership.and_then(|membership| membership.text("organization_id"))),
         organization_name: organization.and_then(|organization| organization.text("name")),
-        role_id: membership.and_then(|membership| membership.text("role_id")),
     })
 }
 
@@ -169,7 +156,6 @@ mod tests {
         let numbers = client.list_phone_numbers().await.expect("numbers");
         let can_text: Vec<_> = numbers.iter().map(PhoneNumber::can_text).collect();
         assert_eq!(can_text, [true, false, true]);
-        assert_eq!(numbers[0].sms_countries, ["US", "CA"]);
         assert_eq!(numbers[2].kind, NumberKind::Other("new".to_owned()));
     }
 
@@ -183,6 +169,5 @@ mod tests {
         let me = client.me().await.expect("a user");
         assert_eq!(me.name.as_deref(), Some("Bruce Wayne"));
         assert_eq!(me.organization_id.as_deref(), Some("orga_1"));
-        assert_eq!(me.role_id.as_deref(), Some("admin"));
     }
 }

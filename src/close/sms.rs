@@ -102,8 +102,6 @@ pub struct SmsActivity {
     pub created_by: Option<String>,
     /// How many pictures or files came with it.
     pub attachments: u32,
-    /// What it cost, in US cents, as Close writes it.
-    pub cost: Option<String>,
 }
 
 impl SmsActivity {
@@ -129,7 +127,6 @@ impl SmsActivity {
             sequence_id: fields.text("sequence_id").or_else(|| fields.text("sequence_subscription_id")),
             created_by: fields.text("created_by"),
             attachments: u32::try_from(fields.list("attachments").len()).unwrap_or(u32::MAX),
-            cost: fields.text("cost"),
         })
     }
 

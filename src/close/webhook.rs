@@ -5,7 +5,7 @@ mod signature;
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub use signature::{Claim, HASH_HEADER, KeyError, SignatureError, TIMESTAMP_HEADER, WebhookKeys, verify};
+pub use signature::{Claim, HASH_HEADER, KeyError, SignatureError, TIMESTAMP_HEADER, WebhookKeys};
 
 use super::json::{self, Fields};
 use super::sms::{Direction, SmsActivity, SmsStatus};
@@ -13,8 +13,6 @@ use super::sms::{Direction, SmsActivity, SmsStatus};
 /// Something that happened in Close, from a webhook or from the event log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloseEvent {
-    /// The webhook subscription it came by (`whsub_…`); none in the event log.
-    pub subscription_id: Option<String>,
     /// `ev_…`; the same for every delivery of the event.
     pub id: String,
     /// Such as `activity.sms`.
@@ -29,18 +27,10 @@ pub struct CloseEvent {
     pub date_created: Option<Timestamp>,
     /// When it last changed: Close merges events on one object within seconds.
     pub date_updated: Option<Timestamp>,
-    /// The object's fields that changed.
-    pub changed_fields: Vec<String>,
     /// The object afterwards; none when it was deleted, or when the key may not see it.
     pub data: Option<Value>,
     /// The object's changed fields as they were before.
     pub previous_data: Option<Value>,
-    /// The API request that caused it.
-    pub request_id: Option<String>,
-    /// The API key that caused it.
-    pub api_key_id: Option<String>,
-    /// The user who caused it.
-    pub user_id: Option<String>,
     /// More about its cause.
     pub meta: Option<Value>,
 }
@@ -62,8 +52,7 @@ pub enum EventError {
 /// [`EventError`] when there is no event in it. Unknown types, actions and fields are none.
 pub fn parse_event(body: &[u8]) -> Result<CloseEvent, EventError> {
     let mut value: Value = json::parse(body).map_err(|error| EventError::NotJson(error.to_string()))?;
-    let event = value.get_mut("event").map(Value::take).and_then(CloseEvent::from_json).ok_or(EventError::NoEvent)?;
-    Ok(CloseEvent { subscription_id: Fields::of(&value).text("subscription_id"), ..event })
+    value.get_mut("event").map(Value::take).and_then(CloseEvent::from_json).ok_or(EventError::NoEvent)
 }
 
 impl CloseEvent {
@@ -75,7 +64,6 @@ impl CloseEvent {
         let (data, previous_data, meta) = (taken("data"), taken("previous_data"), taken("meta"));
         let fields = Fields::of(&value);
         Some(Self {
-            subscription_id: None,
             id: fields.text("id")?,
             object_type: fields.text("object_type")?,
             object_id: fields.text("object_id"),
@@ -83,12 +71,8 @@ impl CloseEvent {
             lead_id: fields.text("lead_id"),
             date_created: fields.time("date_created"),
             date_updated: fields.time("date_updated"),
-            changed_fields: fields.texts("changed_fields"),
             data,
             previous_data,
-            request_id: fields.text("request_id"),
-            api_key_id: fields.text("api_key_id"),
-            user_id: fields.text("user_id"),
             meta,
         })
     }

@@ -186,7 +186,7 @@ impl Proposer {
                 }
             };
             let may_ask_again = !last_chance && !round.proposal.asks_for_silence() && !is_declined(&answer);
-            if may_ask_again && let Some(why) = sent_back(&round.findings) {
+            if may_ask_again && let Some(why) = check::reason_to_regenerate(&round.findings) {
                 feedback = Some(why);
                 continue;
             }
@@ -343,19 +343,6 @@ fn plain_words(answer: &ModelAnswer) -> &str {
     let whole = matches!(answer.stop, Stop::End | Stop::Other(_));
     let is_markup = answer.text.trim_start().starts_with(['{', '[', '`', '<']);
     if whole && !is_markup { answer.text.trim() } else { "" }
-}
-
-/// The sentences of the checks that send a reply back to the model.
-fn sent_back(findings: &[Finding]) -> Option<String> {
-    if findings.iter().any(|finding| finding.verdict == Verdict::Block) {
-        return None;
-    }
-    let sentences: Vec<&str> = findings
-        .iter()
-        .filter(|finding| finding.verdict == Verdict::Regenerate)
-        .map(|finding| finding.sentence.as_str())
-        .collect();
-    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// Words that may or may not ask for silence: a person must look before anything is sent (`never-after-stop`).

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rand::rngs::SmallRng;
-use rand::{Rng, RngCore, SeedableRng};
+use rand::{RngCore, SeedableRng};
 
 /// A cheap handle to the process's random numbers.
 #[derive(Clone)]
@@ -82,12 +82,6 @@ impl Random {
     #[must_use]
     pub fn chance(&self, one_in: u64) -> bool {
         one_in != 0 && self.bits().is_multiple_of(one_in)
-    }
-
-    /// A generator of its own, seeded from this one, for libraries that take one.
-    #[must_use]
-    pub fn fork(&self) -> impl Rng + use<> {
-        SmallRng::seed_from_u64(self.bits())
     }
 }
 

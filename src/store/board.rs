@@ -186,19 +186,6 @@ impl Store {
         row.as_ref().map(read_conversation).transpose()
     }
 
-    /// The conversations with a lead of Close, last changed first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn known_lanes(&self, lead_id: &str) -> Result<Vec<Conversation>, StoreError> {
-        let rows = sqlx::query(conversation_sql!("and lead_id = $2 order by updated_at desc, id desc"))
-            .bind(self.org())
-            .bind(clean(lead_id))
-            .fetch_all(&mut *self.reader().await?)
-            .await?;
-        rows.iter().map(read_conversation).collect()
-    }
-
     async fn drafts(&self, connection: &mut AnyConnection, id: &str) -> Result<Vec<Draft>, StoreError> {
         let rows = sqlx::query(draft_sql!("and conversation_id = $2 order by created_at, id"))
             .bind(self.org())

@@ -126,7 +126,7 @@ async fn ids_that_are_learnt_later_are_kept(f: Fixture) {
     let mut third = f.arrival(EventKind::LeadText, "ev_c", Some("acti_c"));
     (third.lead_id, third.contact_id) = (None, None);
     f.store.accept(&third).await.expect("accepted");
-    let known = f.store.known_lanes("lead_1").await.expect("listed");
+    let known = f.store.conversations(2).await.expect("listed");
     assert_eq!(known.len(), 1);
-    assert_eq!(known[0].contact_id.as_deref(), Some("cont_1"));
+    assert_eq!((known[0].lead_id.as_deref(), known[0].contact_id.as_deref()), (Some("lead_1"), Some("cont_1")));
 }

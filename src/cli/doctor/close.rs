@@ -198,9 +198,6 @@ mod tests {
             label: None,
             kind: NumberKind::Internal,
             sms_enabled: Some(true),
-            sms_countries: Vec::new(),
-            is_group_number: false,
-            user_id: None,
         };
         let told = |toml: &str| {
             let config = Config::parse(Some(toml), std::path::Path::new("rapport.toml"), std::iter::empty());

@@ -132,9 +132,12 @@ pub fn gravest(findings: &[Finding]) -> Verdict {
     findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Pass)
 }
 
-/// What to tell the model when the reply should be written again; none when no check asks for that.
+/// What to tell the model when the reply should be written again; none when no check asks for that, or one forbids to reply at all.
 #[must_use]
 pub fn reason_to_regenerate(findings: &[Finding]) -> Option<String> {
+    if gravest(findings) == Verdict::Block {
+        return None;
+    }
     let reasons = sentences(findings, |verdict| verdict == Verdict::Regenerate);
     (!reasons.is_empty()).then_some(reasons)
 }

@@ -29,14 +29,6 @@ pub enum Outcome {
     Unknown,
 }
 
-impl Outcome {
-    /// True when the call may simply be made again.
-    #[must_use]
-    pub fn is_retryable(self) -> bool {
-        matches!(self, Self::Retryable { .. })
-    }
-}
-
 /// How a call ended that was answered with `status`, which is not a success.
 ///
 /// 429 and 503 say that the request was not processed (RFC 9110 section 15.6.4, RFC 6585 section 4), 425 that it was
@@ -84,7 +76,8 @@ mod tests {
         for status in [500, 502, 504, 408] {
             let status = StatusCode::from_u16(status).expect("a status");
             assert_eq!(outcome_of_status(CallKind::Write, status, None), Outcome::Unknown, "{status}");
-            assert!(outcome_of_status(CallKind::Read, status, None).is_retryable(), "{status}");
+            let outcome = outcome_of_status(CallKind::Read, status, None);
+            assert!(matches!(outcome, Outcome::Retryable { .. }), "{status}");
         }
         let broken = TransportError::Broken { host: "close.test:443".into(), reason: "reset".into() };
         assert_eq!(outcome_of_transport(CallKind::Write, &broken), Outcome::Unknown);

@@ -286,12 +286,6 @@ impl Asked {
     }
 }
 
-/// True for the words by which people ask carriers who is texting: HELP and INFO.
-#[must_use]
-pub fn is_help(text: &str) -> bool {
-    matches!(fold(text, Cut::Lines).join(" ").as_str(), "help" | "info")
-}
-
 /// The keyword that the words are, also misspelt or stretched.
 fn keyword(words: &str) -> Option<String> {
     let known = |words: &str| STOP_WORDS.contains(&words).then(|| words.to_owned());

@@ -303,10 +303,9 @@ fn a_text_of_unknown_words_asks_for_nothing() {
 }
 
 #[test]
-fn opt_in_and_help_are_whole_messages() {
+fn opt_in_is_a_whole_message() {
     assert!(is_opt_in("Start") && is_opt_in("UNSTOP!") && is_opt_in("yes"));
     assert!(!is_opt_in("yes, Tuesday works") && !is_opt_in("when do we start"));
-    assert!(is_help("HELP") && is_help("info?") && !is_help("help me choose"));
 }
 
 proptest! {
