@@ -146,11 +146,7 @@ impl Handoff {
     pub fn of_turn(ctx: &TurnContext, proposal: Option<&Proposal>, decision: &Decision) -> Option<Self> {
         let kind = kind_of_turn(ctx, proposal, decision)?;
         let lead = &ctx.lead;
-        let about = About {
-            name: lead.contact_name.as_deref().or(lead.lead_name.as_deref()),
-            messages: &ctx.new_texts,
-            earlier: ctx.summary.as_deref(),
-        };
+        let about = About { name: lead.name(), messages: &ctx.new_texts, earlier: ctx.summary.as_deref() };
         Some(Self::new(kind, decision.reason(), &about))
     }
 

@@ -47,6 +47,12 @@ impl LeadFacts {
         self.zones.first().map_or(organisation_zone, String::as_str)
     }
 
+    /// The contact's name or, without one, the lead's.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.contact_name.as_deref().or(self.lead_name.as_deref())
+    }
+
     /// The first name, for a greeting.
     #[must_use]
     pub fn first_name(&self) -> Option<&str> {

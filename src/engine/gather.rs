@@ -94,7 +94,7 @@ impl Engine {
         let identity = Identity {
             lead_id: lead_id.clone(),
             contact_id: facts.contact_id.clone(),
-            display_name: facts.contact_name.clone().or_else(|| facts.lead_name.clone()),
+            display_name: lead_id.is_some().then(|| facts.name().unwrap_or_default().to_owned()),
         };
         let (offer, listed) = self.calendar(&facts).await;
         let bookings = coming(listed, &recollection.bookings, self.clock.now());
@@ -294,7 +294,7 @@ fn standing_stop(listed: &[SmsActivity]) -> Option<&str> {
     None
 }
 
-/// True once the history was read from Close: it is read with the lead's name.
+/// True once the history was read from Close: it is read with the lead's name, which is empty where there is none.
 fn is_filled(view: &LaneView) -> bool {
     view.conversation.display_name.is_some()
 }

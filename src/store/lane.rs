@@ -253,7 +253,7 @@ pub struct Conversation {
     pub lead_id: Option<String>,
     /// Close's contact, once known.
     pub contact_id: Option<String>,
-    /// The name to show: the contact's or the lead's.
+    /// The name to show: the contact's or the lead's. Empty when neither has one, none until Close was asked.
     pub display_name: Option<String>,
     /// The conversation's own mode, if a rep set one.
     pub mode: Option<Mode>,

@@ -14,6 +14,7 @@ super::on_both_databases!(
     what_was_said_before_is_part_of_the_prompt,
     the_record_of_a_turn_explains_it,
     a_merged_lead_is_followed,
+    a_lead_without_a_name_is_read_whole_but_once,
     a_lead_attached_later_is_found,
     a_draft_that_waits_goes_to_the_lead_that_was_attached_meanwhile,
 );
@@ -201,4 +202,25 @@ async fn a_draft_that_waits_goes_to_the_lead_that_was_attached_meanwhile(databas
     assert_eq!(world.sent(), ["Yes, flat ones too."]);
     let ours = close.thread(stranger, OURS).pop().expect("the text");
     assert_eq!((&ours["lead_id"], &ours["contact_id"]), (&lead.into(), &contact.into()));
+}
+
+async fn a_lead_without_a_name_is_read_whole_but_once(database: Database) {
+    let world = World::new(Setup::auto(database)).await;
+    let nameless = serde_json::json!({ "name": "" }).as_object().expect("an object").clone();
+    let lead = world.sims.close.leads()[0]["id"].as_str().expect("an id").to_owned();
+    let contact = world.sims.close.contacts(&lead)[0]["id"].as_str().expect("an id").to_owned();
+    assert!(world.sims.close.change_lead(&lead, &nameless) && world.sims.close.change_contact(&contact, &nameless));
+    let long_ago = "2025-03-01T18:00:00Z".parse().expect("an instant");
+    world.sims.close.add_history(LEAD, OURS, (true, "Do you roof barns?"), long_ago);
+    world.model_answers("Happy to help.", "small_talk");
+    world.conversation_turn("Hello?").await;
+    assert_eq!(world.thread().await.messages.len(), 3, "the history is read at the first turn");
+
+    let later = "2025-03-02T18:00:00Z".parse().expect("an instant");
+    world.sims.close.add_history(LEAD, OURS, (true, "Or sheds?"), later);
+    world.after(Duration::from_mins(1)).await;
+    world.model_answers("Yes, right here.", "small_talk");
+    world.conversation_turn("Still there?").await;
+    let texts: Vec<String> = world.thread().await.messages.into_iter().map(|message| message.text).collect();
+    assert_eq!(texts, ["Do you roof barns?", "Hello?", "Happy to help.", "Still there?", "Yes, right here."]);
 }
