@@ -4,6 +4,7 @@
 //! begins at least five minutes before where it ended.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use super::client::{Call, CloseClient, query_time};
 use super::error::CloseError;
@@ -12,6 +13,8 @@ use super::sms::listed;
 use super::span::{InSpan, Span};
 use super::webhook::CloseEvent;
 
+/// How far back the log reaches (Close docs, event log: 30 days).
+pub const REACH: Duration = Duration::from_hours(30 * 24);
 /// The largest page the log gives.
 const PAGE_SIZE: &str = "50";
 const DURING: &str = "read Close's event log";

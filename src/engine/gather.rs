@@ -9,9 +9,9 @@ use super::Engine;
 use super::assignment::Assignment;
 use super::bookings::coming;
 use super::receive::{message, number_pair};
-use crate::close::CloseError;
 use crate::close::lead::lead_facts;
 use crate::close::sms::{Direction, SmsActivity, SmsStatus};
+use crate::close::{CloseError, event_log};
 use crate::conversation::check::Standing;
 use crate::conversation::decide::{is_fresh, send_allowed_at};
 use crate::conversation::{Author, Booking, Instruction, LeadFacts, Message, Mode, Notices, Offer, TurnContext};
@@ -23,9 +23,6 @@ use crate::store::{Recollection, SentCounts, StoreError};
 
 /// Notes of the lead that a prompt may draw on, at most.
 const NOTES_MAX: usize = 5;
-
-/// How far back Close's event log reaches (Close docs, event log).
-const LOG_REACHES: Duration = Duration::from_hours(30 * 24);
 
 /// What was found.
 #[derive(Debug)]
@@ -175,7 +172,7 @@ impl Engine {
     /// From when on a text of the lead that the inbox does not hold was missed; what is older is history. The first time
     /// that is when Rapport came, or a little before the texts at hand.
     async fn open_from(&self, view: &LaneView) -> Result<Timestamp, StoreError> {
-        let log_begins = self.clock.now().checked_sub(LOG_REACHES).unwrap_or(Timestamp::MIN);
+        let log_begins = self.clock.now().checked_sub(event_log::REACH).unwrap_or(Timestamp::MIN);
         let Some(first) = view.messages.first().filter(|_| !is_filled(view)) else { return Ok(log_begins) };
         let a_little_before = first.at.checked_sub(self.settings.overlap).unwrap_or(Timestamp::MIN);
         Ok(self.began().await?.min(a_little_before).max(log_begins))

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Engine;
 use super::receive::version;
 use crate::close::webhook::{CloseEvent, Signal, signal};
-use crate::close::{CloseError, InSpan, Spans};
+use crate::close::{CloseError, InSpan, Spans, event_log};
 use crate::runtime::Tasks;
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::store::StoreError;
@@ -19,8 +19,8 @@ use crate::store::lane::{Accepted, Source};
 pub const WATERMARK: &str = "close_event_log";
 /// The mark that tells when Rapport came. What was said before is history, not a question to it.
 const BEGAN: &str = "began";
-/// How far the event log reaches back (Close docs, event log: 30 days), less an hour for the reading itself.
-const LOG_REACH: Duration = Duration::from_hours(30 * 24 - 1);
+/// How far back the event log is read: an hour less than it reaches, for the reading itself.
+const LOG_REACH: Duration = event_log::REACH.saturating_sub(Duration::from_hours(1));
 
 /// How far back is read after a clock that was ahead: what was read since is not known.
 pub(super) const CLOCK_REACH: Duration = Duration::from_hours(24);

@@ -1,4 +1,4 @@
-//! Webhooks: verify over the raw bytes, store, answer. Nothing else happens in the request.
+//! Webhooks: verify over the raw bytes, store, answer. No other server is asked in the request.
 //!
 //! Both senders take any other answer than 2xx as a failure and try again for days (Close 72 h, Calendly 24 h). So what
 //! is genuine but of no use to us is answered 200 and counted, and 503 is only said when trying again helps.
