@@ -359,6 +359,11 @@ impl Reader {
             }
         }
     }
+
+    /// [`Reader::list`], or `default` where the key has no value; an empty list is one.
+    pub(super) fn list_or(&mut self, key: &str, default: Vec<String>) -> Vec<String> {
+        if self.raw(key).is_none() { default } else { self.list(key) }
+    }
 }
 
 fn raw(value: &DeValue<'_>) -> Raw {

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::reader::Reader;
 use super::scalar::duration;
 use crate::conversation::acknowledge::wording_problem;
-use crate::conversation::{Intent, Mode, Organisation, Policy};
+use crate::conversation::{Intent, Mode, Organisation, Policy, Statuses};
 use crate::llm::price;
 use crate::sms::zones::time_zone;
 use crate::sms::{Disclosure, Phone, State};
@@ -342,6 +342,7 @@ pub(super) fn policy(reader: &mut Reader) -> Policy {
     Policy {
         mode: reader.parsed("policy.mode", mode).unwrap_or(default.mode),
         intents,
+        statuses: statuses(reader),
         hold_first: reader.flag_or("policy.hold_first", default.hold_first),
         lead_daily_cap: reader.count_or("policy.lead_daily_cap", .., default.lead_daily_cap),
         hourly_cap: reader.count_or("policy.hourly_cap", .., default.hourly_cap),
@@ -355,6 +356,14 @@ pub(super) fn policy(reader: &mut Reader) -> Policy {
         introduce: reader.flag_or("policy.introduce", default.introduce),
         opt_out_notice: reader.parsed("policy.opt_out_notice", opt_out_notice).unwrap_or(default.opt_out_notice),
         link_hosts: link_hosts(reader),
+    }
+}
+
+fn statuses(reader: &mut Reader) -> Statuses {
+    let default = Statuses::default();
+    Statuses {
+        draft: reader.list_or("policy.statuses_draft", default.draft),
+        off: reader.list_or("policy.statuses_off", default.off),
     }
 }
 

@@ -42,6 +42,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
         ("RAPPORT__POLICY__MODE", "auto"),
         ("RAPPORT__POLICY__INTENTS__PRICE", "draft"),
         ("RAPPORT__POLICY__HOLD_FIRST", "false"),
+        ("RAPPORT__POLICY__STATUSES_OFF", "Customer, Bad Fit"),
         ("RAPPORT__CLOSE__NUMBERS", "+13035550100, +13035550101"),
         ("RAPPORT__POLICY__LINK_HOSTS", "[\"a.example\", \"b.example\"]"),
     ];
@@ -52,6 +53,10 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     assert_eq!(config.policy.mode, Mode::Auto);
     assert_eq!(config.policy.intents.get(&Intent::Price), Some(&Mode::Draft));
     assert!(!config.policy.hold_first);
+    assert_eq!(config.policy.statuses.off, ["Customer", "Bad Fit"]);
+    assert_eq!(config.policy.statuses.draft[0], "Do Not Contact", "the default stays");
+    let none = load("[policy]\nstatuses_draft = []", &[]).expect("valid");
+    assert_eq!(none.policy.statuses.draft, [""; 0]);
     assert_eq!(config.close.numbers, ["+13035550100", "+13035550101"]);
     assert_eq!(config.policy.link_hosts, ["a.example", "b.example"]);
 }

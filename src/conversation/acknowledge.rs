@@ -46,7 +46,9 @@ pub fn is_due(kind: HandoffKind) -> bool {
 #[must_use]
 pub fn hindrance(text: &str, ctx: &TurnContext, policy: &Policy, standing: &Standing) -> Option<String> {
     // A draft for a rep is no consent to texts that no rep has seen.
-    if standing.rep_asked || standing.conversation_mode.unwrap_or(policy.mode) != Mode::Auto {
+    let mode = standing.conversation_mode.unwrap_or(policy.mode);
+    let ceiling = policy.statuses.ceiling(ctx.lead.status.as_deref());
+    if standing.rep_asked || mode.min(ceiling) != Mode::Auto {
         return Some("Rapport sends nothing by itself here.".to_owned());
     }
     // `never-after-stop`: where a person must look whether the lead wants texts at all, none is sent.

@@ -45,6 +45,9 @@ pub fn decide(candidate: &Candidate<'_>, findings: &[Finding]) -> Decision {
     if let Some(decision) = forbidden(candidate, findings) {
         return decision;
     }
+    if let Some(reason) = candidate.policy.statuses.silence(candidate.ctx.lead.status.as_deref()) {
+        return Decision::Silence { reason };
+    }
     let mode = mode_of(candidate);
     if mode == Mode::Off {
         return Decision::Silence { reason: format!("Rapport is off for this ({}).", proposal.intent.in_words()) };
@@ -110,7 +113,12 @@ fn reason_for_a_person(candidate: &Candidate<'_>, findings: &[Finding], mode: Mo
     if candidate.standing.rep_asked {
         return Some("A rep asked for this draft.".to_owned());
     }
-    (mode != Mode::Auto).then(|| format!("Draft mode: a person approves every reply ({}).", proposal.intent.in_words()))
+    if mode != Mode::Auto {
+        return Some(format!("Draft mode: a person approves every reply ({}).", proposal.intent.in_words()));
+    }
+    let status = candidate.ctx.lead.status.as_deref().unwrap_or_default();
+    (candidate.policy.statuses.ceiling(Some(status)) != Mode::Auto)
+        .then(|| format!("A person approves every reply to leads with the status \"{}\".", status.trim()))
 }
 
 fn gravest_is_hold(findings: &[Finding]) -> bool {

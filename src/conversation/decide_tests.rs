@@ -51,6 +51,22 @@ fn each_situation_has_its_decision() {
         ("conversation off", |s| s.standing.conversation_mode = Some(Mode::Off), "silence", "off"),
         ("draft mode", |s| s.policy.mode = Mode::Draft, "draft", "Draft mode"),
         ("conversation draft", |s| s.standing.conversation_mode = Some(Mode::Draft), "draft", "Draft mode"),
+        (
+            "do not contact",
+            |s| s.ctx.lead.status = Some("Do Not Contact".into()),
+            "draft",
+            "the status \"Do Not Contact\"",
+        ),
+        (
+            "a status that is off",
+            |s| {
+                s.policy.statuses.off = vec!["customer".into()];
+                s.ctx.lead.status = Some("Customer".into());
+                s.standing.conversation_mode = Some(Mode::Auto);
+            },
+            "silence",
+            "the status \"Customer\"",
+        ),
         ("complaint", |s| s.proposal.intent = Intent::Complaint, "draft", "a complaint"),
         ("legal threat", |s| s.proposal.intent = Intent::LegalThreat, "draft", "a legal threat"),
         ("wants a person", |s| s.proposal.wants_human = true, "draft", "asks for a person"),

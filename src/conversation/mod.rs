@@ -27,7 +27,7 @@ pub use lead::LeadFacts;
 pub use message::{Author, Message};
 pub use notices::Notices;
 pub use placeholder::{Expanded, PlaceholderError};
-pub use policy::{Mode, Policy};
+pub use policy::{Mode, Policy, Statuses};
 pub use proposal::Proposal;
 pub use scene::Scene;
 pub use slot::{Offer, Slot};

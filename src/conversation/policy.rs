@@ -39,6 +39,48 @@ impl Mode {
     }
 }
 
+/// Statuses of leads for whom less is done than for others. Letter case does not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statuses {
+    /// Every text to them goes before a rep.
+    pub draft: Vec<String>,
+    /// Nothing is written to them.
+    pub off: Vec<String>,
+}
+
+impl Default for Statuses {
+    /// Teams that keep such a status do not mean an agent to answer by itself; a rep is to see the text all the same.
+    fn default() -> Self {
+        let draft = ["Do Not Contact", "Do Not Text", "DNC"].map(str::to_owned).to_vec();
+        Self { draft, off: Vec::new() }
+    }
+}
+
+impl Statuses {
+    /// What is done at most for a lead with this status.
+    #[must_use]
+    pub fn ceiling(&self, status: Option<&str>) -> Mode {
+        let is_among = |labels: &[String]| {
+            let same = |status: &str, label: &str| status.trim().to_lowercase() == label.trim().to_lowercase();
+            status.is_some_and(|status| labels.iter().any(|label| same(status, label)))
+        };
+        if is_among(&self.off) {
+            Mode::Off
+        } else if is_among(&self.draft) {
+            Mode::Draft
+        } else {
+            Mode::Auto
+        }
+    }
+
+    /// Why nothing is written to a lead with this status; none when something may be.
+    #[must_use]
+    pub fn silence(&self, status: Option<&str>) -> Option<String> {
+        let label = status.filter(|_| self.ceiling(status) == Mode::Off)?;
+        Some(format!("Silent because Rapport is off for leads with the status \"{}\".", label.trim()))
+    }
+}
+
 /// The rules of deciding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -46,6 +88,8 @@ pub struct Policy {
     pub mode: Mode,
     /// Modes for single intents; narrower than `mode`, wider than a conversation's own.
     pub intents: BTreeMap<Intent, Mode>,
+    /// What Rapport does at most for leads with a status of Close's, whatever else is set.
+    pub statuses: Statuses,
     /// Hold the first answer to a person who was never answered before.
     pub hold_first: bool,
     /// Automatic texts to one lead in 24 hours, at most.
@@ -79,6 +123,7 @@ impl Default for Policy {
         Self {
             mode: Mode::Draft,
             intents: BTreeMap::new(),
+            statuses: Statuses::default(),
             hold_first: true,
             lead_daily_cap: 20,
             hourly_cap: 200,
@@ -100,7 +145,7 @@ impl Policy {
     /// The mode for a turn, resolved from narrow to wide: conversation, intent, default.
     ///
     /// A conversation that is off is off, and so is a default of off; the four never-automatic intents are at most
-    /// drafts.
+    /// drafts. The lead's status is asked apart ([`Statuses::ceiling`]).
     #[must_use]
     pub fn mode_for(&self, conversation: Option<Mode>, intent: Intent) -> Mode {
         let mode = conversation.or_else(|| self.intents.get(&intent).copied()).unwrap_or(self.mode);
@@ -144,6 +189,17 @@ mod tests {
         assert_eq!(policy.mode_for(Some(Mode::Off), Intent::Booking), Mode::Off);
         assert_eq!(policy.mode_for(None, Intent::Complaint), Mode::Draft);
         assert_eq!(policy.mode_for(Some(Mode::Auto), Intent::WantsHuman), Mode::Draft);
+    }
+
+    #[test]
+    fn a_leads_status_lowers_what_is_done_however_it_is_spelt() {
+        let statuses = Statuses { off: vec!["Customer".to_owned()], ..Statuses::default() };
+        assert_eq!(statuses.ceiling(Some("do not contact ")), Mode::Draft);
+        assert_eq!(statuses.ceiling(Some("CUSTOMER")), Mode::Off);
+        assert_eq!((statuses.ceiling(Some("Customers")), statuses.ceiling(None)), (Mode::Auto, Mode::Auto));
+        let why = statuses.silence(Some("Customer")).expect("off");
+        assert_eq!(why, "Silent because Rapport is off for leads with the status \"Customer\".");
+        assert_eq!(statuses.silence(Some("DNC")), None);
     }
 
     #[test]

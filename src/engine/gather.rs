@@ -224,7 +224,8 @@ impl Engine {
     /// What the text must say beside its answer.
     fn notices(&self, view: &LaneView, context: &TurnContext, places: &Places) -> Notices {
         let policy = &self.proposer.policy;
-        let by_itself = policy.mode_before_intent(view.conversation.mode) == Mode::Auto;
+        let ceiling = policy.statuses.ceiling(context.lead.status.as_deref());
+        let by_itself = policy.mode_before_intent(view.conversation.mode).min(ceiling) == Mode::Auto;
         let states = places.states.iter().map(|found| found.state);
         let disclosure = policy.disclosure_for(states, &self.settings.rulebook, by_itself);
         Notices::due(context, policy, view.answered_before, disclosure)

@@ -159,7 +159,9 @@ impl Proposer {
             let hints = Hints { feedback: feedback.as_deref(), last_intent };
             let mut prompt = match self.compose(context, &library, hints) {
                 Ok(prompt) => prompt,
-                Err(error) => return Ok(self.without_model(context, record, error.to_string())),
+                Err(error) => {
+                    return Ok(self.without_model(context, record, Decision::HandOff { reason: error.to_string() }));
+                }
             };
             // Thousands of turns may wait for a model: what tells of one is written down when the wait is over.
             let request = self.request(&mut prompt, &library);
@@ -298,14 +300,19 @@ impl Proposer {
     /// Puts the texts before a person without asking a model.
     #[must_use]
     pub fn hand_off(&self, context: &TurnContext, reason: String) -> Proposed {
-        self.without_model(context, self.open_record(), reason)
+        self.without_model(context, self.open_record(), Decision::HandOff { reason })
     }
 
-    /// The required parts alone do not fit, or nothing may be spent: a person takes over, nothing is trimmed silently
+    /// Leaves the texts unanswered without asking a model.
+    #[must_use]
+    pub fn stay_silent(&self, context: &TurnContext, reason: String) -> Proposed {
+        self.without_model(context, self.open_record(), Decision::Silence { reason })
+    }
+
+    /// The turn ends before a model is asked: for one, what the prompt requires may not fit, and nothing is trimmed silently
     /// (`never-over-budget`).
-    fn without_model(&self, context: &TurnContext, mut record: TurnRecord, reason: String) -> Proposed {
+    fn without_model(&self, context: &TurnContext, mut record: TurnRecord, decision: Decision) -> Proposed {
         record.remember_context(context);
-        let decision = Decision::HandOff { reason };
         record.decision = Json::of(&decision);
         record.close(self.clock.now(), decision.as_str(), decision.reason());
         Proposed { decision, proposal: None, findings: Vec::new(), manifest: Manifest::default(), record }

@@ -71,6 +71,10 @@ impl Engine {
                 return Ok(self.set_back(view, assignment, setback).into());
             }
         };
+        if let Some(reason) = self.proposer.policy.statuses.silence(ready.context.lead.status.as_deref()) {
+            let proposed = self.proposer.stay_silent(&ready.context, reason);
+            return Ok(self.decided(view, assignment, *ready, proposed).into());
+        }
         let purse = self.purse_for_turn(&view.conversation.id).await?;
         if let Purse::Awaited(wait) = purse {
             return Ok(waits(view, wait).into());

@@ -165,7 +165,9 @@ fn before_the_model(context: &TurnContext, policy: &Policy) -> Option<Observed> 
         return Some(Observed { intent: Some(Intent::OptOut), ..Observed::of(decision) });
     }
     let is_off = policy.mode_before_intent(None) == Mode::Off;
-    is_off.then(|| Observed::of(Decision::Silence { reason: "Silent because Rapport is off here.".to_owned() }))
+    let reason = is_off.then(|| "Silent because Rapport is off here.".to_owned());
+    let reason = reason.or_else(|| policy.statuses.silence(context.lead.status.as_deref()));
+    reason.map(|reason| Observed::of(Decision::Silence { reason }))
 }
 
 fn observed(context: &TurnContext, proposed: Proposed) -> Observed {

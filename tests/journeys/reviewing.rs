@@ -31,6 +31,7 @@ super::on_both_databases!(
     a_reps_text_that_is_told_of_again_undoes_no_handing_back,
     the_kill_switch_stops_everything_and_restores_nothing,
     off_is_silent_and_says_so,
+    leads_with_some_statuses_are_drafted_for_or_left_alone,
     a_draft_that_a_rep_asks_for_is_a_draft_where_replies_go_by_themselves,
     another_draft_is_a_draft_where_replies_go_by_themselves,
     what_waits_for_nobody_is_not_tried_again,
@@ -451,4 +452,30 @@ async fn what_waits_for_nobody_is_not_tried_again(database: Database) {
         world.after(Duration::from_mins(1)).await;
     }
     assert_eq!(world.sent().len(), 1, "no text that nobody asked for");
+}
+
+async fn leads_with_some_statuses_are_drafted_for_or_left_alone(database: Database) {
+    let world = World::new(Setup::auto(database).with("statuses_off = [\"Customer\"]\n")).await;
+    let lead = world.sims.close.leads()[0]["id"].as_str().expect("an id").to_owned();
+    let becomes = |label: &str| {
+        let status = serde_json::json!({ "status_label": label }).as_object().expect("an object").clone();
+        assert!(world.sims.close.change_lead(&lead, &status));
+    };
+    world.model_answers("Happy to help.", "small_talk");
+    becomes("customer");
+    world.conversation_turn("Thanks for the roof!").await;
+    assert!(world.sims.model.requests().is_empty(), "no model is asked");
+    let thread = world.thread().await;
+    assert_eq!(thread.conversation.reason, "Silent because Rapport is off for leads with the status \"customer\".");
+    assert_eq!((thread.conversation.state, thread.messages.len()), (State::Quiet, 1));
+
+    becomes("Do Not Contact");
+    world.conversation_turn("One more thing").await;
+    assert!(world.sent().is_empty(), "a person decides");
+    let draft = world.store.draft(&world.waiting_draft().await).await.expect("the store works").expect("a draft");
+    assert!(draft.reason.contains("leads with the status \"Do Not Contact\""), "{}", draft.reason);
+
+    world.lead_texts("STOP").await;
+    world.settle().await;
+    assert_eq!(world.thread().await.conversation.state, State::OptedOut, "a stop is heard");
 }
