@@ -155,7 +155,7 @@ impl Engine {
             .map(|handoff| self.handed_off(Some(&turn_id), handoff));
         let mut change = LaneChange {
             seen_seq: view.seen_seq,
-            refuse_if_newer_text: true,
+            refuse_if_overtaken: true,
             handled: handled(assignment, ending, &reason),
             messages: ready.messages,
             identity: Some(ready.identity),
@@ -233,7 +233,7 @@ impl Engine {
                 let reason = format!("No reply was written: {}", full_stop(&setback.sentence));
                 let handled = handled(assignment, Ending::HandedOff, &reason);
                 let parked =
-                    LaneChange { handled, refuse_if_newer_text: true, state: Some((State::Parked, reason)), ..base };
+                    LaneChange { handled, refuse_if_overtaken: true, state: Some((State::Parked, reason)), ..base };
                 self.telling_a_person(view, parked, HandoffKind::NoReply)
             }
         }

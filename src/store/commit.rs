@@ -35,8 +35,8 @@ impl Store {
     /// The conversation wakes at [`LaneChange::wake_at`], earlier if an effect is due, and at once if something came that
     /// the change has not seen.
     ///
-    /// The change is superseded when a newer text of the lead came and it asks for that to be checked, or when a rep
-    /// approved a draft meanwhile and it brings another text.
+    /// The change is superseded when it asks for that to be checked and a newer text of the lead came, or somebody took over,
+    /// stopped the phone or decided on a draft meanwhile.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing was written and the lease still runs.

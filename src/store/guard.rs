@@ -99,12 +99,9 @@ const TAKEN_BACK: &str = "select withdraw_reason, cast((select count(*) from out
      earlier.state in ('queued', 'drafting', 'drafted', 'sending')) as bigint) as earlier \
      from outbox where org = $1 and conversation_id = $2 and basis_seq = $3 and id = $4";
 
-/// What came since a change was based on the conversation. A rep's approval during a lease bears the lease's own number. $1 org,
-/// $2 conversation, $3 the newest event the change knows, $4 epoch.
-const MOVED_ON: &str = "select cast((select count(*) from inbox where org = $1 and conversation_id = $2 and seq > $3 and \
-     kind = 'lead_text') as bigint) as newer, \
-     cast((select count(*) from draft where org = $1 and conversation_id = $2 and decided_epoch = $4 and \
-     state in ('approved', 'edited')) as bigint) as approved";
+/// The lead's texts that a change does not know. $1 org, $2 conversation, $3 the newest event it knows.
+const NEWER_TEXTS: &str =
+    "select count(*) as newer from inbox where org = $1 and conversation_id = $2 and seq > $3 and kind = 'lead_text'";
 
 /// When texts that are on their way want to be looked at, in their order. $1 org, $2 conversation.
 const ALARMS: &str = "select state, next_at from outbox where org = $1 and conversation_id = $2 and \
@@ -123,32 +120,27 @@ impl Store {
         Ok(self.leased(&lane, lease, liveness)?.map(|lane| (tx, lane)))
     }
 
-    /// [`Store::hold_leased`] for a change. True beside it if the conversation has moved on meanwhile: a newer text of the lead
-    /// came and the change asks for that to be checked, or a rep approved a draft and it brings another text.
+    /// [`Store::hold_leased`] for a change. True beside it if the change asks for that to be checked and is overtaken: a newer text
+    /// of the lead came, or somebody rang, who took over, stopped the phone or decided on a draft. A stop that the change brings is
+    /// overtaken by the lead's own word alone (`never-after-stop`).
     pub(super) async fn hold_for_change(
         &self,
         lease: &Lease,
         change: &LaneChange,
     ) -> Result<Option<(Tx, HeldLane, bool)>, StoreError> {
-        let looks = change.refuse_if_newer_text && !sabotage::is(Sabotage::IgnoreNewerText);
-        let brings_text = change.draft.is_some() || change.effect.is_some() || change.acknowledgement.is_some();
-        if !looks && !brings_text {
+        if !change.refuse_if_overtaken {
             let held = self.hold_leased(lease, Liveness::Fenced).await?;
             return Ok(held.map(|(tx, lane)| (tx, lane, false)));
         }
         let id = clean(&lease.conversation_id);
-        let given = [
-            Parameter::Text(self.org()),
-            Parameter::Text(&id),
-            Parameter::Int(change.seen_seq),
-            Parameter::Int(lease.epoch),
-        ];
-        let questions = [self.holding(), Question { sql: MOVED_ON, parameters: 4 }];
-        let (tx, [lane, moved_on]) = self.write_after(questions, &given).await?;
+        let given = [Parameter::Text(self.org()), Parameter::Text(&id), Parameter::Int(change.seen_seq)];
+        let questions = [self.holding(), Question { sql: NEWER_TEXTS, parameters: 3 }];
+        let (tx, [lane, newer]) = self.write_after(questions, &given).await?;
         let Some(lane) = self.leased(&lane, lease, Liveness::Fenced)? else { return Ok(None) };
-        let found = moved_on.first().ok_or_else(|| StoreError::inconsistent("no answer on what came meanwhile"))?;
-        let is_superseded = looks && found.int("newer")? != 0 || brings_text && found.int("approved")? != 0;
-        Ok(Some((tx, lane, is_superseded)))
+        let found = newer.first().ok_or_else(|| StoreError::inconsistent("no answer on what came meanwhile"))?;
+        let is_older = found.int("newer")? != 0 && !sabotage::is(Sabotage::IgnoreNewerText);
+        let is_overtaken = is_older || lane.rung && change.suppress.is_none();
+        Ok(Some((tx, lane, is_overtaken)))
     }
 
     fn holding(&self) -> Question {

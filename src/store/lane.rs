@@ -408,8 +408,9 @@ impl Suppression {
 pub struct LaneChange {
     /// [`LaneView::seen_seq`] of the view this change is based on.
     pub seen_seq: i64,
-    /// Refuse the change, recording the turn as superseded, if a lead's text with a higher `seq` has come.
-    pub refuse_if_newer_text: bool,
+    /// Refuse the change, recording the turn as superseded, if a lead's text with a higher `seq` has come, or if a person acted
+    /// meanwhile and it brings no stop.
+    pub refuse_if_overtaken: bool,
     /// Events dealt with.
     pub handled: Vec<Handled>,
     /// Messages to add, if their activity is not stored yet; a known one gets its newer text.
@@ -489,7 +490,7 @@ pub enum Applied {
     Yes,
     /// Written, and the next step is due: this is the lease for it, which ends when the one before would have.
     GoesOn(Lease),
-    /// A newer text has come: only the turn was recorded, as superseded, and the conversation wakes at once.
+    /// It was overtaken: only the turn was recorded, as superseded, and the conversation wakes at once.
     Superseded,
     /// The lease was lost: nothing was written.
     LeaseLost,

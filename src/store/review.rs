@@ -98,7 +98,7 @@ impl Store {
             edited_text: edited.then_some(text),
             ended_reason: "",
         };
-        self.decide(tx, draft, reviewer, lane.epoch, &verdict).await?;
+        self.decide(tx, draft, reviewer, &verdict).await?;
         let queued = Queued {
             id: &self.new_id("out"),
             conversation_id: &lane.id,
@@ -120,7 +120,7 @@ impl Store {
 
     async fn reject(&self, tx: &mut Tx, draft: &Draft, reviewer: &str, reason: &str) -> Result<(), DeskError> {
         let verdict = Verdict { state: DraftState::Rejected, edited_text: None, ended_reason: reason };
-        self.decide(tx, draft, reviewer, 0, &verdict).await?;
+        self.decide(tx, draft, reviewer, &verdict).await?;
         let sentence = match reason {
             "" => format!("{reviewer} rejected the draft."),
             reason => format!("{reviewer} rejected the draft: {reason}"),
@@ -135,7 +135,7 @@ impl Store {
     async fn regenerate(&self, tx: &mut Tx, draft: &Draft, reviewer: &str, instruction: &str) -> Result<(), DeskError> {
         let verdict =
             Verdict { state: DraftState::Replaced, edited_text: None, ended_reason: "A rep asked for a new draft." };
-        self.decide(tx, draft, reviewer, 0, &verdict).await?;
+        self.decide(tx, draft, reviewer, &verdict).await?;
         let body = json!({ "instruction": instruction, "previous_text": draft.text, "draft": true, "by": reviewer });
         let wish = Arrival::of_desk(self.new_id("wish"), EventKind::Instruction, self.now(), body);
         self.accept_within(tx, &draft.conversation_id, &wish).await?;
@@ -148,12 +148,11 @@ impl Store {
         tx: &mut Tx,
         draft: &Draft,
         reviewer: &str,
-        epoch: i64,
         verdict: &Verdict<'_>,
     ) -> Result<(), StoreError> {
         Statement::new(
-            "update draft set state = $3, edited_text = $4, ended_reason = $5, reviewer = $6, decided_at = $7, \
-             decided_epoch = $8 where org = $1 and id = $2 and state = 'waiting'",
+            "update draft set state = $3, edited_text = $4, ended_reason = $5, reviewer = $6, decided_at = $7 \
+             where org = $1 and id = $2 and state = 'waiting'",
         )
         .bind(self.org())
         .bind(&draft.id)
@@ -162,7 +161,6 @@ impl Store {
         .bind(clean(verdict.ended_reason))
         .bind(clean(reviewer))
         .bind(ms(self.now()))
-        .bind(epoch)
         .changes_one("deciding on a draft")
         .run_in(tx)
         .await

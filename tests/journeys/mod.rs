@@ -9,6 +9,7 @@ mod in_process;
 mod injecting;
 mod introducing;
 mod outages;
+mod overtaking;
 mod prompting;
 mod reconciling;
 mod recovering;

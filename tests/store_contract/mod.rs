@@ -140,7 +140,7 @@ impl Fixture {
         let view = self.store.load(lease).await.expect("loaded").expect("the lease holds");
         LaneChange {
             seen_seq: view.seen_seq,
-            refuse_if_newer_text: true,
+            refuse_if_overtaken: true,
             handled: view.inbox.iter().map(noted).collect(),
             ..LaneChange::default()
         }

@@ -2,10 +2,11 @@
 
 use rapport::conversation::Author;
 use rapport::store::{
-    Applied, DraftState, Ending, EventKind, Handled, Identity, LaneChange, NewDraft, NewEffect, Review, State,
+    Applied, DraftState, Ending, EventKind, Handled, Identity, LaneChange, Lease, NewDraft, NewEffect, Review, State,
+    Suppression,
 };
 
-use super::{Fixture, LEASE, message, on_both_engines, turn};
+use super::{Fixture, LEASE, THEIRS, message, on_both_engines, turn};
 
 on_both_engines!(
     a_turn_is_written_with_everything_it_brings,
@@ -16,6 +17,7 @@ on_both_engines!(
     a_change_that_does_not_fit_writes_nothing,
     effects_keep_their_order_and_wake_the_conversation,
     what_a_rep_did_meanwhile_wakes_the_conversation,
+    what_a_person_did_meanwhile_supersedes_the_turn,
     a_known_message_gets_its_newer_text,
 );
 
@@ -27,6 +29,10 @@ fn new_draft(id: &str, turn_id: &str) -> NewDraft {
         reason: String::new(),
         answers_text_at: None,
     }
+}
+
+fn stop(f: &Fixture, rule: &str) -> Suppression {
+    Suppression { phone: THEIRS.to_owned(), rule: rule.to_owned(), activity_id: None, since: f.now() }
 }
 
 async fn a_turn_is_written_with_everything_it_brings(f: Fixture) {
@@ -101,7 +107,7 @@ async fn a_newer_text_wakes_at_once_when_the_change_does_not_mind(f: Fixture) {
     f.lead_texts("a").await;
     let lease = f.claim_one().await;
     let change =
-        LaneChange { refuse_if_newer_text: false, wake_at: Some(f.after(600)), ..f.everything_handled(&lease).await };
+        LaneChange { refuse_if_overtaken: false, wake_at: Some(f.after(600)), ..f.everything_handled(&lease).await };
     f.lead_texts("b").await;
     assert_eq!(f.store.commit(&lease, change).await.expect("committed"), Applied::Yes);
     let next = f.claim_one().await;
@@ -188,13 +194,47 @@ async fn effects_keep_their_order_and_wake_the_conversation(f: Fixture) {
 async fn what_a_rep_did_meanwhile_wakes_the_conversation(f: Fixture) {
     let id = f.lead_texts("a").await;
     let lease = f.claim_one().await;
-    let change = LaneChange { wake_at: Some(f.after(600)), ..f.everything_handled(&lease).await };
+    let change =
+        LaneChange { refuse_if_overtaken: false, wake_at: Some(f.after(600)), ..f.everything_handled(&lease).await };
     f.store.take_over(&id, "Rita", f.after(3_600)).await.expect("taken over");
     assert_eq!(f.store.commit(&lease, change).await.expect("committed"), Applied::Yes);
     let next = f.claim_one().await;
     let change = LaneChange { wake_at: Some(f.after(600)), ..f.everything_handled(&next).await };
     f.store.commit(&next, change).await.expect("committed");
     assert_eq!(f.store.next_wake().await.expect("asked"), Some(f.after(600)), "once is enough");
+}
+
+async fn what_a_person_did_meanwhile_supersedes_the_turn(f: Fixture) {
+    let id = f.lead_texts("a").await;
+    let turned = async |lease: &Lease, n: u32| LaneChange {
+        turn: Some(turn(&format!("turn_{n}"), f.now())),
+        draft: Some(new_draft(&format!("draft_{n}"), &format!("turn_{n}"))),
+        state: Some((State::DraftWaiting, String::new())),
+        ..f.everything_handled(lease).await
+    };
+    let lease = f.claim_one().await;
+    let change = turned(&lease, 1).await;
+    f.store.take_over(&id, "Rita", f.after(3_600)).await.expect("taken over");
+    assert_eq!(f.store.commit(&lease, change).await.expect("committed"), Applied::Superseded);
+    assert_eq!(f.state_of(&id).await, State::TakenOver);
+
+    let lease = f.claim_one().await;
+    let change = turned(&lease, 2).await;
+    f.store.suppress(&stop(&f, "admin")).await.expect("stopped");
+    assert_eq!(f.store.commit(&lease, change).await.expect("committed"), Applied::Superseded);
+    assert_eq!(f.state_of(&id).await, State::OptedOut);
+    let thread = f.store.thread(&id).await.expect("read").expect("exists");
+    assert!(thread.drafts.is_empty(), "nothing stands that nobody may send");
+    assert_eq!(thread.turns.iter().map(|turn| turn.cost_microusd).sum::<i64>(), 250, "both are paid and recorded");
+
+    // A stop that a model heard holds, whoever has taken over.
+    let lease = f.claim_one().await;
+    let heard = LaneChange { suppress: Some(stop(&f, "model")), ..f.everything_handled(&lease).await };
+    f.store.take_over(&id, "Rita", f.after(3_600)).await.expect("taken over");
+    assert_eq!(f.store.commit(&lease, heard).await.expect("committed"), Applied::Yes);
+    let next = f.claim_one().await;
+    let change = turned(&next, 3).await;
+    assert_eq!(f.store.commit(&next, change).await.expect("committed"), Applied::Yes, "once is enough");
 }
 
 async fn a_known_message_gets_its_newer_text(f: Fixture) {

@@ -60,7 +60,7 @@ pub(super) fn outcome_words(outcome: &str) -> String {
         "hand_off" => "Handed to a rep".to_owned(),
         "silence" => "Stayed silent".to_owned(),
         "opt_out" => "Opted out".to_owned(),
-        "superseded" => "Thrown away: a newer text came".to_owned(),
+        "superseded" => "Thrown away: the conversation moved on".to_owned(),
         "failed" => "Failed".to_owned(),
         other => plain(other),
     }
