@@ -16,6 +16,9 @@ use crate::store::lane::{Ending, EventKind, Handled, InboxEvent, LaneChange, Lan
 /// How long a rep's unfinished words in Close keep Rapport silent.
 pub const COMPOSING_HOLD: Duration = Duration::from_mins(15);
 
+/// Why Rapport is silent then.
+pub(super) const REP_WRITES: &str = "A rep is writing to this lead in Close.";
+
 /// What a rep reads beside a text that met silence.
 const OPTED_OUT: &str = "Silent because the lead asked not to be texted.";
 const CARRIER_BLOCKS: &str =
@@ -246,7 +249,7 @@ impl<'a, 'b> Absorb<'a, 'b> {
 
     fn composing(&mut self, event: &InboxEvent) {
         self.handle(event, Ending::Noted, "");
-        self.step_back(after(self.outlook.now, COMPOSING_HOLD), "A rep is writing to this lead in Close.");
+        self.step_back(after(self.outlook.now, COMPOSING_HOLD), REP_WRITES);
     }
 
     /// A rep's text that was found late: it answers what came before it, and nobody is texting any more.

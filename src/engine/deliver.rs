@@ -3,32 +3,36 @@
 //! POST it to Close as `draft`, store the id, then PUT `outbox`: only a draft can become outbox, so a second PUT cannot
 //! send again. Whatever answer is lost, the next step starts by reading what Close holds.
 
+mod consequence;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::close::CloseError;
 use crate::close::sms::{NewDraft, SmsActivity, SmsStatus};
-use crate::conversation::{Decision, HandoffKind, TurnContext};
+use crate::conversation::{Decision, TurnContext};
 use crate::runtime::clock::after;
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::runtime::upstream::Outcome;
 use crate::store::StoreError;
 use crate::store::effect::{Clearance, Effect, EffectState, Purpose, SendProgress};
-use crate::store::lane::{LaneChange, LaneView, Lease, Shown, State};
+use crate::store::lane::{LaneView, Lease};
 
 use super::Engine;
-use super::absorb::{carrier_opt_out, is_carrier_opt_out};
+use super::absorb::{REP_WRITES, is_carrier_opt_out};
 use super::gather::places_of;
 use super::receive::canonical;
 use super::turn::waits_for_hours;
 use super::waiting::Wait;
-use super::words::{full_stop, is_rewritten, sentence};
+use super::words::is_rewritten;
 
 /// How long after an unclear answer Close is read: the request has surely ended by then.
 const SETTLE: Duration = Duration::from_secs(5);
 /// How far Close's clock may be behind ours when an orphan draft is looked for.
 const CLOCK_SKEW: Duration = Duration::from_mins(10);
+
+const DELETED: &str = "The text was deleted in Close before it was sent.";
 
 /// Where a step led.
 enum Advance {
@@ -36,6 +40,8 @@ enum Advance {
     Ended(SendProgress),
     /// It may not be taken; the store knows already.
     Refused(String),
+    /// A rep writes into its Close draft.
+    Rewritten,
     /// Somebody else has the conversation.
     LeaseLost,
 }
@@ -58,6 +64,10 @@ impl Engine {
             Advance::Refused(reason) => {
                 let change = self.after(view, &effect, &SendProgress::Withdrawn { reason });
                 self.store.commit(lease, change).await.map(|_| ())
+            }
+            Advance::Rewritten => {
+                let withdrawn = SendProgress::Withdrawn { reason: REP_WRITES.to_owned() };
+                self.store.end_send(lease, &effect.id, withdrawn, self.left_to_rep(view)).await.map(|_| ())
             }
             Advance::LeaseLost => Ok(()),
         }
@@ -92,10 +102,17 @@ impl Engine {
 
     /// Does the next step at Close.
     async fn advance(&self, lease: &Lease, view: &LaneView, effect: &Effect) -> Result<Advance, StoreError> {
+        let rest = self.close_rests();
+        // The look may wait for a rate limit: what depends on the time is asked after it (`never-out-of-hours`).
+        if rest.is_none()
+            && let Some(found) = self.look_at_draft(effect).await
+        {
+            return Ok(found);
+        }
         if let Some(held) = self.held(view, effect).await? {
             return Ok(Advance::Ended(self.hold_or_take_back(effect, held).await));
         }
-        if let Some(wait) = self.close_rests() {
+        if let Some(wait) = rest.or_else(|| self.close_rests()) {
             return Ok(Advance::Ended(put_off(effect.state, wait)));
         }
         Ok(match effect.state {
@@ -120,6 +137,30 @@ impl Engine {
                 Advance::Refused("It had ended already.".to_owned())
             }
         })
+    }
+
+    /// A draft that has waited at Close is looked at before it is sent: a rep may have written into it, sent or deleted it, and the
+    /// event be late (`never-over-a-human`). None if it says what it said, or need not be sent any more.
+    async fn look_at_draft(&self, effect: &Effect) -> Option<Advance> {
+        let is_to_go = effect.state == EffectState::Drafted && effect.withdraw_reason.is_none();
+        let id = effect.activity_id.as_ref().filter(|_| is_to_go && !sabotage::is(Sabotage::SendBeforeCommit))?;
+        Some(match self.close.get_sms(id).await {
+            Ok(Some(activity)) if activity.status != SmsStatus::Draft => Advance::Ended(self.judge(effect, &activity)),
+            Ok(Some(activity)) if is_rewritten(&effect.text, activity.text.as_deref().unwrap_or_default()) => {
+                Advance::Rewritten
+            }
+            Ok(Some(_)) => return None,
+            Ok(None) => Advance::Ended(SendProgress::Failed { error: DELETED.to_owned() }),
+            Err(error) => Advance::Ended(match error.outcome() {
+                Outcome::Rejected => refused(&error),
+                Outcome::Retryable { after } => self.still_draft(effect, &error, after.unwrap_or_default()),
+                Outcome::Unknown => self.still_draft(effect, &error, Duration::ZERO),
+            }),
+        })
+    }
+
+    fn still_draft(&self, effect: &Effect, error: &CloseError, at_least: Duration) -> SendProgress {
+        SendProgress::StillDraft { at: self.again_at_close(effect.attempts, at_least), error: error.to_string() }
     }
 
     async fn send_if(&self, clearance: Clearance, effect: &Effect) -> Advance {
@@ -310,7 +351,7 @@ impl Engine {
         };
         match self.close.get_sms(id).await {
             Ok(Some(activity)) => self.judge(effect, &activity),
-            Ok(None) => SendProgress::Failed { error: "The text was deleted in Close before it was sent.".to_owned() },
+            Ok(None) => SendProgress::Failed { error: DELETED.to_owned() },
             Err(error) => self.unclear(effect, &error),
         }
     }
@@ -362,71 +403,6 @@ impl Engine {
             Outcome::Unknown => self.unclear(effect, error),
         }
     }
-
-    /// What changes for the conversation with the end of a step.
-    fn after(&self, view: &LaneView, effect: &Effect, ended: &SendProgress) -> LaneChange {
-        let was_pulled_back = effect.state == EffectState::Accepted && matches!(ended, SendProgress::Withdrawn { .. });
-        let state = match ended {
-            // Whatever becomes of it, the lead still waits for a person, and the conversation says so.
-            _ if effect.purpose == Purpose::Acknowledgement => None,
-            SendProgress::Sent | SendProgress::Accepted { .. } => Some((State::Quiet, String::new())),
-            SendProgress::Failed { error } => Some((
-                State::HandedOff,
-                format!(
-                    "The text was not sent: {} Answer from Close, or ask for a draft on the desk.",
-                    full_stop(error)
-                ),
-            )),
-            SendProgress::Refused { error } => {
-                Some((State::Parked, format!("The text was not sent: {}", full_stop(error))))
-            }
-            SendProgress::Unclear { error, .. } => {
-                Some((State::Sending, format!("{} Checking with Close whether it was sent.", sentence(error))))
-            }
-            SendProgress::NotDrafted { error, .. } | SendProgress::StillDraft { error, .. } => {
-                Some((State::Sending, sentence(error)))
-            }
-            // Whoever withdrew it has usually said why; if not, a person must know that nothing went out.
-            SendProgress::Withdrawn { reason } if was_pulled_back || view.conversation.state == State::Sending => {
-                Some((State::HandedOff, format!("The reply was not sent: {reason}")))
-            }
-            SendProgress::Drafted { .. } | SendProgress::Withdrawn { .. } => None,
-        };
-        let suppress = match ended {
-            SendProgress::Failed { error } => carrier_opt_out(view, self.clock.now(), error),
-            _ => None,
-        };
-        let state = match &suppress {
-            Some(_) => Some((State::OptedOut, state.map_or_else(|| stopped_words(ended), |(_, reason)| reason))),
-            None => state,
-        };
-        // The store minds the texts that are still to go. Only what else waits here is looked at again at once.
-        let now = self.clock.now();
-        let idle = view.inbox.is_empty() && view.conversation.state != State::TakenOver;
-        // Whoever pulled it back in Close is at it (`never-over-a-human`).
-        let takeover_until = was_pulled_back.then(|| {
-            let until = after(now, self.proposer.policy.takeover);
-            Some(view.conversation.takeover_until.map_or(until, |standing| standing.max(until)))
-        });
-        // A text that left long ago may be heard of only now, when another one was withdrawn and a person told, or a rep took over.
-        let shown = match ended {
-            _ if suppress.is_some() => Shown::Always,
-            _ if was_pulled_back => Shown::UnlessTakenOver,
-            SendProgress::Failed { .. } | SendProgress::Refused { .. } => Shown::UnlessTakenOver,
-            _ => Shown::WhileSending,
-        };
-        let change = LaneChange {
-            shown,
-            takeover_until,
-            seen_seq: view.seen_seq,
-            attempts: view.conversation.attempts,
-            state,
-            suppress,
-            wake_at: if idle { view.conversation.takeover_until.filter(|until| *until > now) } else { Some(now) },
-            ..LaneChange::default()
-        };
-        self.telling_a_person(view, change, HandoffKind::NotSent)
-    }
 }
 
 /// Close did nothing, and would not if it was asked again. Where an operator can change that, and it is not the lead who wants no
@@ -437,14 +413,6 @@ fn refused(refusal: &CloseError) -> SendProgress {
         SendProgress::Refused { error }
     } else {
         SendProgress::Failed { error }
-    }
-}
-
-/// Why the carrier sends nothing any more.
-fn stopped_words(ended: &SendProgress) -> String {
-    match ended {
-        SendProgress::Failed { error } => format!("The text was not sent: {}", full_stop(error)),
-        _ => String::new(),
     }
 }
 

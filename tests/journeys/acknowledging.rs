@@ -21,6 +21,7 @@ super::on_both_databases!(
     a_rep_who_texts_before_it_leaves_wins,
     at_night_a_stale_text_is_not_answered_by_it,
     one_that_could_not_go_at_once_is_taken_back,
+    one_that_is_held_up_past_its_minutes_on_the_way_out_is_taken_back,
     a_carriers_block_found_by_it_is_a_stop,
     one_that_fails_leaves_the_conversation_to_the_person,
 );
@@ -197,7 +198,7 @@ async fn at_night_a_stale_text_is_not_answered_by_it(database: Database) {
 async fn one_that_could_not_go_at_once_is_taken_back(database: Database) {
     let world = world(database).await;
     world.after(Duration::from_hours(11)).await;
-    world.sims.close.faults().times(9, "PUT", "/api/v1/activity/sms/*", Fault::TooManyRequests(60));
+    world.sims.close.faults().times(99, "PUT", "/api/v1/activity/sms/*", Fault::TooManyRequests(60));
     asks(&world).await;
     for _ in 0..20 {
         world.after(Duration::from_mins(1)).await;
@@ -209,6 +210,19 @@ async fn one_that_could_not_go_at_once_is_taken_back(database: Database) {
     let thread = world.thread().await;
     assert_eq!(thread.effects[0].state.as_str(), "withdrawn");
     assert_eq!(thread.conversation.state.as_str(), "draft_waiting");
+}
+
+async fn one_that_is_held_up_past_its_minutes_on_the_way_out_is_taken_back(database: Database) {
+    let world = world(database).await;
+    world.after(Duration::from_hours(11)).await;
+    world.sims.close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::TooManyRequests(2));
+    asks(&world).await;
+    world.time_passes(Duration::from_secs(9 * 60 + 50));
+    world.sims.close.faults().once("GET", "/api/v1/activity/sms/*", Fault::TooManyRequests(20));
+    world.settle().await;
+    world.after(Duration::from_mins(1)).await;
+    assert!(world.sent().is_empty(), "never-out-of-hours");
+    assert_eq!(world.thread().await.effects[0].state.as_str(), "withdrawn");
 }
 
 async fn a_carriers_block_found_by_it_is_a_stop(database: Database) {

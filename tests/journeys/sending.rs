@@ -23,6 +23,8 @@ super::on_both_databases!(
     a_rep_who_texts_before_the_sending_wins,
     a_text_that_a_rep_released_is_not_deleted,
     a_reply_that_a_rep_rewrites_in_close_is_left_to_the_rep,
+    a_rewritten_draft_is_left_to_the_rep_though_no_event_tells_of_it,
+    a_draft_that_a_rep_deleted_at_close_is_put_before_a_person,
     a_reply_that_a_rep_pulls_back_in_close_is_left_to_people,
     news_of_an_older_text_hides_no_lead_who_waits,
     a_rep_who_takes_over_while_a_text_leaves_is_not_forgotten,
@@ -214,6 +216,42 @@ async fn a_reply_that_a_rep_rewrites_in_close_is_left_to_the_rep(database: Datab
     assert_eq!(close.activity(&draft)["status"], "draft", "never-over-a-human");
     assert_eq!(close.activity(&draft)["text"], "Yes, and I can come by on", "the rep's words stay");
     assert_eq!(world.thread().await.effects[0].state.as_str(), "withdrawn");
+}
+
+/// A reply whose draft waits at Close for its sending, and from now on no webhook comes. Returns the draft.
+async fn waits_at_close(world: &World) -> String {
+    world.model_answers("Yes, all of the state.", "product_question");
+    world.sims.close.faults().once("PUT", "/api/v1/activity/sms/*", Fault::TooManyRequests(2));
+    world.lead_texts("Do you work in Tucson?").await;
+    world.settle().await;
+    no_webhook_tells(world);
+    world.sims.close.drafts()[0]["id"].as_str().expect("an id").to_owned()
+}
+
+async fn a_rewritten_draft_is_left_to_the_rep_though_no_event_tells_of_it(database: Database) {
+    let world = World::new(Setup::auto(database).with("[engine]\nwait = \"0s\"\n")).await;
+    let (close, draft) = (&world.sims.close, waits_at_close(&world).await);
+    assert!(close.rep_edits_draft(&close.admin(), &draft, "Yes, and I can come by on"));
+    world.after(Duration::from_secs(30)).await;
+    assert_eq!(close.activity(&draft)["status"], "draft", "never-over-a-human");
+    assert_eq!(close.activity(&draft)["text"], "Yes, and I can come by on", "the rep's words stay");
+    let thread = world.thread().await;
+    assert_eq!(thread.effects[0].state.as_str(), "withdrawn");
+    assert_eq!(thread.conversation.state.as_str(), "taken_over", "the rep is at it");
+    world.after(Duration::from_mins(20)).await;
+    assert_eq!(world.thread().await.conversation.state.as_str(), "handed_off", "who came to no end is told so");
+    assert!(world.sent().is_empty());
+}
+
+async fn a_draft_that_a_rep_deleted_at_close_is_put_before_a_person(database: Database) {
+    let world = World::new(Setup::auto(database).with("[engine]\nwait = \"0s\"\n")).await;
+    let (close, draft) = (&world.sims.close, waits_at_close(&world).await);
+    assert!(close.rep_discards_draft(&close.admin(), &draft));
+    world.after(Duration::from_secs(30)).await;
+    let thread = world.thread().await;
+    assert_eq!(thread.conversation.state.as_str(), "handed_off", "nothing-lost");
+    assert!(thread.conversation.reason.contains("deleted in Close"), "{}", thread.conversation.reason);
+    assert!(world.sent().is_empty());
 }
 
 async fn a_reply_that_a_rep_pulls_back_in_close_is_left_to_people(database: Database) {
