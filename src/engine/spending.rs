@@ -16,6 +16,10 @@ use crate::store::spend::{Cap, CapReached, Caps, Hold, Periods};
 /// A turn asks at most twice: a reply that a check sends back is written once more.
 const CALLS_OF_A_TURN: i64 = 2;
 
+/// What is paid for.
+pub(super) const REPLY: &str = "reply";
+pub(super) const SUMMARY: &str = "summary";
+
 /// When a reply that waits for others is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
@@ -59,21 +63,21 @@ pub(super) enum Purse {
 impl Engine {
     /// Holds what a reply may cost.
     pub(super) async fn purse_for_turn(&self, conversation_id: &str) -> Result<Purse, StoreError> {
-        self.purse(conversation_id, "reply", CALLS_OF_A_TURN).await
+        self.purse(conversation_id, REPLY, CALLS_OF_A_TURN).await
     }
 
     /// Holds what a summary may cost.
     pub(super) async fn purse_for_summary(&self, conversation_id: &str) -> Result<Purse, StoreError> {
-        self.purse(conversation_id, "summary", 1).await
+        self.purse(conversation_id, SUMMARY, 1).await
     }
 
     /// Writes down what was spent and no turn tells of, also where nothing was held.
-    pub(super) async fn spent_beside_turns(&self, conversation_id: &str, purse: Purse, microusd: i64) {
+    pub(super) async fn spent_beside_turns(&self, conversation_id: &str, purpose: &str, purse: Purse, microusd: i64) {
         match purse {
             Purse::Held(_) => self.settle(purse, Some(microusd)).await,
             Purse::Open | Purse::Awaited(_) | Purse::Empty(_) if microusd > 0 => {
-                if let Err(error) = self.store.note_spent(conversation_id, "summary", microusd).await {
-                    tracing::warn!(%error, "what a summary cost could not be noted");
+                if let Err(error) = self.store.note_spent(conversation_id, purpose, microusd).await {
+                    tracing::warn!(%error, purpose, "what it cost could not be noted");
                 }
             }
             Purse::Open | Purse::Awaited(_) | Purse::Empty(_) => {}

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::Engine;
 use super::propose::as_sent;
-use super::spending::Purse;
+use super::spending::{Purse, SUMMARY};
 use super::waiting::Wait;
 use crate::conversation::Message;
 use crate::llm::{ModelAnswer, ModelRequest, Stop};
@@ -168,7 +168,7 @@ impl Engine {
             Ok(answer) => i64::try_from(answer.cost_microusd).unwrap_or(i64::MAX),
             Err(error) => self.cost_unread(error),
         };
-        self.spent_beside_turns(conversation_id, purse, cost).await;
+        self.spent_beside_turns(conversation_id, SUMMARY, purse, cost).await;
         match answer {
             Ok(answer) => Ok(Some(answer)),
             Err(error) => {

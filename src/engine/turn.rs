@@ -9,7 +9,7 @@ use super::Engine;
 use super::assignment::Assignment;
 use super::gather::{GatherError, Gathered, Ready};
 use super::propose::{LinkSource, NoLinks, Proposed};
-use super::spending::Purse;
+use super::spending::{Purse, REPLY};
 use super::summary::is_due;
 use super::waiting::{Remedy, Wait};
 use super::words::{full_stop, sentence};
@@ -112,7 +112,11 @@ impl Engine {
         let has_record = change.turn.is_some();
         let applied = self.store.commit(lease, LaneChange { goes_on, ..change }).await?;
         let is_told = has_record && applied != Applied::LeaseLost;
-        self.settle(purse, (!is_told).then_some(cost_microusd)).await;
+        if is_told {
+            self.settle(purse, None).await;
+        } else {
+            self.spent_beside_turns(&lease.conversation_id, REPLY, purse, cost_microusd).await;
+        }
         if summary_due && matches!(applied, Applied::Yes | Applied::GoesOn(_)) {
             self.want_summary(&lease.conversation_id);
         }
@@ -223,7 +227,10 @@ impl Engine {
         let attempts = view.conversation.attempts + 1;
         let base = LaneChange { seen_seq: view.seen_seq, turn: setback.record, ..LaneChange::default() };
         match setback.remedy {
-            Remedy::Wait(wait) => waits(view, wait),
+            // What a model has said is kept, though it waits (`always-explained`).
+            Remedy::Wait(wait) => {
+                LaneChange { turn: base.turn.filter(|record| record.model.is_some()), ..waits(view, wait) }
+            }
             Remedy::Retry { at_least } if attempts < self.settings.timing.attempts_max => {
                 let at = self.backoff(attempts, at_least);
                 let reason = format!("{} Trying again by itself.", sentence(&setback.sentence));

@@ -11,6 +11,8 @@ super::on_both_databases!(
     past_the_days_cap_texts_go_to_reps_without_a_draft_until_the_next_day,
     a_conversation_that_cost_too_much_goes_to_a_rep_and_others_go_on,
     what_a_lost_turn_cost_is_not_forgotten,
+    an_answer_before_a_wait_is_kept_and_counted_where_there_is_no_cap,
+    what_a_turn_cost_that_another_process_has_taken_up_is_counted_where_there_is_no_cap,
     calls_that_brought_nothing_count_against_the_cap,
     leads_who_text_at_once_wait_for_each_other_and_not_for_tomorrow,
     a_count_that_cannot_be_true_empties_no_budget,
@@ -91,6 +93,45 @@ async fn what_a_lost_turn_cost_is_not_forgotten(database: Database) {
     let costs = world.store.costs_since(day).await.expect("read");
     assert!(asked >= 3 && costs.held_microusd == 0, "{asked} calls, {} held", costs.held_microusd);
     assert!(costs.microusd >= told && told > 0, "{} and {told}", costs.microusd);
+}
+
+async fn an_answer_before_a_wait_is_kept_and_counted_where_there_is_no_cap(database: Database) {
+    let world = World::new(setup(database, "")).await;
+    // The first answer cites what it was not shown, and for the second the model is over its rate limit.
+    let mut wrong = proposal("It is free.", "price");
+    wrong["facts_used"] = serde_json::json!(["made-up"]);
+    world.sims.model.push_json(wrong);
+    let limited = serde_json::json!({ "error": { "message": "slow down", "type": "rate_limit_error" } });
+    for _ in 0..4 {
+        world.sims.model.push_raw(429, limited.clone());
+    }
+    world.conversation_turn("What does it cost?").await;
+    world.after(Duration::from_mins(5)).await;
+
+    let turns = world.thread().await.turns;
+    let outcomes: Vec<&str> = turns.iter().map(|turn| turn.outcome.as_str()).collect();
+    assert_eq!((outcomes.first(), outcomes.last()), (Some(&"failed"), Some(&"draft")), "{outcomes:?}");
+    let record = world.store.turn(&turns[0].id).await.expect("read").expect("a record");
+    assert!(record.answers.as_str().contains("It is free."), "`always-explained`");
+    let costs = world.store.costs_since(world.clock.now() - Duration::from_hours(24)).await.expect("read");
+    assert!(turns[0].cost_microusd > 0);
+    assert_eq!(costs.microusd, turns.iter().map(|turn| turn.cost_microusd).sum::<i64>());
+}
+
+async fn what_a_turn_cost_that_another_process_has_taken_up_is_counted_where_there_is_no_cap(database: Database) {
+    let world = World::new(setup(database, "").with("[engine]\nlease = \"1s\"\n")).await;
+    world.lead_texts("What does it cost?").await;
+    world.settle().await;
+    world
+        .while_the_model_thinks(async || {
+            world.time_passes(Duration::from_secs(2));
+            let taken = world.store.claim(1, Duration::from_mins(1), "another").await.expect("asked");
+            assert_eq!(taken.len(), 1, "the lease has run out");
+        })
+        .await;
+    assert!(world.thread().await.turns.is_empty(), "what came too late is written nowhere");
+    let costs = world.store.costs_since(world.clock.now() - Duration::from_hours(24)).await.expect("read");
+    assert!(costs.microusd > 0, "and was paid");
 }
 
 async fn calls_that_brought_nothing_count_against_the_cap(database: Database) {
