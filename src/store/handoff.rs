@@ -293,8 +293,9 @@ impl Store {
         Ok(changed.rows_affected() == 1)
     }
 
-    /// Writes a handoff down. While the one before is not settled and its task not made, the two are one; where the task was
-    /// made, the new one names it, so that it is only made again if it was done meanwhile.
+    /// Writes a handoff down. While the one before is not settled and its task not made, the two are one, with the newer words: a
+    /// task that is being made keeps those it began with, and is found by its reference. Where the task was made, the new one
+    /// names it, so that it is only made again if it was done meanwhile.
     pub(super) async fn add_handoff(
         &self,
         tx: &mut Tx,
@@ -304,10 +305,9 @@ impl Store {
         let before =
             self.newest_handoff(tx.connection().await?, conversation_id).await?.filter(|handoff| !handoff.is_settled);
         let follows = match &before {
-            Some(HandoffRecord { state: TaskState::Unwanted | TaskState::Wanted, id, .. }) => {
+            Some(HandoffRecord { state: TaskState::Unwanted | TaskState::Wanted | TaskState::Making, id, .. }) => {
                 return self.reword_handoff(tx, id, &new.handoff).await;
             }
-            Some(HandoffRecord { state: TaskState::Making, .. }) => return Ok(()),
             Some(before) => before.task_id.as_deref(),
             None => None,
         };

@@ -67,7 +67,7 @@ async fn while_its_task_is_not_made_the_next_handoff_is_the_same(f: Fixture) {
     assert_eq!(taken[0].handoff.summary, "Pat asks for a person.");
     assert!(f.store.begin_task(&taken[0], f.after(60)).await.expect("asked"));
     handed_off(&f, "c").await;
-    assert_eq!(standing(&f, &id).await.handoff.reason, "b", "what is on its way stays as it is");
+    assert_eq!(standing(&f, &id).await.handoff.reason, "c", "whoever looks at the desk reads the newest");
     let made = TaskProgress::Made { task_id: "task_1".to_owned() };
     assert!(f.store.end_task(&taken[0], &made).await.expect("asked"));
     handed_off(&f, "d").await;
