@@ -276,8 +276,7 @@ impl<'a, 'b> Absorb<'a, 'b> {
 
     fn step_back(&mut self, until: Timestamp, reason: &str) {
         self.taken_over = true;
-        let standing = self.change.takeover_until.unwrap_or(self.outlook.view.conversation.takeover_until);
-        self.change.takeover_until = Some(Some(standing.map_or(until, |standing| standing.max(until))));
+        self.change.takeover_until = self.change.takeover_until.max(Some(until));
         self.change.withdraw.get_or_insert_with(|| reason.to_owned());
         self.change.state = Some((State::TakenOver, reason.to_owned()));
         for earlier in std::mem::take(&mut self.pending) {

@@ -142,7 +142,7 @@ fn a_text_that_is_not_ours_hands_the_conversation_to_the_rep() {
     let sent = json!({ "message": message(2, 3, "I'll call you", Author::Rep) });
     view.inbox = vec![text(1, 0, "How much?"), event(2, EventKind::OutboundSent, 3, sent)];
     let over = change(plan(&view, 3, &[]));
-    assert_eq!(over.takeover_until, Some(Some(after(at(3), Policy::default().takeover))));
+    assert_eq!(over.takeover_until, Some(after(at(3), Policy::default().takeover)));
     assert_eq!(over.state.map(|(state, _)| state), Some(State::TakenOver));
     assert!(over.handled.iter().any(|end| end.inbox_id == "in_1" && end.ending == Ending::HandedOff));
 }
@@ -156,7 +156,7 @@ fn a_rep_who_texts_and_goes_on_typing_is_given_the_longer_time() {
     let takeover = Policy::default().takeover;
     let now = i64::try_from(takeover.as_secs()).expect("it is short");
     view.inbox = vec![typed.clone(), sent.clone()];
-    let until = Some(Some(after(at(now), COMPOSING_HOLD)));
+    let until = Some(after(at(now), COMPOSING_HOLD));
     assert_eq!(change(plan(&view, now, &[])).takeover_until, until, "never-over-a-human");
     view.inbox = vec![sent, typed];
     assert_eq!(change(plan(&view, now, &[])).takeover_until, until, "in whatever order they are found");

@@ -215,7 +215,7 @@ impl Engine {
             seen_seq: view.seen_seq,
             handled: handled(assignment, ending, reason),
             messages,
-            takeover_until: (state == State::TakenOver).then_some(Some(until)),
+            takeover_until: (state == State::TakenOver).then_some(until),
             withdraw: Some(reason.to_owned()),
             state: Some((state, reason.to_owned())),
             ..LaneChange::default()

@@ -87,7 +87,7 @@ impl Store {
         if let Some(reason) = &change.withdraw {
             self.withdraw(tx, &lane.id, reason).await?;
         }
-        if let Some(Some(until)) = change.takeover_until {
+        if let Some(until) = change.takeover_until {
             self.silence(tx, &lane.their_number, Some(&lane.id), until).await?;
         }
         if let Some(suppression) = &change.suppress {
@@ -142,22 +142,21 @@ impl Store {
         Statement::new(
             "update conversation set lead_id = coalesce($3, lead_id), contact_id = coalesce($4, contact_id), \
              display_name = coalesce($5, display_name), \
-             takeover_until = case when $6 = 1 then $7 else takeover_until end, \
-             state_at = case when $8 is null or (state = $8 and reason = $9) then state_at else $10 end, \
-             state = coalesce($8, state), reason = coalesce($9, reason), attempts = $11, updated_at = $10, \
+             takeover_until = case when takeover_until > $6 then takeover_until else coalesce($6, takeover_until) end, \
+             state_at = case when $7 is null or (state = $7 and reason = $8) then state_at else $9 end, \
+             state = coalesce($7, state), reason = coalesce($8, reason), attempts = $10, updated_at = $9, \
              handled_seq = coalesce((select min(i.seq) - 1 from inbox i where i.org = $1 and i.conversation_id = $2 and \
              i.seq > handled_seq and i.handled_at is null), last_seq), \
-             epoch = epoch + $13, lease_until = case when $13 = 1 then lease_until end, \
-             owner = case when $13 = 1 then owner end, rung = 0, \
-             wake_at = case when $13 = 1 then lease_until else $12 end where org = $1 and id = $2",
+             epoch = epoch + $12, lease_until = case when $12 = 1 then lease_until end, \
+             owner = case when $12 = 1 then owner end, rung = 0, \
+             wake_at = case when $12 = 1 then lease_until else $11 end where org = $1 and id = $2",
         )
         .bind(self.org())
         .bind(&lane.id)
         .bind(clean_opt(identity.lead_id.as_deref()))
         .bind(clean_opt(identity.contact_id.as_deref()))
         .bind(clean_opt(identity.display_name.as_deref()))
-        .bind(i64::from(change.takeover_until.is_some()))
-        .bind(ms_opt(change.takeover_until.flatten()))
+        .bind(ms_opt(change.takeover_until))
         .bind(state.map(|(state, _)| state.as_str()))
         .bind(state.map(|(_, reason)| clean(reason)))
         .bind(ms(self.now()))

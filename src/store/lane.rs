@@ -417,8 +417,8 @@ pub struct LaneChange {
     pub messages: Vec<Message>,
     /// Lead id, contact id and name to show, when learnt.
     pub identity: Option<Identity>,
-    /// A new end of the takeover; `Some(None)` ends it.
-    pub takeover_until: Option<Option<Timestamp>>,
+    /// A rep has the conversation until then, or longer if somebody has said so.
+    pub takeover_until: Option<Timestamp>,
     /// Withdraw the waiting draft and every effect that has not begun, for this reason.
     pub withdraw: Option<String>,
     /// Suppress the lead's phone, at once and across the organisation.

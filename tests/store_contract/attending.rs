@@ -8,6 +8,7 @@ use super::{Fixture, on_both_engines};
 on_both_engines!(
     a_takeover_withdraws_what_waits,
     a_takeover_stops_a_close_draft,
+    a_worker_that_has_not_seen_a_takeover_shortens_none,
     a_conversation_handed_back_goes_on,
     a_mode_is_set_and_taken_back,
     a_dealt_with_handoff_leaves_the_list,
@@ -38,6 +39,28 @@ async fn a_takeover_stops_a_close_draft(f: Fixture) {
     assert!(matches!(&refused, Clearance::Withdrawn(why) if why.contains("Rita")), "{refused:?}");
     f.store.hand_back(&lease.conversation_id, "Rita").await.expect("handed back");
     assert_eq!(f.store.clear_sending(&lease, "out_1").await.expect("asked"), refused, "it stays withdrawn");
+}
+
+async fn a_worker_that_has_not_seen_a_takeover_shortens_none(f: Fixture) {
+    let id = f.lead_texts("a").await;
+    let until = async || f.store.conversation(&id).await.expect("read").expect("exists").takeover_until;
+    let lease = f.claim_one().await;
+    let typing = LaneChange {
+        refuse_if_overtaken: false,
+        takeover_until: Some(f.after(900)),
+        ..f.everything_handled(&lease).await
+    };
+    f.store.take_over(&id, "Rita", f.after(3_600)).await.expect("taken over");
+    f.store.commit(&lease, typing.clone()).await.expect("committed");
+    assert_eq!(until().await, Some(f.after(3_600)), "she said an hour");
+    let lease = f.claim_one().await;
+    f.store.hand_back(&id, "Rita").await.expect("handed back");
+    f.store.commit(&lease, LaneChange { handled: Vec::new(), ..typing }).await.expect("committed");
+    assert_eq!(until().await, Some(f.after(900)), "and somebody types since");
+    let lease = f.claim_one().await;
+    let change = LaneChange { takeover_until: None, ..f.everything_handled(&lease).await };
+    f.store.commit(&lease, LaneChange { refuse_if_overtaken: false, ..change }).await.expect("committed");
+    assert_eq!(until().await, Some(f.after(900)), "what says nothing of it leaves it");
 }
 
 async fn a_conversation_handed_back_goes_on(f: Fixture) {

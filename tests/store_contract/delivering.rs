@@ -209,7 +209,7 @@ async fn a_rep_who_texts_or_composes_stops_it(f: Fixture) {
         f.store.record_send(&lease, &id, SendProgress::Withdrawn { reason: String::new() }).await.expect("recorded");
     }
     let taken = LaneChange {
-        takeover_until: Some(Some(f.after(3_600))),
+        takeover_until: Some(f.after(3_600)),
         effect: Some(rapport::store::NewEffect {
             id: "out_last".to_owned(),
             turn_id: None,

@@ -51,10 +51,7 @@ impl Engine {
         let now = self.clock.now();
         let idle = view.inbox.is_empty() && view.conversation.state != State::TakenOver;
         // Whoever pulled it back in Close is at it (`never-over-a-human`).
-        let takeover_until = was_pulled_back.then(|| {
-            let until = after(now, self.proposer.policy.takeover);
-            Some(view.conversation.takeover_until.map_or(until, |standing| standing.max(until)))
-        });
+        let takeover_until = was_pulled_back.then(|| after(now, self.proposer.policy.takeover));
         // A text that left long ago may be heard of only now, when another one was withdrawn and a person told, or a rep took over.
         let shown = match ended {
             _ if suppress.is_some() => Shown::Always,
@@ -78,11 +75,10 @@ impl Engine {
     /// As when Close had told of the rep who writes.
     pub(super) fn left_to_rep(&self, view: &LaneView) -> LaneChange {
         let now = self.clock.now();
-        let until = after(now, COMPOSING_HOLD);
         LaneChange {
             seen_seq: view.seen_seq,
             attempts: view.conversation.attempts,
-            takeover_until: Some(Some(view.conversation.takeover_until.map_or(until, |standing| standing.max(until)))),
+            takeover_until: Some(after(now, COMPOSING_HOLD)),
             withdraw: Some(REP_WRITES.to_owned()),
             state: Some((State::TakenOver, REP_WRITES.to_owned())),
             wake_at: Some(now),
