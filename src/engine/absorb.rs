@@ -5,10 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::plan::Outlook;
-use super::words::{full_stop, is_rewritten};
+use super::words::full_stop;
 use crate::conversation::heard::threatens_law;
 use crate::conversation::{Author, Message, Mode};
 use crate::runtime::clock::after;
+use crate::sms::has_same_words;
 use crate::sms::opt_out::{self, OptOut, OptOutVerdict};
 use crate::store::effect::{EffectState, Purpose};
 use crate::store::lane::{Ending, EventKind, Handled, InboxEvent, LaneChange, LaneView, Settled, State, Suppression};
@@ -229,13 +230,16 @@ impl<'a, 'b> Absorb<'a, 'b> {
         }
     }
 
-    /// A draft that says what we say or said word for word: a call of ours that arrived after we had given it up. It reaches
+    /// A draft that says what we say or said, word for word: a call of ours that arrived after we had given it up. It reaches
     /// nobody, and comparing with Close deletes it.
     fn is_copy_of_ours(&self, event: &InboxEvent) -> bool {
         let view = self.outlook.view;
         message_of(event).is_some_and(|copy| {
-            view.effects.iter().any(|effect| effect.text == copy.text)
-                || view.messages.iter().any(|known| known.author == Author::Agent && known.text == copy.text)
+            view.effects.iter().any(|effect| has_same_words(&effect.text, &copy.text))
+                || view
+                    .messages
+                    .iter()
+                    .any(|known| known.author == Author::Agent && has_same_words(&known.text, &copy.text))
         })
     }
 
@@ -244,7 +248,7 @@ impl<'a, 'b> Absorb<'a, 'b> {
         let effects = &self.outlook.view.effects;
         let ours = effects.iter().find(|effect| effect.activity_id == event.activity_id);
         let draft = ours.filter(|effect| effect.state == EffectState::Drafted).zip(message_of(event));
-        draft.is_some_and(|(effect, message)| is_rewritten(&effect.text, &message.text))
+        draft.is_some_and(|(effect, message)| !has_same_words(&effect.text, &message.text))
     }
 
     fn composing(&mut self, event: &InboxEvent) {

@@ -15,6 +15,7 @@ use crate::conversation::{Decision, TurnContext};
 use crate::runtime::clock::after;
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::runtime::upstream::Outcome;
+use crate::sms::has_same_words;
 use crate::store::StoreError;
 use crate::store::effect::{Clearance, Effect, EffectState, Purpose, SendProgress};
 use crate::store::lane::{LaneView, Lease};
@@ -25,7 +26,6 @@ use super::gather::places_of;
 use super::receive::canonical;
 use super::turn::waits_for_hours;
 use super::waiting::Wait;
-use super::words::is_rewritten;
 
 /// How long after an unclear answer Close is read: the request has surely ended by then.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -146,10 +146,8 @@ impl Engine {
         let id = effect.activity_id.as_ref().filter(|_| is_to_go && !sabotage::is(Sabotage::SendBeforeCommit))?;
         Some(match self.close.get_sms(id).await {
             Ok(Some(activity)) if activity.status != SmsStatus::Draft => Advance::Ended(self.judge(effect, &activity)),
-            Ok(Some(activity)) if is_rewritten(&effect.text, activity.text.as_deref().unwrap_or_default()) => {
-                Advance::Rewritten
-            }
-            Ok(Some(_)) => return None,
+            Ok(Some(activity)) if says(&activity, &effect.text) => return None,
+            Ok(Some(_)) => Advance::Rewritten,
             Ok(None) => Advance::Ended(SendProgress::Failed { error: DELETED.to_owned() }),
             Err(error) => Advance::Ended(match error.outcome() {
                 Outcome::Rejected => refused(&error),
@@ -326,9 +324,8 @@ impl Engine {
         // Close may hold more than a draft by now: a rep can have sent it, and what left is not deleted. Nor are a rep's words.
         let deleted = match self.close.get_sms(id).await {
             Ok(Some(activity)) if activity.status != SmsStatus::Draft => return self.judge(effect, &activity),
-            Ok(Some(activity)) if is_rewritten(&effect.text, activity.text.as_deref().unwrap_or_default()) => Ok(()),
-            Ok(Some(_)) => self.close.delete_sms(id).await,
-            Ok(None) => Ok(()),
+            Ok(Some(activity)) if says(&activity, &effect.text) => self.close.delete_sms(id).await,
+            Ok(Some(_) | None) => Ok(()),
             Err(error) => Err(error),
         };
         match deleted {
@@ -405,6 +402,10 @@ impl Engine {
     }
 }
 
+fn says(activity: &SmsActivity, text: &str) -> bool {
+    has_same_words(activity.text.as_deref().unwrap_or_default(), text)
+}
+
 /// Close did nothing, and would not if it was asked again. Where an operator can change that, and it is not the lead who wants no
 /// texts, the conversation is to be found again.
 fn refused(refusal: &CloseError) -> SendProgress {
@@ -426,11 +427,11 @@ fn put_off(state: EffectState, wait: Wait) -> SendProgress {
     }
 }
 
-/// A draft that looks exactly like the one we tried to make.
+/// A draft that looks like the one we tried to make.
 fn is_orphan(activity: &SmsActivity, view: &LaneView, effect: &Effect) -> bool {
     let same_phone = |phone: &Option<String>, wanted: &str| phone.as_deref().map(canonical).as_deref() == Some(wanted);
     activity.status == SmsStatus::Draft
-        && activity.text.as_deref() == Some(effect.text.as_str())
+        && says(activity, &effect.text)
         && same_phone(&activity.local_phone, &view.conversation.numbers.ours)
         && same_phone(&activity.remote_phone, &view.conversation.numbers.theirs)
 }

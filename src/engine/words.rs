@@ -1,4 +1,4 @@
-//! Errors as people read them, and words that are compared.
+//! Errors as people read them.
 
 /// An error's words with a full stop, to go on after.
 pub(super) fn full_stop(words: &str) -> String {
@@ -13,12 +13,6 @@ pub(super) fn sentence(words: &str) -> String {
     full_stop(&format!("{first}{}", chars.as_str()))
 }
 
-/// Whether a text of ours at Close has other words by now: a person writes there. Close may set other marks and spaces.
-pub(super) fn is_rewritten(ours: &str, at_close: &str) -> bool {
-    let words = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    words(ours) != words(at_close)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,11 +23,5 @@ mod tests {
         assert_eq!(sentence("Nothing was sent."), "Nothing was sent.");
         assert_eq!(full_stop("model x rests"), "model x rests.");
         assert_eq!(sentence(""), "");
-    }
-
-    #[test]
-    fn other_marks_make_no_other_words() {
-        assert!(!is_rewritten("Yes, \"we\" do…", "Yes, “we” do... "));
-        assert!(is_rewritten("Yes, we do.", "Yes, we"));
     }
 }

@@ -24,7 +24,7 @@ mod zip_codes;
 pub mod zones;
 
 pub use hours::{LegalHours, Window};
-pub use normalise::normalise;
+pub use normalise::{has_same_words, normalise};
 pub use opt_out::{OptOut, OptOutVerdict};
 pub use phone::{Phone, PhoneError};
 pub use places::{Clues, Places, PostalPlace};

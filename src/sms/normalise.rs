@@ -31,6 +31,14 @@ pub fn normalise(text: &str) -> String {
     writer.out
 }
 
+/// Whether two texts say the same. What keeps a text may set other marks and spaces; one of marks alone is compared as it is.
+#[must_use]
+pub fn has_same_words(one: &str, other: &str) -> bool {
+    let words = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let said = words(one);
+    if said.is_empty() { one.trim() == other.trim() } else { said == words(other) }
+}
+
 /// Output that knows what an em dash still owes it.
 #[derive(Default)]
 struct Writer {
@@ -162,6 +170,13 @@ mod tests {
         let england = "\u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}";
         assert_eq!(normalise(england), england);
         assert_eq!(normalise("one\ntwo"), "one\ntwo");
+    }
+
+    #[test]
+    fn other_marks_make_no_other_words() {
+        assert!(has_same_words("Yes, \"we\" do…", "Yes, “we” do... "));
+        assert!(!has_same_words("Yes, we do.", "Yes, we"));
+        assert!(has_same_words("👍", "👍 ") && !has_same_words("👍", "") && !has_same_words("", "!"));
     }
 
     #[test]

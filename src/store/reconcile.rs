@@ -13,6 +13,7 @@ use super::lane::{NumberPair, State};
 use super::load::{effect_sql, read_effect};
 use super::row::{Columns, clean, ms};
 use crate::runtime::clock::after;
+use crate::sms::has_same_words;
 
 /// Conversations whose alarm or lease lies too far ahead: $1 org, $2 now, $3 the latest it can be.
 macro_rules! oversleeps {
@@ -58,22 +59,22 @@ impl Store {
         Ok(row.int("amount")? > 0)
     }
 
-    /// Texts of ours in a conversation that say exactly this, oldest first.
+    /// Texts of ours in a conversation that say this, with whatever marks, oldest first.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn effects_saying(&self, numbers: &NumberPair, text: &str) -> Result<Vec<Effect>, StoreError> {
         let rows = sqlx::query(effect_sql!(
             "and conversation_id = (select c.id from conversation c where c.org = $1 and c.our_number = $2 and \
-             c.their_number = $3) and text = $4 order by ordinal"
+             c.their_number = $3) order by ordinal"
         ))
         .bind(self.org())
         .bind(clean(&numbers.ours))
         .bind(clean(&numbers.theirs))
-        .bind(clean(text))
         .fetch_all(&mut *self.reader().await?)
         .await?;
-        rows.iter().map(read_effect).collect()
+        let effects: Vec<Effect> = rows.iter().map(read_effect).collect::<Result<_, _>>()?;
+        Ok(effects.into_iter().filter(|effect| has_same_words(&effect.text, text)).collect())
     }
 
     /// Texts that Close was asked for again and again, and whose end is still not known, oldest first.

@@ -40,7 +40,8 @@ async fn texts_of_the_same_words_are_found_in_their_conversation_only(f: Fixture
         found.into_iter().map(|effect| effect.id).collect()
     };
     assert_eq!(ids(THEIRS, "See you then!").await, ["out_1"]);
-    assert!(ids(THEIRS, "See you then").await.is_empty());
+    assert_eq!(ids(THEIRS, "See you then").await, ["out_1"], "Close may set other marks");
+    assert!(ids(THEIRS, "See you").await.is_empty());
     assert!(ids("+12125550143", "See you then!").await.is_empty());
 }
 

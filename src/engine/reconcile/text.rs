@@ -11,8 +11,8 @@ use crate::close::sms::{Direction, SmsActivity, SmsStatus};
 use crate::engine::Engine;
 use crate::engine::listed::is_from_lead;
 use crate::engine::receive::number_pair;
-use crate::engine::words::is_rewritten;
 use crate::runtime::clock::after;
+use crate::sms::has_same_words;
 use crate::store::Correction;
 use crate::store::effect::{Effect, EffectState};
 use crate::store::lane::{EventKind, NumberPair};
@@ -118,7 +118,7 @@ impl Comparison<'_> {
             }
             (SmsStatus::Draft, Failed | Withdrawn)
                 if self.is_older(Some(effect.updated_at), DRAFT_GRACE)
-                    && !is_rewritten(&effect.text, sms.text.as_deref().unwrap_or_default()) =>
+                    && has_same_words(&effect.text, sms.text.as_deref().unwrap_or_default()) =>
             {
                 let what = format!("A draft of a text that {} is still in Close.", said(effect.state));
                 Finding { mended: self.delete(sms).await?, ..Finding::new(Kind::OrphanDraft, what) }
@@ -148,7 +148,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// A draft that says exactly what a text of ours says, made after it was decided, and that no worker looks for.
+    /// A draft that says what a text of ours says, made after it was decided, and that no worker looks for.
     async fn copy_in_draft(&mut self, sms: &SmsActivity, twins: &[Effect]) -> Result<(), ReconcileError> {
         let made = sms.date_created;
         let is_after = |twin: &Effect| made.is_some_and(|made| after(made, CLOCK_SKEW) >= twin.created_at);
