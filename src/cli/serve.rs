@@ -112,8 +112,8 @@ async fn tell_what_is_wrong(engine: Engine) {
     }
 }
 
-/// Starts the worker, whose end is returned, and what runs beside it: summaries, handoffs and, if wanted, the reader of the
-/// event log. What runs beside it begins anew should it end.
+/// Starts the worker, whose end is returned, and what runs beside it: summaries, handoffs, the look for conversations that
+/// oversleep and, if wanted, the reader of the event log. What runs beside it begins anew should it end.
 pub fn start_engine(engine: &Engine, tasks: &Tasks, event_log: bool) -> Spawned<()> {
     let keep = |name, part: fn(Engine, Tasks) -> BoxFuture<'static, ()>| {
         let (engine, until) = (engine.clone(), tasks.clone());
@@ -123,6 +123,7 @@ pub fn start_engine(engine: &Engine, tasks: &Tasks, event_log: bool) -> Spawned<
         // It can be cut wherever it is: what it has not read is read at the next start.
         keep("event_log", |engine, tasks| Box::pin(engine.keep_caught_up(tasks)));
     }
+    keep("oversleepers", |engine, _| Box::pin(engine.keep_awake()));
     keep("summaries", |engine, _| Box::pin(engine.keep_summarised()));
     keep("handoffs", |engine, _| Box::pin(engine.keep_handing_off()));
     tasks.spawn(engine.clone().work(tasks.clone()))

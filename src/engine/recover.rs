@@ -24,6 +24,8 @@ const LOG_REACH: Duration = event_log::REACH.saturating_sub(Duration::from_hours
 
 /// How far back is read after a clock that was ahead: what was read since is not known.
 pub(super) const CLOCK_REACH: Duration = Duration::from_hours(24);
+/// How often conversations that oversleep are looked for.
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// What a conversation that is worked on sleeps at most beyond its own waits, such as for an upstream's rest.
 const NAP_MAX: Duration = Duration::from_mins(10);
 
@@ -116,12 +118,19 @@ impl Engine {
         Ok(woken)
     }
 
-    /// Catches up at once and then again and again until told to stop.
-    pub async fn keep_caught_up(self, tasks: Tasks) {
+    /// Looks for conversations that oversleep, for ever.
+    pub async fn keep_awake(self) {
         loop {
             if let Err(error) = self.wake_oversleepers().await {
                 tracing::warn!(%error, "conversations that oversleep will be looked for again");
             }
+            self.clock.sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Catches up at once and then again and again until told to stop.
+    pub async fn keep_caught_up(self, tasks: Tasks) {
+        loop {
             if let Err(error) = self.catch_up().await {
                 metrics::counter!("rapport_event_log_failures_total").increment(1);
                 tracing::warn!(%error, "will read it again");

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use rapport::cli::serve::start_engine;
 use rapport::close::webhook::CloseEvent;
+use rapport::runtime::Tasks;
 use rapport::sim::close::LeadSeed;
 use rapport::sim::{Fault, WebhookFault};
 use rapport::store::{Ending, Source};
@@ -12,6 +14,7 @@ use crate::support::world::{Database, LEAD, OURS, Setup, World};
 super::on_both_databases!(
     what_the_log_shows_late_is_taken_once,
     a_clock_that_was_ahead_and_was_put_right_loses_no_text,
+    who_oversleeps_is_woken_though_the_event_log_is_not_read,
     what_the_log_hides_is_read_by_its_id,
     what_the_log_refuses_is_read_from_the_lists,
     a_failure_that_was_merged_into_an_earlier_event_is_heard,
@@ -80,6 +83,19 @@ async fn a_clock_that_was_ahead_and_was_put_right_loses_no_text(database: Databa
     world.time_passes(Duration::from_mins(1));
     catch_up(&world).await;
     assert_eq!(world.sent().len(), 1, "nothing-lost");
+}
+
+async fn who_oversleeps_is_woken_though_the_event_log_is_not_read(database: Database) {
+    let world = World::new(Setup::auto(database).in_real_time().with("[engine]\nwait = \"0s\"\n")).await;
+    world.model_answers("Yes, all of the state.", "product_question");
+    world.lead_texts("Do you work in Tucson?").await;
+    // What a clock two days ahead leaves behind.
+    let taken = world.store.claim(1, Duration::from_hours(48), "gone").await.expect("claimed");
+    assert_eq!(taken.len(), 1);
+    let tasks = Tasks::new();
+    start_engine(&world.engine, &tasks, false);
+    world.until("it is answered", |thread| thread.effects.iter().any(|e| e.state.as_str() == "sent")).await;
+    tasks.stop();
 }
 
 async fn what_the_log_hides_is_read_by_its_id(database: Database) {

@@ -79,6 +79,7 @@ impl Parts {
         let router = web::router(app);
         tasks.spawn(engine.clone().work(tasks.clone()));
         tasks.spawn(engine.clone().keep_caught_up(tasks.clone()));
+        tasks.spawn_until_stopping(engine.clone().keep_awake());
         Ok(Process { group, engine, router })
     }
 
