@@ -38,6 +38,14 @@ impl Span {
     }
 }
 
+impl Span {
+    /// True if it is no longer than `length`; one without an end is taken to end `now`.
+    #[must_use]
+    pub fn is_within(&self, length: Duration, now: Timestamp) -> bool {
+        until(self.from, self.to.unwrap_or(now)) <= length
+    }
+}
+
 /// What a span holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InSpan<T> {

@@ -11,9 +11,12 @@ use crate::close::webhook::{CloseEvent, Signal, signal};
 use crate::conversation::{Author, Message};
 use crate::runtime::clock::after;
 use crate::runtime::sabotage::{self, Sabotage};
-use crate::sms::Phone;
+use crate::sms::{Phone, opt_out};
 use crate::store::StoreError;
 use crate::store::lane::{Accepted, Arrival, EventKind, NumberPair, Source, Suppression};
+
+/// The rule of a stop that Close tells of.
+const BLOCKED: &str = "carrier:blocked";
 
 impl Engine {
     /// Stores a Close event and wakes its conversation. An event known already changes nothing.
@@ -72,7 +75,12 @@ impl Engine {
                 continue;
             }
             let since = event.date_updated.unwrap_or_else(|| self.clock.now());
-            let stop = Suppression { phone, rule: "carrier:blocked".to_owned(), activity_id: None, since };
+            // Found late, it may be over.
+            let later = self.store.lead_texts_since(&phone, since).await?;
+            if later.iter().any(|text| opt_out::takes_back(text, BLOCKED)) {
+                continue;
+            }
+            let stop = Suppression { phone, rule: BLOCKED.to_owned(), activity_id: None, since };
             self.store.suppress(&stop).await?;
         }
         Ok(())

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Engine;
 use super::receive::version;
 use crate::close::webhook::{CloseEvent, Signal, signal};
-use crate::close::{CloseError, InSpan, Spans, event_log};
+use crate::close::{CloseError, InSpan, Span, Spans, event_log};
 use crate::runtime::Tasks;
 use crate::runtime::sabotage::{self, Sabotage};
 use crate::store::StoreError;
@@ -28,6 +28,11 @@ pub(super) const CLOCK_REACH: Duration = Duration::from_hours(24);
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// What a conversation that is worked on sleeps at most beyond its own waits, such as for an upstream's rest.
 const NAP_MAX: Duration = Duration::from_mins(10);
+
+/// Pages of contacts that one span of the log may have.
+const CONTACT_PAGES_MAX: usize = 10;
+/// A span this short is not cut because of contacts.
+const CONTACT_SPAN_MIN: Duration = Duration::from_mins(10);
 
 /// Why what was missed could not be read to its end. The watermark stays before what is still to be read.
 #[derive(Debug, thiserror::Error)]
@@ -157,7 +162,9 @@ impl Reading<'_> {
                 texts => texts?,
             };
             let merges = self.engine.close.events_in(span, "lead").await?;
-            let (InSpan::All(texts), InSpan::All(merges)) = (texts, merges) else {
+            let blocks = self.blocks_in(span).await;
+            let (InSpan::All(texts), InSpan::All(merges), Ok(InSpan::All(_)) | Err(_)) = (texts, merges, &blocks)
+            else {
                 spans.shorten();
                 continue;
             };
@@ -166,11 +173,35 @@ impl Reading<'_> {
                 self.moved_on(read_until).await?;
             }
             self.store_events(merges.iter().chain(&texts)).await?;
+            // Trouble with contacts keeps no text from being stored.
+            if let InSpan::All(blocks) = blocks? {
+                self.store_events(blocks.iter()).await?;
+            }
             if !self.moved_on(read_until).await? {
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// What Close tells of phones that it texts no more. A turn sees for itself whether its lead's is one of them, and this is for
+    /// what waits: it is done without where contacts are not shown, or change in such numbers that texts would wait for them.
+    async fn blocks_in(&self, span: Span) -> Result<InSpan<CloseEvent>, CloseError> {
+        let few = Span { pages_max: span.pages_max.min(CONTACT_PAGES_MAX), ..span };
+        let contacts = match self.engine.close.events_in(few, "contact").await {
+            Err(error) if is_refusal(&error) => {
+                tracing::debug!(%error, "Close does not show what became of contacts");
+                Vec::new()
+            }
+            Ok(InSpan::TooMuch) if span.is_within(CONTACT_SPAN_MIN, self.engine.clock.now()) => {
+                tracing::warn!("contacts change in such numbers that they are not looked through for blocked phones");
+                Vec::new()
+            }
+            Ok(InSpan::All(contacts)) => contacts,
+            other => return other,
+        };
+        let is_block = |event: &CloseEvent| matches!(signal(event), Signal::PhonesBlocked(_));
+        Ok(InSpan::All(contacts.into_iter().filter(is_block).collect()))
     }
 
     async fn store_events(&mut self, events: impl Iterator<Item = &CloseEvent> + Clone) -> Result<(), RecoverError> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use sqlx::AnyConnection;
 
 use super::Store;
@@ -88,6 +89,23 @@ impl Store {
             }
         }
         Ok(wishes)
+    }
+
+    /// What the lead with this phone has texted since, to whichever number of ours.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn lead_texts_since(&self, phone: &str, since: Timestamp) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query(
+            "select m.text from message m join conversation c on c.org = m.org and c.id = m.conversation_id \
+             where c.org = $1 and c.their_number = $2 and m.author = 'lead' and m.at > $3",
+        )
+        .bind(self.org())
+        .bind(clean(phone))
+        .bind(ms(since))
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        rows.iter().map(|row| row.text("text")).collect()
     }
 
     /// Stops every text to a phone: what waits or is queued in any of its conversations is withdrawn. Done again, it

@@ -8,6 +8,7 @@ use rapport::runtime::Tasks;
 use rapport::sim::close::LeadSeed;
 use rapport::sim::{Fault, WebhookFault};
 use rapport::store::{Ending, Source};
+use serde_json::json;
 
 use crate::support::world::{Database, LEAD, OURS, Setup, World};
 
@@ -15,6 +16,8 @@ super::on_both_databases!(
     what_the_log_shows_late_is_taken_once,
     a_clock_that_was_ahead_and_was_put_right_loses_no_text,
     who_oversleeps_is_woken_though_the_event_log_is_not_read,
+    a_phone_that_close_blocks_is_a_stop_though_no_webhook_told_of_it,
+    a_block_that_is_found_after_a_start_stops_nobody,
     what_the_log_hides_is_read_by_its_id,
     what_the_log_refuses_is_read_from_the_lists,
     a_failure_that_was_merged_into_an_earlier_event_is_heard,
@@ -96,6 +99,50 @@ async fn who_oversleeps_is_woken_though_the_event_log_is_not_read(database: Data
     start_engine(&world.engine, &tasks, false);
     world.until("it is answered", |thread| thread.effects.iter().any(|e| e.state.as_str() == "sent")).await;
     tasks.stop();
+}
+
+/// A draft waits, webhooks are lost from now on, and Close blocks the lead's phone.
+async fn blocked(database: Database) -> World {
+    let world = World::new(Setup::draft(database)).await;
+    world.engine.catch_up().await.expect("the first start sets the watermark");
+    world.model_answers("We can look at the roof on Thursday.", "booking");
+    world.conversation_turn("Could someone come and look?").await;
+    let close = &world.sims.close;
+    close.faults().webhooks_one_in(1, WebhookFault::Drop);
+    let lead = close.leads()[0]["id"].as_str().expect("an id").to_owned();
+    let contact = close.contacts(&lead)[0]["id"].as_str().expect("an id").to_owned();
+    let phones = json!([{ "phone": LEAD, "type": "mobile", "country": "US", "outbound_sms_blocked": true }]);
+    assert!(close.change_contact(&contact, &[("phones".to_owned(), phones)].into_iter().collect()));
+    close.deliver_webhooks().await;
+    world.time_passes(Duration::from_mins(1));
+    world
+}
+
+async fn a_phone_that_close_blocks_is_a_stop_though_no_webhook_told_of_it(database: Database) {
+    let world = blocked(database).await;
+    let draft = world.waiting_draft().await;
+    catch_up(&world).await;
+    assert_eq!(world.post_form(&format!("/drafts/{draft}/approve"), &[]).await, 409, "never-after-stop");
+    let thread = world.thread().await;
+    assert_eq!((thread.conversation.state.as_str(), thread.drafts[0].state.as_str()), ("opted_out", "withdrawn"));
+    let stop = world.store.suppression(LEAD).await.expect("the store works").expect("a stop");
+    assert!(stop.is_held_by_carrier(), "{}", stop.rule);
+
+    world.sims.close.lead_texts(LEAD, OURS, "START");
+    for _ in 0..3 {
+        world.time_passes(Duration::from_mins(1));
+        catch_up(&world).await;
+    }
+    assert!(world.store.suppression(LEAD).await.expect("the store works").is_none(), "the lead's own word lifts it");
+}
+
+async fn a_block_that_is_found_after_a_start_stops_nobody(database: Database) {
+    let world = blocked(database).await;
+    world.sims.close.faults().clear();
+    world.model_answers("Welcome back! How can we help?", "small_talk");
+    world.conversation_turn("START").await;
+    catch_up(&world).await;
+    assert!(world.store.suppression(LEAD).await.expect("the store works").is_none());
 }
 
 async fn what_the_log_hides_is_read_by_its_id(database: Database) {
