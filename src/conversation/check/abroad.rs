@@ -75,6 +75,7 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\b(\d+) (?:meses|mes|mois) (?:y medio|e meio|et demi)\b", "$1.5 months"),
     (r"\b(\d+) (?:semanas?|semaines?) (?:y media|e meia|et demie)\b", "$1.5 weeks"),
     (r"\b(\d+) (?:días?|dias?|jours?)\b", "$1 days"),
+    (r"\b(\d+) (?:laborables|hábiles|úteis|ouvrés|ouvrables)\b", "$1 days"),
     (r"\b(\d+) (?:semanas?|semaines?)\b", "$1 weeks"),
     (r"\b(\d+) (?:meses|mois)\b", "$1 months"),
     (r"\b(\d+) (?:años?|anos?|ans|années?)\b", "$1 years"),
@@ -95,6 +96,11 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\b(\d) (?:céntimos|cêntimos|centimes)\b", "0.0$1 euros"),
     (r"\b(\d\d) centavos\b", "$$0.$1"),
     (r"\b(?:la |à |a )?(?:mitad|moitié|metade)(?: de)? (?:precio|prix|preço)\b", "50 % price"),
+    // "La première moitié d'août" is no share.
+    (
+        r"\b(primera|segunda|première|deuxième|seconde|primeira) (?:mitad|moitié|metade) (d[eo]l? |du |d.)(January|February|March|April|May|June|July|August|September|October|November|December|mes|mês|mois|año|ano|année|semana|semaine)\b",
+        "$1 part $2$3",
+    ),
     (r"\b(?:(?:la|a|une|pela|por la|à la|à) )?(?:mitad|moitié|metade)\b", "50 %"),
     (r"\b(?:la cuarta parte|a quarta parte|(?:un|le) quart)\b", "25 %"),
     (r"\b(dernier|premier|deuxième|second|troisième|autre) quart\b", "$1 25 %"),
@@ -119,6 +125,14 @@ const PHRASES: &[(&str, &str)] = &[
     (r"(\d)\s+(?:a|à|al|au|ao|e|et|y|e o|et le|y el|até o|até ao|hasta el|jusqu.à)\s+(noon|midnight)\b", "$1 to $2"),
     (r"(:\d\d) est\b", "$1 is"),
     (r"\b(?:no|na|nos|nas) (\w+day)", "on $1"),
+    // "Toda quarta" and "cada lunes" are every one.
+    (r"\b(?:tod[ao]s? (?:as |a )?segundas?|(?:às|nas) segundas)\b", "Mondays"),
+    (r"\b(?:tod[ao]s? (?:as |a )?quartas?|(?:às|nas) quartas)\b", "Wednesdays"),
+    (r"\b(?:tod[ao]s? (?:as |a )?quintas?|(?:às|nas) quintas)\b", "Thursdays"),
+    (
+        r"\b(?:tod[ao]s? (?:(?:as|a|os|o|los) )?|tous les |cada |chaque )(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b",
+        "${1}days",
+    ),
     // "Segunda", "quarta" and "quinta" are ordinals too: days where an hour, a date or another day stands beside them.
     (
         r"\bsegunda(,?(?: (?:a|à|até|e|ou|às|as|dia|de manhã|à tarde|à noite|in the morning))? (?:\d|\w+day\b))",
@@ -165,6 +179,9 @@ const PHRASES: &[(&str, &str)] = &[
     (r"\btodos los días\b|\btous les jours\b|\btodos os dias\b", "every day"),
     (r"\b(?:el|le|dia|día) (\d{1,2})(\s*(?:$|[.,;!?)])|\s(?:a|at|y|o|e|ou|et|por|en|in)\b)", "the ${1}th$2"),
     (r"\bel doble\b|\ble double\b|\bo dobro\b", "double the"),
+    (r"\bel triple\b|\ble triple\b|\bo triplo\b", "triple the"),
+    // "Empezar a los 47".
+    (r"\b(a los|aos) (\d{2})(\s*(?:$|[.,;!?)])|\s(?:una?|ya|y|no|se|es|o)\b)", "$1 $2 years$3"),
 ];
 
 struct Patterns {
@@ -212,7 +229,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let word = ANY.as_str();
     Patterns {
         any: any_case(&format!(
-            r"\b(?:{word}|{}|{}|medi[ao]|meia|horas?|heures?|minutos?|d[ií]as?|jours?|semanas?|semaines?|mes|meses|mois|mês|años?|anos|ans|années?|mañanas?|manhã|matin|tardes?|noches?|noite|soir|hoy|hoje|demain|amanhã|aujourd|las?|às|à|dólares|mitad|moitié|metade|doble|cuarto|quart|midi|minuit|docena|dúzia|\p{{L}}+aine|c[ée]ntimos|cêntimos|centimes|centavos|un par|lun|seg|s[áa]b)\b|\d\s?h(?:\d|\b)",
+            r"\b(?:{word}|{}|{}|medi[ao]|meia|horas?|heures?|minutos?|d[ií]as?|jours?|semanas?|semaines?|mes|meses|mois|mês|años?|anos|ans|années?|mañanas?|manhã|matin|tardes?|noches?|noite|soir|hoy|hoje|demain|amanhã|aujourd|las?|às|à|dólares|mitad|moitié|metade|doble|cuarto|quart|midi|minuit|docena|dúzia|\p{{L}}+aine|c[ée]ntimos|cêntimos|centimes|centavos|un par|lun|seg|s[áa]b|segundas?|quartas?|quintas?)\b|\d\s?h(?:\d|\b)",
             day_names(),
             alternatives(MONTHS)
         )),

@@ -34,6 +34,10 @@ struct Patterns {
     half_of_day: Regex,
     /// "De cours", "avant" and "par semaine": what follows a span.
     of_span: Regex,
+    /// "De 9 à 18 h par téléphone": how people are reached between two hours.
+    channel: Regex,
+    /// "De 5 à" before "7 heures".
+    between: Regex,
     /// "Em 24h" and "plus de 8 h": what stands before a span.
     span_before: Regex,
     /// "Comptez jusqu'à 12 heures".
@@ -77,6 +81,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         ),
         of_span: any_case(
             r"^\s(?:de\s|d['’]|par\s|por\s|avant\b|antes\b|ouvr|seguid|consécuti|supplémentaire|extra|minimum|mínim|en plus|sem[ai]|au (?:moins|minimum)|por lo menos|no mínimo|útei|hábil|laborable|après\b|después\b|depois\b)",
+        ),
+        channel: any_case(
+            r"^\s(?:por|par)\s(?:chat|tel[eé]fono|téléphone|telefone|whats\w*|(?:e-?)?mail|correo|courriel|v[ií]deo\w*|visio|mensajes?|messages?|mensage[mn]s?|sms|aqu[ií]|acá|ici)\b",
+        ),
+        between: any_case(
+            r"(?:\b(?:de|entre|das?|desde)\s(?:las\s|les\s)?|[,:;(]\s*|^\s*)(?P<first>\d{1,2})(?:\s?h|\s?hs|\sheures|\shoras|:00)?\s?(?:à|a|–|-)\s?$",
         ),
         span_before: any_case(
             r"\b(?:em|en|sous|dans|dans les|dans un délai de|dentro de(?: las)?|en las|cada|toutes les|tous les|(?:mais|menos|más|plus|moins) de|forfait(?: de)?|forfait \p{L}+|por|pendant|durante|environ|d.environ|minimum|mínimo(?: de)?|cerca de|unas?|umas|uns|séances? de|cours de|leçons? de|aulas? de|sess(?:ão|ões) de|clases? de|sesi[óo]n(?:es)? de|visitas? de|dure(?:nt)?|dura[nm]?|durée(?: de)?|duraci[óo]n de|duração de|primeras|premières|primeiras|délai de)\s*(?:les )?$",
@@ -161,6 +171,14 @@ pub(super) fn in_clocks(text: &str) -> String {
         .into_owned()
 }
 
+/// Hours that a working day has at least: "de 7 à 9 heures" is how long something takes.
+const WORKING_HOURS: u32 = 3;
+
+/// True for two hours that a working day goes from and to.
+fn is_working_day(first: u32, last: u32) -> bool {
+    (FIRST_HOUR - 1..last).contains(&first) && last - first >= WORKING_HOURS && last < DAY_HOURS
+}
+
 /// The minutes that a part of an hour is.
 fn minutes_of(part: &str) -> u32 {
     let part = part.to_lowercase();
@@ -207,7 +225,16 @@ fn hours(text: &str) -> String {
         let follows_clock = last_is_clock && PATTERNS.joint.is_match(between);
         let hour = Hour { found: &found, before: before(text, all.start()), after: &text[all.end()..] };
         last_is_clock = hour.is_clock(follows_clock);
-        out.push_str(between);
+        let range = PATTERNS.between.captures(between).filter(|_| last_is_clock && !follows_clock);
+        match range.and_then(|range| range.name("first")) {
+            // "De 8 a 19 h" tells two hours.
+            Some(first) if between[first.end()..].starts_with(' ') => {
+                out.push_str(&between[..first.end()]);
+                out.push_str(":00");
+                out.push_str(&between[first.end()..]);
+            }
+            _ => out.push_str(between),
+        }
         out.push_str(&if last_is_clock { hour.clock() } else { hour.span() });
         rest = all.end();
     }
@@ -254,7 +281,8 @@ impl Hour<'_> {
             let next = next.trim_start_matches("de ");
             PATTERNS.of_day.find(next).is_some_and(|day| day.start() == 0)
         });
-        if PATTERNS.of_span.is_match(self.after) && !is_of_day
+        let is_channel = PATTERNS.channel.is_match(self.after);
+        if PATTERNS.of_span.is_match(self.after) && !is_of_day && !is_channel
             || PATTERNS.span_before.is_match(self.before)
             || PATTERNS.lasts.is_match(self.before)
         {
@@ -264,12 +292,25 @@ impl Hour<'_> {
         let is_span_of_day = self.found["unit"].contains("ora") && hour_of(&self.found["h"]) < FIRST_HOUR;
         let is_beside_day = !is_span_of_day && PATTERNS.beside_day.is_match(self.before);
         let is_range = PATTERNS.range_begun.is_match(self.before) && self.is_of_opening();
+        if !(follows_clock || is_range || has_minutes || is_written_as_clock)
+            && let Some(first) = self.first_of_range()
+        {
+            return is_working_day(first, hour_of(&self.found["h"]));
+        }
+        // "1 h 30" is no hour at which anything is done, where hours are counted to 24.
+        let is_early = self.found["unit"].starts_with(char::is_whitespace) && hour_of(&self.found["h"]) < FIRST_HOUR;
+        let has_minutes = has_minutes && !(is_early && self.found.name("m").is_some());
         follows_clock
             || has_minutes
             || is_written_as_clock
             || is_range
             || is_beside_day
             || PATTERNS.at.is_match(self.before)
+    }
+
+    /// The 5 of "de 5 à 7 heures".
+    fn first_of_range(&self) -> Option<u32> {
+        PATTERNS.between.captures(self.before).map(|found| hour_of(&found["first"]))
     }
 
     /// A range of hours is one of the clock unless something lasts so long.
@@ -319,7 +360,7 @@ mod tests {
         for (said, clock) in [
             ("vendredi à 18 heures 15", "vendredi à 18:15"),
             ("ouvert de 10 h à 12 h 30", "ouvert de 10:00 à 12:30"),
-            ("le bureau est ouvert de 14 à 19 heures", "le bureau est ouvert de 14 à 19:00"),
+            ("le bureau est ouvert de 14 à 19 heures", "le bureau est ouvert de 14:00 à 19:00"),
             ("mercredi 14 h ou samedi 10 h 15", "mercredi 14:00 ou samedi 10:15"),
             ("à 8 heures moins le quart", "à 7:45"),
             ("à 5 heures et demie", "à 5:30"),

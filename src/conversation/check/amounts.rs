@@ -48,7 +48,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"(?P<sign>[$€£¥]|\b(?:usd|eur|gbp|cad|aud|nzd|us\$|r\$|r)\s?)?\s?(?P<digits>(?:\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+\b|\d+(?:[.,]\d{3})*)(?:[.,]\d+)?(?:(?:\s?k|m|mm|\s?mil)\b)?)(?:[\s-]?(?P<unit>%|apr\b|per ?cent\b|pct\b|[€£$]|dollars?\b|usd\b|bucks?\b|grands\b|euros?\b|eur\b|pounds?\b|quid\b|gbp\b|cad\b|cents?\b|pesos?\b|mxn\b|reais\b|years?\b|yrs?\b|months?\b|mths?\b|mos?\b|weeks?\b|wks?\b|days?\b|hours?\b|hrs?\b|minutes?\b|mins?\b))?",
     ),
     per: any_case(
-        r"^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|por\b|par\b)\s?(?P<unit>years?|yr|annum|months?|mth|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure)\b",
+        r"^\s?(?:/|an?\b|per\b|each\b|every\b|al\b|ao\b|por\b|par\b|la\b|le\b|(?:de )?l['\u{2019}])\s?(?P<unit>years?|yr|annum|año|an|année|ano|months?|mth|mo|mes|mois|mês|weeks?|wk|semana|semaine|days?|día|dia|jour|hours?|hr|hora|heure|h)\b",
     ),
     apart: exact(r"(\d)(?P<dash>\s?[-–]\s?|\s)([$€£]\d)"),
     measure: any_case(r"(\d)(kms?|kg|lbs?|kwh?|gb|mb|ft|sqm|sqft)\b"),
@@ -286,7 +286,7 @@ fn rounded(before: &str) -> Option<Rounded> {
 
 /// "Spay or neuter: cats $140, dogs $265": what stands before the colon is said of all that follows.
 fn heading(sentence: &str) -> BTreeSet<String> {
-    let heading = sentence.split_once(": ").map_or("", |(heading, _)| heading);
+    let heading = sentence.split_once(": ").and_then(|(heading, _)| heading.split(" (").next()).unwrap_or_default();
     if heading.contains(['$', '€', '£', '%']) { BTreeSet::new() } else { telling(heading) }
 }
 
@@ -361,8 +361,8 @@ fn period(unit: &str) -> Option<&'static str> {
         "mo" | "mth" | "month" | "months" | "mes" | "mois" | "mês" => "month",
         "wk" | "week" | "weeks" | "semana" | "semaine" => "week",
         "day" | "days" | "día" | "dia" | "jour" => "day",
-        "hr" | "hour" | "hours" | "hora" | "heure" => "hour",
-        "yr" | "year" | "years" | "annum" => "year",
+        "hr" | "hour" | "hours" | "hora" | "heure" | "h" => "hour",
+        "yr" | "year" | "years" | "annum" | "año" | "an" | "année" | "ano" => "year",
         _ => return None,
     })
 }

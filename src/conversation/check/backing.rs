@@ -41,6 +41,16 @@ pub(super) fn affirms(clause: &str) -> bool {
     !DENIES.is_match(clause)
 }
 
+/// What need not be paid or done, in Spanish and Portuguese: what is known must say that it need not.
+static DENIED_ITSELF: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(r"^(?:tampoco|não|nem|no (?:pag|cobr|necesit|tienen? que|hace falta|(?:l[aeo]s?|te|os|se) ))")
+});
+
+/// What costs nothing.
+static FREE: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(r"\b(?:gratis|gratuit\p{L}*|grátis|incluid\p{L}*|incluíd\p{L}*|incluye|inclui|exent\p{L}*)\b")
+});
+
 /// Verbs that say little: what is known must have the rest of the clause instead.
 const WEAK: &str = "be have get do make give put see come go take find receive keep";
 
@@ -60,13 +70,14 @@ static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
 static GRANTS: LazyLock<Vec<BTreeSet<String>>> = LazyLock::new(|| {
     const GRANTS: &[&str] = &[
         "waive waives waiving forgive free house complimentary included include includes credited perdono perdonamos gratis offert \
-         offerte regalo regalamos conta cuenta comp disappear vanish throw absorb swallow eat",
+         offerte regalo regalamos conta cuenta comp disappear vanish throw absorb swallow eat quito quitamos",
         "refund refunds refunded refundable back return returned reimburse credited devolvemos devuelvo devuelven devolver \
          reembolsamos remboursons abonamos reembolsable devuelto devuelta devolvido devolvida reembolsado remboursable rembourse",
         "hold holds holding held keep save reserve reserved reserving aparto apartamos reservo reservamos guardo guardamos \
          seguro gardons",
         "discount discounts discounted cheaper reduce lower drop knock shave slash rebajo rebajamos descuento descontamos",
         "match beat undercut igualo igualamos",
+        "laisse laissons dejo dejamos deixo deixamos",
     ];
     GRANTS.iter().map(|words| words.split_whitespace().map(stem).collect()).collect()
 });
@@ -85,9 +96,13 @@ pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool
         return false;
     }
     let affirms = affirms(clause);
+    let is_denial = DENIED_ITSELF.is_match(words);
     let granted: Vec<&BTreeSet<String>> =
         GRANTS.iter().filter(|grants| shared(grants, &keys) + shared(grants, &rest) > 0).collect();
     each(known).any(|fact| {
+        if is_denial && self::affirms(&fact.text) && !FREE.is_match(&fact.text) {
+            return false;
+        }
         let (fact, text) = (fact.behind(affirms), &fact.text);
         let hits = shared(&rest, fact);
         if is_weak {

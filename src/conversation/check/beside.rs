@@ -12,6 +12,10 @@ use super::statements::clauses;
 static ASKS: LazyLock<Regex> =
     LazyLock::new(|| any_case(r"^(?:would|does|do|is|are|will|could|can) (?:that|it|this|they|those|these|you)\b"));
 
+/// What a price is paid for, right behind it.
+static OF_IT: LazyLock<Regex> =
+    LazyLock::new(|| any_case(r"^ (?:de|del|d[aeo]s?|du|des|por|pour|para|pel[ao]s?) (?:\p{L}+ )?\p{L}+"));
+
 /// The number before one; where a bracket was closed between them, the one before that bracket: "Family (two adults, three
 /// children under 16) $98".
 pub(super) fn before_brackets<'a>(text: &str, spans: &'a [Range<usize>], at: usize) -> Option<&'a Range<usize>> {
@@ -36,8 +40,14 @@ pub(super) fn around(text: &str, before: usize, after: usize, number: &Range<usi
         starts.into_iter().find(is_later).map(|start| from + start)
     };
     // "£46 in the centre or £39 online": what stands before the "or" is said of the price before it.
-    let is_price = text[number.start..number.end].starts_with(['$', '€', '£']);
-    let is_other_price = before > 0 && is_price && text[before..number.start].trim_end().ends_with(" or");
+    let is_price = text[number.start..number.end].starts_with(['$', '€', '£'])
+        || text[number.start..number.end].ends_with(['$', '€', '£'])
+        || text[number.start..number.end].to_lowercase().starts_with("r$");
+    let joint = if before > 0 { text[before..number.start].trim_end() } else { "" };
+    // "1.850 € del implante y 1.100 € de la corona": what it is paid for stands behind each.
+    let has_own = || OF_IT.is_match(&text[number.end..]);
+    let is_next = [" y", " e", " et", " o", " ou"].iter().any(|and| joint.ends_with(and));
+    let is_other_price = is_price && (joint.ends_with(" or") || is_next && has_own());
     let from = if before == 0 {
         0
     } else if is_other_price {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::pattern::any_case;
 use super::statements::folded;
@@ -12,8 +12,12 @@ struct Patterns {
     future: Vec<Regex>,
     /// What binds in any tense.
     binding: Regex,
+    /// A price that is given to somebody.
+    price: Regex,
     /// What is not given back.
     denied: Regex,
+    /// What is given and done on paper.
+    paper: Regex,
 }
 
 /// Beginnings of verbs that promise nothing but an answer, folded.
@@ -101,7 +105,9 @@ const OF_OTHERS: &[&str] = &[
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     future: vec![
         any_case(r"(?:^|\W)(?P<verb>\p{L}{2,}(?:ré|rás|rá|rán|remos|rão))(?:\W|$)"),
-        any_case(r"\b(?:va|van|vamos|voy|vas|vou|vai|vão) a? ?(?P<verb>\p{L}{2,}[aeiíoô]r)(?:l[eoa]s?|te|se|nos)?\b"),
+        any_case(
+            r"\b(?:va|van|vamos|voy|vas|vou|vai|vão) (?:a )?(?P<verb>\p{L}{2,}[aeiíoô]r)(?:l[eoa]s?|te|se|nos)?\b",
+        ),
         any_case(
             r"(?:\bje|\bj'|\bnous|\bon|\bvous|\bil|\belle|\bils)\s?(?:vous |le |la |les |l')?(?P<verb>\p{L}{2,}(?:rai|rons|rez|ra|ront))\b",
         ),
@@ -112,8 +118,14 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     denied: any_case(
         r"\b(?:n'est pas|ne sont pas|non|no es|no son|no se|não é|não são) (?:\p{L}+ )?(?:rembours|reembols|garanti|devuelv|devolv)",
     ),
+    price: any_case(
+        r"\b(?:(?:je|nous|on) (?:vous |te )?(?P<fr>laisse|laissons)|(?:se |te |le |les |os )(?:l[oa]s? )?(?P<es>dejo|dejamos)|(?P<pt>deixo|deixamos))\b[^.!?,]{0,30}?\b(?:tarif|prix|precio|tarifa|preço|valor|incluid[oa]s?|incluíd[oa]s?|(?:à|a|en|por) (?:R\$|US\$|[$€£])?\s?\d)",
+    ),
+    paper: any_case(
+        r"^\s(?:una? |la |el |los |las |une |un |le |les |uma |um |o |a |as |os )?(?:bonne |buena |boa )?(?:facturas?|fatura|factures?|recibos?|presupuesto|orçamento|devis|cotizaci[oó]n|muestras?|amostras?|copia|cópia|ficha|tel[eé]fono|n[uú]mero|enlace|informaci[oó]n|detalles?|ejemplo|idea|idée|ideia|aperçu)\b",
+    ),
     binding: any_case(
-        r"\b(?P<verb>apart(?:o|amos)|reserv(?:o|amos)|guard(?:o|amos)|garanti[sz]\p{L}*|garanti|garantid[oa]s?|asegur(?:o|amos)|promet(?:o|emos)|prometo|promesa|promets|promettons|devuelv(?:o|en)|devolvemos|reembols\p{L}*|rembours\p{L}*|regal(?:o|amos)|igual(?:o|amos)|rebaj(?:o|amos)|congel(?:o|amos)|mantenemos el precio|respetamos el precio|excepci[oó]n|exce[cç][aã]o|une exception|consigo (?:tirar|baixar|dar|fazer|segurar|reservar|reduzir|abater)|a gente (?:cobre|devolve|garante|segura|reserva)|não (?:cobra|cobramos)|no cobramos|vai ser (?:aprovad|aceit)[oa]|(?:será|va a ser) (?:aprobad|aceptad|aprovad|aceit)[oa]|sera (?:approuv|accept)ée?|(?:ne|n.) ?(?:bougera|augmentera|changera|montera) pas|est obligé[es]? de|no (?:va a )?(?:subirá?|aumentará?|cambiará)|não (?:vai )?(?:subir|aumentar|mudar)|sin (?:compromiso|riesgo|penalizaci[oó]n)|sans (?:engagement|risque)|sem (?:compromisso|risco)|seguro que|sin duda|sans aucun doute|com certeza (?:vai|voc[eê]|baixa|aceita|aprova|faz|cobre)|(?:le|les|te|los|las) (?:hago|hacemos|doy|damos|bajo|bajamos|quito|quitamos|llamo|llamamos|cobro|cobramos|descuento|descontamos|perdono|perdonamos|cubrimos|pago|pagamos)|(?:os|le|les|te|se|lo|la|los|las|lhe|vous) (?:(?:lo|la|los|las) )?(?:abon|perdon|descont|regal|garantiz|asegur|apart|reserv|guard|mejor|igual|rebaj|baj|quit|condon|exoner|bonific|respet|congel|reembols|segur|asum)(?:o|amos)|(?:le|les|te|os|lo|la|los|las|lhe) (?:aprueban?|autorizan?|aceptan?|aprovam?|aceitam?)|no (?:le|les|te|os) (?:pueden?|van? a) \p{L}+r|no (?:necesitan?|tienen? que|hace falta) (?:pagar|dejar|firmar|inscribir\p{L}*|dar)|(?:tampoco|no) (?:pagan?|pagar[áa]n?)|p(?:ue|o)d(?:en?|r[áa]n?) (?:cancelar|devolver|dejarlo|arrepentirse|salirse)|podem? (?:cancelar|devolver)|vous pouvez (?:annuler|rendre|résilier)|(?:je|nous|on) (?:vous )?(?:gardons?|réserv\p{L}+|offr\p{L}+|fais|faisons|garde))\b",
+        r"\b(?P<verb>apart(?:o|amos)|reserv(?:o|amos)|guard(?:o|amos)|garanti[sz]\p{L}*|garantimos|garanto|garanti|garantid[oa]s?|asegur(?:o|amos)|promet(?:o|emos)|prometo|promesa|promets|promettons|devuelv(?:o|en)|(?:le|les|te|os) regres(?:o|amos)|devolvemos|reembols\p{L}*|rembours\p{L}*|regal(?:o|amos)|igual(?:o|amos)|rebaj(?:o|amos)|congel(?:o|amos)|mantenemos el precio|respetamos el precio|excepci[oó]n|exce[cç][aã]o|une exception|consigo (?:tirar|baixar|dar|fazer|segurar|reservar|reduzir|abater)|a gente (?:cobre|devolve|garante|segura|reserva)|não (?:cobra|cobramos)|no cobramos|no (?:(?:se|te|le|les|os|lo|la|los|las) )+cobr(?:o|a|an|amos)|vai ser (?:aprovad|aceit)[oa]|(?:será|va a ser) (?:aprobad|aceptad|aprovad|aceit)[oa]|sera (?:approuv|accept)ée?|(?:ne|n.) ?(?:bougera|augmentera|changera|montera) pas|est obligé[es]? de|no (?:va a )?(?:subirá?|aumentará?|cambiará)|não (?:vai )?(?:subir|aumentar|mudar)|sin (?:compromiso|riesgo|penalizaci[oó]n)|sans (?:engagement|risque)|sem (?:compromisso|risco)|seguro que|sin duda|sans aucun doute|com certeza (?:vai|voc[eê]|baixa|aceita|aprova|faz|cobre)|(?:le|les|te|los|las) (?:hago|hacemos|doy|damos|bajo|bajamos|quito|quitamos|llamo|llamamos|cobro|cobramos|descuento|descontamos|perdono|perdonamos|cubrimos|pago|pagamos)|(?:os|le|les|te|se|lo|la|los|las|lhe|vous) (?:(?:lo|la|los|las) )?(?:abon|perdon|descont|regal|garantiz|asegur|apart|reserv|guard|mejor|igual|rebaj|baj|quit|condon|exoner|bonific|respet|congel|reembols|segur|asum)(?:o|amos)|(?:le|les|te|os|lo|la|los|las|lhe) (?:aprueban?|autorizan?|aceptan?|aprovam?|aceitam?)|no (?:le|les|te|os) (?:pueden?|van? a) \p{L}+r|no (?:necesitan?|tienen? que|hace falta) (?:pagar|dejar|firmar|inscribir\p{L}*|dar|declarar|comprobar|demostrar|que (?:usted |tú )?(?:pague|pagues|paguen|deje|dejes|firme|firmes|declare|declares))|(?:tampoco|no) (?:pagan?|pagar[áa]n?)|p(?:ue|o)d(?:en?|r[áa]n?) (?:cancelar|devolver|dejarlo|arrepentirse|salirse)|podem? (?:cancelar|devolver)|vous pouvez (?:annuler|rendre|résilier)|(?:je|nous|on) (?:vous |te )?(?:l'|les? |la )?(?:gardons?|réserv\p{L}+|offr\p{L}+|fais|faisons|garde))\b",
     ),
 });
 
@@ -132,14 +144,30 @@ pub(super) fn commitment_abroad(clause: &str) -> Option<String> {
         let list = if of_others && !has_number { OF_OTHERS } else { HARMLESS };
         list.iter().any(|known| verb.starts_with(known.trim()))
     };
-    let binding = || PATTERNS.binding.captures(clause).map(|found| found["verb"].to_owned());
+    let is_of_paper = |found: &Captures<'_>| {
+        let verb = found["verb"].to_lowercase();
+        let gives = ["hago", "hacemos", "doy", "damos"].iter().any(|given| verb.ends_with(given));
+        gives && found.name("verb").is_some_and(|verb| PATTERNS.paper.is_match(&clause[verb.end()..]))
+    };
+    let binding = || {
+        let found = PATTERNS.binding.captures(clause).filter(|found| !is_of_paper(found));
+        found.map(|found| found["verb"].to_owned()).or_else(|| {
+            let price = PATTERNS.price.captures(clause)?;
+            ["fr", "es", "pt"].iter().find_map(|name| price.name(name)).map(|verb| verb.as_str().to_owned())
+        })
+    };
     future.find(|verb| !is_harmless(verb) && !NO_VERBS.contains(&folded(verb).as_str())).or_else(binding)
+}
+
+/// True for a clause that leaves somebody a price: "te lo dejo en $9".
+pub(super) fn leaves_price(clause: &str) -> bool {
+    PATTERNS.price.is_match(clause)
 }
 
 /// Words that end like a verb in the future.
 const NO_VERBS: &[&str] = &[
     "queremos", "tras", "atras", "detras", "entras", "mientras", "compras", "otras", "letras", "palabras", "obras",
-    "opera", "extra",
+    "opera", "extra", "apar",
 ];
 
 #[cfg(test)]

@@ -36,6 +36,9 @@ const SPANISH: &[&str] = &[
     r"(?:nadie|ninguno) (?:\p{L}+ ){0,3}?(?:puede|sabe|podría)",
     r"(?:sólo|solo|só|somente) (?:[^,!?]{1,40} )?(?:puede|lo ve|lo sabe|lo decide|pode|consegue|sabe|decide|vê)",
     r"(?:depende de|lo decide|la decisión es de|quem (?:decide|aprova) é)",
+    r"no (?:lo |la )?(?:sé|sabemos|sabría) (?:si|cuánto|cuándo|qué|cómo|cuál|todavía|aún|decir\p{L}*)",
+    r"no (?:hacemos|tenemos|damos|ofrecemos|manejamos|aplicamos|hay)$",
+    r"(?:le|les|te|os) (?:toca|corresponde) (?:decidir|aprobar|resolver)",
 ];
 
 /// [`ENGLISH`] in French.
@@ -43,6 +46,9 @@ const FRENCH: &[&str] = &[
     r"(?:ne (?:(?:vous|te|le|la|les|l') ?)*)?(?:peux|pouvons|peut|saurais|saurions) (?:pas|rien)",
     r"(?:je|on|nous|j') (?:ne )?(?:(?:vous|te) )?(?:promets|promettons|promet|garantis|garantissons|garantit) (?:pas|rien)",
     r"(?:personne|nul) ne (?:\p{L}+ )?(?:peut|sait|pourra)",
+    r"(?:je|on|nous) (?:ne )?(?:sais|sait|savons) pas (?:si|combien|quand|encore|ce que)",
+    r"(?:est|sont|reste|restent) (?:\p{L}+ )?de (?:son|leur|sa) ressort",
+    r"relèvent? (?:de|du|d')",
     r"(?:dépend (?:de|du)|c'est [^,.!?]{1,40} qui décide|seule?s? [^,.!?]{1,40} (?:peut|peuvent|pourra|saura|décide))",
 ];
 
@@ -51,6 +57,8 @@ const PORTUGUESE: &[&str] = &[
     r"não (?:(?:te|lhe|vos|lhes|o|a) )*(?:consigo|conseguimos|posso|podemos|vou|vamos|quero|dá para|dá pra) (?:(?:te|lhe|vos) )?(?:prometer|garantir|dizer|afirmar|confirmar|assegurar)(?:-(?:lhe|te|vos))?",
     r"ninguém (?:\p{L}+ ){0,2}?(?:pode|sabe|consegue)",
     r"não me pronuncio",
+    r"não (?:sei|sabemos) (?:se|quanto|quando|dizer|ainda|qual)",
+    r"não (?:fazemos|temos|damos|oferecemos|há)$",
 ];
 
 /// What refuses only what comes after it: "I can't give a discount", but "it's free if you can't come".
@@ -88,6 +96,10 @@ const BEFORE: &[&str] = &[
     r"nous ne pouvons",
     r"não posso",
     r"não podemos",
+    r"no (?:hacemos|tenemos|damos|ofrecemos|manejamos|aplicamos|hay)",
+    r"não (?:fazemos|temos|damos|oferecemos|há)",
+    r"pas de",
+    r"(?:ne (?:fait|faisons|fais)|n'(?:avons|a|ai|accorde|accordons|offre|offrons)) (?:pas|aucune?)",
 ];
 
 /// Refusals; `all` is one of the whole clause.

@@ -86,6 +86,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             (r"\bw/in\b", "within"),
             (r"\b(hrs?|hours?|wk|week|visit|days?) min\b", "$1 minimum"),
             (r"(\d) ?¢", "$1 cents"),
+            (r"(\d) ?½", "$1.5"),
             (r"(\d)\+ ", "$1 "),
             (r"\b100 ?% (their|his|her|your|up to|down to)\b", "entirely $1"),
             (r"\b(\d+(?:\.\d+)?) grand\b", "${1}k grands"),

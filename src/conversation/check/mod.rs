@@ -44,6 +44,7 @@ mod times_paired;
 mod times_said;
 mod times_spans;
 mod times_told;
+mod totals;
 mod weighed;
 mod wording;
 mod worked_out;
@@ -167,3 +168,5 @@ mod told_of_days;
 mod told_of_hours;
 #[cfg(test)]
 mod told_of_lists;
+#[cfg(test)]
+mod told_of_sums;

@@ -14,6 +14,11 @@ pub(super) const PLAIN: &str = "canada america usa uk england britain ireland fr
     natal ano novo reveillon nochebuena nochevieja reyes paques pentecote toussaint ascension carnaval pascoa \
     ville mairie ayuntamiento prefeitura prefecture municipalite etat estado estados unidos obrigado usted vous sir maam madam mom mum mam dad papa grandma grandpa nan granny xmas th";
 
+/// Capitalised words of Spanish, French and Portuguese that are nobody's name, and names in English: titles, and who is spoken of.
+pub(super) const PLAIN_ABROAD: &str = "monsieur madame mademoiselle messieurs mesdames mlle maitre docteur don dona senor senora senorita \
+    senores senoras senhor senhora seu doctor doctora doutor doutora profesor profesora professor professora professeur \
+    ingeniero ingeniera engenheiro engenheira arquitecto arquitecta licenciado licenciada lic ing ella ellas ela elle";
+
 /// Words before a name.
 pub(super) const TITLES: &[&str] = &[
     "dr", "mr", "mrs", "ms", "prof", "nurse", "coach", "attorney", "sr", "sra", "srta", "dra", "mme", "st", "av", "tel",

@@ -6,7 +6,8 @@ use std::sync::{Arc, LazyLock};
 use regex::Regex;
 
 use super::known::{facts, given};
-use super::name_words::{FIRST_NAMES, NOBODY, PLAIN, TITLES};
+use super::language::language_of;
+use super::name_words::{FIRST_NAMES, NOBODY, PLAIN, PLAIN_ABROAD, TITLES};
 use super::pattern::exact;
 use super::statements::folded;
 use super::{Candidate, Outcome};
@@ -36,6 +37,7 @@ static BRANCH: LazyLock<Regex> = LazyLock::new(|| {
 
 static NAMES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| FIRST_NAMES.split(' ').collect());
 static PLAINS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| PLAIN.split(' ').collect());
+static PLAINS_ABROAD: LazyLock<BTreeSet<&str>> = LazyLock::new(|| PLAIN_ABROAD.split_whitespace().collect());
 static NOBODIES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| NOBODY.split(' ').collect());
 
 /// Whoever is greeted or thanked is named right after, in whatever letters.
@@ -51,6 +53,7 @@ pub(super) fn invented_name(candidate: &Candidate<'_>) -> Outcome {
 
 fn unknown_word(text: &str, known: &[Words]) -> Option<String> {
     let (mut at_start, mut before) = (true, String::new());
+    let is_abroad = language_of(text) != Some("English");
     for found in WORD.find_iter(text) {
         let word = found.as_str();
         if !word.starts_with(char::is_alphanumeric) || word.contains(['@', '/', '.']) {
@@ -71,6 +74,7 @@ fn unknown_word(text: &str, known: &[Words]) -> Option<String> {
         if looks_like_name
             && !is_zone
             && !PLAINS.contains(plain.as_str())
+            && !(is_abroad && PLAINS_ABROAD.contains(plain.as_str()))
             && !is_known(&plain, known)
             && !is_contraction_of_i(word)
             && !is_state_in_question(&plain, &text[found.end()..])

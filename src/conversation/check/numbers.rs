@@ -31,7 +31,8 @@ const PEOPLE: &str = "people person guest adult student pupil kid child children
     personnes convives invités invitados convidados alumnos alunos élèves adultos adultes participantes \
     niños enfants crianças";
 
-static PEOPLE_STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| PEOPLE.split_whitespace().map(stem).collect());
+pub(super) static PEOPLE_STEMS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| PEOPLE.split_whitespace().map(stem).collect());
 
 /// Counts that a lead may be asked to choose among, in thousandths, as in "2 or 3 of you?".
 const CHOICE: u64 = 12_000;
@@ -47,6 +48,8 @@ struct Patterns {
     /// "10x10" and "4m x 6m".
     size: Regex,
     one: Regex,
+    /// How high a tax is.
+    rate: Regex,
     lifetime: Regex,
     no_fee: Regex,
     /// What makes a fee none.
@@ -57,8 +60,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     link_or_date: any_case(r"\S+://\S+|\bUTC[+-]\d{1,2}(?::?\d{2})?|\b\d{4}-\d{2}-\d{2}\b|\b[\w-]+(?:\.[\w-]+)+/\S*"),
     email: any_case(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"),
     tax: any_case(
-        r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|excluding|exclude|excl\.?|ex|con|sin|más) (?P<tax>gst|vat|iva|tva|sales tax)\b(?P<top> (?:on top|extra|to add|added|to be added)\b)?(?P<asks> or (?:with|not|before|plus|ex)\w*)?|\+ ?(?P<tax3>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already |(?:at |of |à |de |del |al )?\d+(?:[.,]\d+)? ?% )*(?P<with2>incl(?:uded|usive|uses?|\.)?|inc\.?|free|extra|incluido|comprises?|on top|excluded|not included)",
+        r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|excluding|exclude|excl\.?|ex|con|sin|más|com|sem|mais|avec|hors|(?:no |não )?(?:incluyen?|incluem|inclui)|comprend|comprennent|(?:ne )?compr\p{L}+ pas) (?:el |la |o |a )?(?P<tax>gst|vat|iva|tva|sales tax)\b(?P<top> (?:on top|extra|to add|added|to be added)\b)?(?P<asks> or (?:with|not|before|plus|ex)\w*)?|\+ ?(?P<tax3>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already |va |vai |está |est |es |é |ya |já |(?:at |of |à |de |del |al )?\d+(?:[.,]\d+)? ?% )*(?P<with2>incl(?:uded|usive|uses?|\.)?|inc\.?|free|extra|incluido|incluído|incluse?|comprises?|on top|excluded|not included|no (?:está )?incluido|non comprise|não (?:está )?incluído|aparte|à part|à parte|en sus|en plus)",
     ),
+    rate: any_case(r"\b(?:iva|tva|gst|vat)\b[^.;]{0,8}\d ?%|\d ?% (?:de |d.)?(?:iva|tva|gst|vat)\b"),
     lifetime: any_case(
         r"\b(?:lifetime|life-long) (?:warranty|guarantee|coverage|cover|support|service|price|rate|deal|plan|access|protection)\b|\b(?:warrant(?:y|ied)|guaranteed?|covered|coverage|backed)(?: is| it)? for (?:life|a lifetime)\b|\bgarant\p{L}+ (?:de por vida|à vie|vitalícia|para toda la vida)\b",
     ),
@@ -132,6 +136,26 @@ const ON_TOP: &[&str] = &[
     "ex",
     "excluded",
     "not included",
+    "sin",
+    "sem",
+    "mais",
+    "hors",
+    "no incluye",
+    "no incluyen",
+    "não inclui",
+    "não incluem",
+    "ne comprend pas",
+    "ne comprennent pas",
+    "no incluido",
+    "no está incluido",
+    "non comprise",
+    "não incluído",
+    "não está incluído",
+    "aparte",
+    "à part",
+    "à parte",
+    "en sus",
+    "en plus",
 ];
 
 /// Whether a tax comes on top is told as it is known, or not at all.
@@ -155,11 +179,24 @@ fn unknown_tax(text: &str, known: &[&str]) -> Unknown {
             })
             .collect()
     };
+    // "With VAT that's $1,160" of $1,000 and 16%: the price is looked for with the tax.
+    let is_added = known.iter().any(|source| PATTERNS.rate.is_match(source)) && !has_known_price(text, known);
     let known: Vec<_> = known.iter().flat_map(|source| claim(source)).collect();
-    let is_known =
-        |(tax, on_top, _): &(String, bool, String)| known.iter().any(|(known, top, _)| known == tax && top == on_top);
+    let is_known = |(tax, on_top, _): &(String, bool, String)| {
+        known.iter().any(|(known, top, _)| known == tax && (top == on_top || *top && is_added))
+    };
     let (_, _, words) = claim(text).into_iter().find(|claimed| !is_known(claimed))?;
     Some(("price", words))
+}
+
+/// True for a text with a price that is known as it stands, or with none.
+fn has_known_price(text: &str, known: &[&str]) -> bool {
+    let prices = |text: &str| -> Vec<u64> {
+        let is_price = |number: &Number| matches!(number.kind, Kind::Money(_));
+        numbers(&in_figures(text), false).into_iter().filter(is_price).map(|number| number.value).collect()
+    };
+    let told = prices(text);
+    told.is_empty() || told.last().is_some_and(|last| known.iter().any(|source| prices(source).contains(last)))
 }
 
 /// So many words before a fee may deny it: "without paying us a conversion fee".
@@ -263,10 +300,12 @@ fn is_amount(code: &str) -> bool {
     matches!(code, "m2" | "m3") || code.strip_prefix('R').is_some_and(is_rand)
 }
 
-/// The days of the month that a person named, in thousandths: "from 10 to 19" is what they asked for.
+/// The days of the month that a person named or that Close holds of the lead, in thousandths: "from 10 to 19" is what they asked
+/// for.
 fn dates_of_people(candidate: &Candidate<'_>) -> BTreeSet<u64> {
     let today = TimeZone::UTC.to_datetime(candidate.ctx.now).date();
-    let days = said(candidate).flat_map(|message| Said::read(&in_figures(&message.text), today).days);
+    let texts = said(candidate).map(|message| message.text.as_str()).chain(facts(candidate));
+    let days = texts.flat_map(|text| Said::read(&in_figures(text), today).days);
     days.filter_map(|(day, _)| u64::try_from(day.day).ok()).map(|day| day * WHOLE).collect()
 }
 

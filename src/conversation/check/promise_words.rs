@@ -78,6 +78,12 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
             r"\b(?:fully|completely|totally|100 ?%) (?:covered|protected|insured|refundable|safe|approved)\b|\b(?:is|are|be) covered (?:by|under) (?:our|us|the)\b|\bpencil(?:l?ed|ing)? (?:you|it|that) in\b|\b(?:stays? )?(?:locked|fixed|frozen|capped|guaranteed)(?: in)? (?:for (?:your|as|life|good|\d+ (?:years?|months?)|the (?:whole|entire|year|term|life|duration|season))|as long|forever)\b|\bstays? (?:locked|fixed|frozen|the same)\b|\b(?:won't|will not|never) (?:go up|rise|increase|change)\b|\bwe(?:'ll| will| can) leave\b[^.!?]{0,30}\buntil\b|\bunlimited\b|\bforever\b|\bfor life\b|\b(?:at|on) our (?:own )?(?:expense|dime|tab)\b|\b(?:is|are|'s) on me\b|\b(?:we|i|we'll|i'll|we've|i've|to|can|will|is|are|been|and) (?:set|put) [^.!?,]{0,30}aside\b|\bc'est (?:certain|sûr|garanti|promis)\b|\bnous nous y engageons\b|\b(?:vous est|est|sera) offerte?\b|\b(?:accepté|acceptée|approuvé) d'office\b|\brien à craindre\b|\bsans (?:aucun )?problème\b|\b(?:está[ns]?|quedan?|quedas|fica|ficam|estão|estáis|quedáis) (?:ya |já |todo |toda )?(?:garantizad|asegurad|aprobad|cubiert|protegid|garantid|aprovad|cobert|segurad)[oa]s?\b|\b(?:est|êtes|sera|serez) (?:déjà |bien )?(?:garanti|couvert|approuvé|accepté|assuré)e?s?\b",
         ),
         family(
+            "what is certain",
+            false,
+            Words,
+            r"\b(?:cuente|cuenta|cuenten) con (?:ello|eso)\b|\bpode contar(?: com isso)?\s*(?:[.,!;]|$)|\b(?:d[ée]lo|dalo) por hecho\b|\bse lo (?:firmo|juro)\b|\bc'est comme si c'était fait\b|\bno (?:le |les |te |os )?(?:ponen|pondrán) pegas\b|\b(?:aprueban|aprovam|acceptent|acceptera|prendra|prendront|rembourse|remboursera) (?:todo|tudo|tout|en el acto|na hora|d'office)\b",
+        ),
+        family(
             "an answer that somebody else gives",
             true,
             Words,
@@ -106,7 +112,7 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
             "an exception",
             false,
             Words,
-            r"\bexceptions?\b|\bjust (?:this once|for you)\b|\bonly for you\b|\b(?:don't|doesn't|won't|not) (?:really )?appl(?:y|ies)\b|\b(?:you|we|i|we'll|i'll|you'll|can|could|just|may|let's|to|and) skip the\b|\bexempt\b|\b(?:don't|do not|won't|doesn't) (?:even )?(?:need|have) to (?:pay|leave|sign|bring|put|wait|show|provide|return|owe|give)\b|\bno (?:\w+ ){1,2}(?:needed|required|necessary)\b|\bno need (?:to (?:pay|leave|sign|bring|put|show|provide|test|qualify|renew|insure)|for (?:an? |any |the )?[\p{L}']+)\b|\b(?:nem|não) precisam? (?:mais )?(?:mandar|pagar|deixar|assinar|enviar|dar|fazer|levar|ter|trazer|de)\b|\b(?:pas besoin|inutile) (?:de|d')|\bwithout (?:an? |any |the )?(?:deposit|contract|credit check|card|down payment|penalty|signing|paying)\b|\b(?:bend|bending|overlook|forget|ignore) (?:the|that|this|our) (?:rules?|fee|policy|deadline|limit)\b",
+            r"\bexceptions?\b|\bjust (?:this once|for you)\b|\bonly for you\b|\b(?:don't|doesn't|won't|not) (?:really )?appl(?:y|ies)\b|\b(?:you|we|i|we'll|i'll|you'll|can|could|just|may|let's|to|and) skip the\b|\bexempt\b|\b(?:don't|do not|won't|doesn't) (?:even )?(?:need|have) to (?:pay|leave|sign|bring|put|wait|show|provide|return|owe|give)\b|\bno (?:\w+ ){1,2}(?:needed|required|necessary)\b|\bno need (?:to (?:pay|leave|sign|bring|put|show|provide|test|qualify|renew|insure)|for (?:an? |any |the )?[\p{L}']+)\b|\b(?:nem|não) precisam? (?:mais )?(?:mandar|pagar|declarar|comprovar|deixar|assinar|enviar|dar|fazer|levar|ter|trazer|de)\b|\b(?:pas besoin|inutile) (?:de|d')|\bwithout (?:an? |any |the )?(?:deposit|contract|credit check|card|down payment|penalty|signing|paying)\b|\b(?:bend|bending|overlook|forget|ignore) (?:the|that|this|our) (?:rules?|fee|policy|deadline|limit)\b",
         )
         .of_advice(),
         family(
@@ -148,7 +154,7 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
             "health",
             true,
             Gist,
-            r"\b(?:ibuprofen|aspirin|tylenol|antibiotics?|medications?|medicine|dosage|dose|prescri\w+|diagnos(?:e|es|ed|is|ing)|infect\w+|cavity|gingivitis|symptoms?|cures?|heal(?:s|ed|ing)?|treatments? for|safe to \w+|isn't usually|rarely (?:serious|dangerous)|nothing serious|you (?:don't|do not) need (?:an? )?(?:x-ray|doctor|scan|test|prescription)|lose weight|pain(?:less)?|side effects?|(?:not|isn't|aren't|no longer|hypo-?)\s?allerg\w+|allergy[- ](?:safe|friendly|proof))\b",
+            r"\b(?:ibuprof[eè]n[eo]?|aspirin[ea]?|paracetamol|paracétamol|doliprane|dipirona|antibióticos?|antibiotiques?|analgésic[oa]s?|tylenol|antibiotics?|medications?|medicine|dosage|dose|prescri\w+|diagnos(?:e|es|ed|is|ing)|infect\w+|cavity|gingivitis|symptoms?|cures?|heal(?:s|ed|ing)?|treatments? for|safe to \w+|isn't usually|rarely (?:serious|dangerous)|nothing serious|you (?:don't|do not) need (?:an? )?(?:x-ray|doctor|scan|test|prescription)|lose weight|pain(?:less)?|side effects?|(?:not|isn't|aren't|no longer|hypo-?)\s?allerg\w+|allergy[- ](?:safe|friendly|proof))\b",
         )
         .of_advice(),
     ]

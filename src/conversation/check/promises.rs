@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::backing::{Fact, affirms, each, facts, is_akin, is_borne_out, is_known, is_spoken_of, is_told};
 use super::commitments::Reader;
-use super::commitments_abroad::commitment_abroad;
+use super::commitments_abroad::{commitment_abroad, leaves_price};
 use super::costs_nothing::{is_paid, subject_of, unknown_gift};
 use super::denial::{is_denied, is_negated, refuses_all};
 use super::known::{facts as lead_facts, given, ours, said, trusted};
@@ -57,8 +57,10 @@ pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
 
 /// What leads to a page, or tells what is known to be left out.
 fn commits_to_nothing(sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> bool {
+    let is_left_out = LEFT_OUT.is_match(sentence.text) || NOT_NEEDED.is_match(sentence.text);
     TO_A_PAGE.is_match(sentence.text)
-        || LEFT_OUT.is_match(sentence.text) && is_spoken_of(sentence.text, known, |fact| !affirms(&fact.text))
+        || is_left_out && is_spoken_of(sentence.text, known, |fact| !affirms(&fact.text))
+        || is_theirs(sentence.text)
 }
 
 /// Everything that is known or was said: what a truthful reply may take up. A lead's own words are among it, so that it never
@@ -88,7 +90,7 @@ const FREE_TIMES: &[&str] = &["free week", "free month", "free year"];
 /// known by two words together.
 fn is_mistaken(what: &str, words: &str, sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> bool {
     let is_free_time = what == GIFT && FREE_TIMES.contains(&words);
-    if is_free_time || !is_harmless(sentence, known, what == DEED) {
+    if is_free_time || leaves_price(words) || !is_harmless(sentence, known, what == DEED) {
         return false;
     }
     if what == GIFT {
@@ -138,6 +140,27 @@ static LEFT_OUT: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:is|are|falls?|stays?) (?:outside|not (?:part of|in|under|covered|included)|excluded|left out|on top)\b|\b(?:isn't|aren't|doesn't|don't) (?:part of|covered|included|cover|include)\b",
     )
 });
+
+/// "No hace falta que esté en casa", of whoever is known not to have to be.
+static NOT_NEEDED: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"^(?:\p{L}+,? ){0,2}?(?:no (?:hace falta|es necesario|necesita|necesitas|tienes? que|hay que)|pas besoin|pas nécessaire|n'avez pas à|não (?:precisa|é preciso|é necessário|tem que))\b",
+    )
+});
+
+/// "Le montant reste de son ressort": what somebody else decides.
+static OF_THEIRS: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"\b(?:(?:est|sont|reste|restent) (?:\p{L}+ )?de (?:son|leur|sa|votre) ressort|relèvent? (?:de|du|d')|dépend(?:ent)? (?:de|du|d')|dependen? de|(?:lo|la|los|las) decide|quem decide (?:é|são)|la decisión es de|a decisão é d[eoa])",
+    )
+});
+
+/// True for a sentence that leaves what it speaks of to somebody else, and says no more.
+fn is_theirs(sentence: &str) -> bool {
+    let mut clauses = clauses(sentence);
+    let last = clauses.pop().is_some_and(|last| OF_THEIRS.is_match(last));
+    last && clauses.into_iter().all(|clause| content(clause).len() < FEW_WORDS)
+}
 
 /// What is promised when something is given away.
 const GIFT: &str = "something free";

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Match, Regex};
 
+use super::amounts::{Kind, Number, numbers};
 use super::figures::in_figures;
 use super::pattern::any_case;
 
@@ -45,7 +46,25 @@ pub(super) fn unknown_share(text: &str, known: &[&str]) -> Option<String> {
     };
     let is_share = |found: &Match<'_>| !is_part_of_time(found) && !is_idiom(found);
     let mut told = PATTERNS.told.find_iter(&text).filter(is_share).map(|found| found.as_str());
-    told.find(|share| !known.iter().any(|source| holds(&in_figures(source).to_lowercase(), share))).map(str::to_owned)
+    told.find(|share| {
+        let is_told = known.iter().any(|source| holds(&in_figures(source).to_lowercase(), share));
+        !is_told && !is_multiple(share, &text, known)
+    })
+    .map(str::to_owned)
+}
+
+/// "Metal is $9.50, double the shingle" where the shingle is $4.75: one of the two prices is told, the other known.
+fn is_multiple(share: &str, text: &str, known: &[&str]) -> bool {
+    let share = share.to_lowercase();
+    let times = if share.starts_with("triple") { 3 } else { 2 };
+    let prices = |text: &str| -> Vec<u64> {
+        let is_price = |number: &Number| matches!(number.kind, Kind::Money(_));
+        numbers(text, false).into_iter().filter(is_price).map(|number| number.value).collect()
+    };
+    let told = prices(text);
+    let is_named = ["double", "twice", "triple"].iter().any(|many| share.starts_with(many));
+    let mut known = known.iter().flat_map(|source| prices(&in_figures(source)));
+    is_named && known.any(|known| told.iter().any(|told| *told == known * times || *told * times == known))
 }
 
 /// True when the source, in small letters, tells the share in the same words, as another word for it or in percent.

@@ -158,6 +158,16 @@ pub(super) fn shared(words: &BTreeSet<String>, known: &BTreeSet<String>) -> usiz
     words.intersection(known).count()
 }
 
+/// Letters at the beginning by which words of one root are told where verbs have many endings: "entregamos" and "entregas".
+const COMMON_CHARS: usize = 6;
+
+/// True when a word of each begins alike.
+pub(super) fn share_root(words: &BTreeSet<String>, known: &BTreeSet<String>) -> bool {
+    let begins = |word: &String| word.get(..COMMON_CHARS).map(str::to_owned);
+    let roots: BTreeSet<String> = words.iter().filter_map(begins).collect();
+    known.iter().filter_map(begins).any(|root| roots.contains(&root))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@ use super::figures::in_figures;
 use super::known::{facts, given, said};
 use super::language::language_of;
 use super::pattern::{any_case, exact};
-use super::statements::{Sentence, clauses, content, sentences, shared, stem};
+use super::statements::{Sentence, clauses, content, sentences, share_root, shared, stem};
 use super::times_closing::unknown_closing;
 use super::times_told::{Clock, Day, Pair, Said, When};
 use super::{Candidate, Outcome};
@@ -68,7 +68,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     ),
     price: exact(r"[$€£] ?(?P<signed>\d{1,3}(?:[,. ]\d{3})+|\d{2,})|\b(?P<bare>\d{1,3}(?:[,.]\d{3})+|\d{3,5})\b"),
     own_hours: any_case(
-        r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed|shuts?)\b|\b(?:abrimos|abre[nm]?|cierran?|cerramos|ouvre|ouvrons|ferme|fermons|fecham?|fechamos)\b",
+        r"\b(?:we|we're|office|yard|shop|store|gym|clinic|showroom|studio|they|they're|doors?)\b.*\b(?:open|opens|close|closes|closed|shuts?)\b|\b(?:abrimos|abre[nm]?|cierran?|cerramos|ouvre|ouvrons|ferme|fermons|fecham?|fechamos|(?:on est|nous sommes|estamos|ficamos) (?:là|ici|aquí|aqui|acá|ouverts?|abert[oa]s|abiert[oa]s|joignables?)|atend(?:emos|e|en|em))\b",
     ),
     habit: any_case(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b"),
     undue: any_case(
@@ -282,9 +282,11 @@ impl Sources<'_> {
                 && (reply.clocks.is_empty() || lists(&&passage.said))
         };
         let prices = prices(sentence);
+        let is_abroad = language != Some("English");
         let tells = |passage: &&Passage| {
             of_hours && passage.of_hours
                 || shared(words, &passage.content) > 0
+                || is_abroad && share_root(words, &passage.content)
                 || !prices.is_disjoint(&passage.prices)
                 || is_translated(passage)
         };

@@ -15,13 +15,16 @@ use super::times_told::Day;
 /// So long before something.
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     any_case(
-        r"\b(?P<many>\d{1,3})[ -](?P<unit>day|week)s?\b(?:\s\p{L}+){0,2}?\s(?:before|ahead|prior|in advance|out)\b",
+        r"\b(?P<many>\d{1,3})[ -](?P<unit>day|week|hour)s?\b(?:\s\p{L}+){0,2}?\s(?:before|ahead|prior|in advance|out|antes|avant|à l.avance|d.avance|de antelación|de anticipación|de antecedência|de aviso)\b",
     )
 });
 
 /// The last day for something.
-static DEADLINE: LazyLock<Regex> =
-    LazyLock::new(|| any_case(r"\b(?:by|until|till|up to|no later than|latest|deadline|last day|mark)\b"));
+static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"\b(?:by|until|till|up to|no later than|latest|deadline|last day|mark|hasta|até|jusqu.au|avant|antes|au plus tard|a más tardar|(?:o |el )?(?:más|mais) tardar|último dia|último día|dernier jour|límite|limite|prazo|plazo|délai)\b",
+    )
+});
 
 impl Sources<'_> {
     /// True for the last day of a sentence, where a known day lies so many days after it as are known to count.
@@ -37,7 +40,11 @@ impl Sources<'_> {
 fn days_before(text: &str) -> Vec<i64> {
     let days = |found: regex::Captures<'_>| {
         let many: i64 = found["many"].parse().ok()?;
-        Some(if found["unit"].eq_ignore_ascii_case("week") { many * 7 } else { many })
+        Some(match found["unit"].to_lowercase().as_str() {
+            "week" => many * 7,
+            "hour" => many / 24,
+            _ => many,
+        })
     };
     BEFORE.captures_iter(text).filter_map(days).collect()
 }

@@ -127,7 +127,8 @@ impl Said {
     }
 
     fn read_sentence(&mut self, text: &str, today: Date) {
-        let (days, clocks) = (days(text, Some(today)), clocks(text));
+        let (days, mut clocks) = (days(text, Some(today)), clocks(text));
+        tell_mornings(text, &mut clocks);
         let words = |at: &Range<usize>| text[at.clone()].trim().to_owned();
         self.days.extend(days.iter().filter_map(|found| Some((found.date?, words(&found.at)))));
         let is_closed = |found: &DayFound| {
@@ -196,6 +197,27 @@ impl Said {
         }
         said.days.extend(said.whens.iter().filter_map(|when| Some((when.next(today)?, String::new()))));
         said
+    }
+}
+
+/// The 8 of "8 to 18" is in the morning: who counts to 24 says 20 for the other.
+fn tell_mornings(text: &str, clocks: &mut [ClockFound]) {
+    let counts_on = |found: &ClockFound| {
+        let digits = text[found.at.clone()].trim_start_matches(|c: char| !c.is_ascii_digit());
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        digits[..end].parse::<u16>().is_ok_and(|hour| hour > 12)
+    };
+    let ranges: Vec<usize> = hours(text, clocks).iter().map(|told| told.len()).collect();
+    let mut rest = clocks;
+    for many in ranges {
+        let (told, after) = std::mem::take(&mut rest).split_at_mut(many);
+        if let [first, last] = told
+            && first.clock.pm.is_none()
+            && counts_on(last)
+        {
+            first.clock.pm = Some(first.clock.is_noon());
+        }
+        rest = after;
     }
 }
 

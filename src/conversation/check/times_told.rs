@@ -38,6 +38,11 @@ impl Clock {
         Self { minute: minute % HALF_DAY, pm: self.pm.map(|_| minute >= HALF_DAY), zone: None }
     }
 
+    /// From noon to 1 pm, or the same by night.
+    pub(super) fn is_noon(self) -> bool {
+        self.minute < 60
+    }
+
     /// From midnight to 5 am.
     fn is_of_night(self) -> bool {
         self.pm == Some(false) && self.minute < 5 * 60

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::amounts::{Kind, Number, WHOLE, same_currency};
+use super::amounts::{Kind, Number, Unit, WHOLE, same_currency};
 use super::pattern::any_case;
 use super::statements::shared;
 
@@ -29,7 +29,9 @@ struct Patterns {
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     both_ways: any_case(r"\b(?:both ways|there and back|round trip|return trip|together|in all|altogether)\b"),
     difference: any_case(r"^ (?:a \w+ )?(?:less|cheaper|lower|saved)\b"),
-    product: any_case(r"\b(?:means?|makes?|that's|comes? to|gives?|adds? up to|so)\s*(?:you |about )?$"),
+    product: any_case(
+        r"\b(?:means?|makes?|that's|comes? to|gives?|adds? up to|so|son|serían|salen|d[aã]o?n?|rende[nm]?|rinden?|font|fait|feraient|soit|o sea|ou seja|es decir|así que|entonces|então|donc)\s*(?:you |about |unas |unos |casi |cerca de |perto de |quase |umas |uns |environ |près de |presque )?$",
+    ),
 });
 
 /// Marks as backed what is worked out from numbers that are, step by step: what is worked out first may be worked with. How many
@@ -42,10 +44,10 @@ pub(super) fn work_out(text: &str, numbers: &[Number], backed: &mut [bool], know
 }
 
 /// A reply's text and numbers, and those that are known.
-struct Reply<'a> {
-    text: &'a str,
-    numbers: &'a [Number],
-    known: &'a [&'a Number],
+pub(super) struct Reply<'a> {
+    pub(super) text: &'a str,
+    pub(super) numbers: &'a [Number],
+    pub(super) known: &'a [&'a Number],
 }
 
 impl Reply<'_> {
@@ -57,9 +59,11 @@ impl Reply<'_> {
             // "Two months ahead, that's sixty days".
             Kind::Span(_) => {
                 let mut beside = told().filter(|told| told.sentence == number.sentence);
-                count(number).is_some() && beside.any(|told| number.is_as_long(told))
+                count(number).is_some() && beside.any(|told| number.is_as_long(told)) || self.is_example_span(number)
             }
-            Kind::Bare | Kind::Count(_) => self.is_product(number, told()),
+            Kind::Bare | Kind::Count(_) => {
+                self.is_product(number, told()) || self.is_example(number, &told().collect::<Vec<_>>())
+            }
             Kind::Percentage => false,
         }
     }
@@ -94,10 +98,11 @@ impl Reply<'_> {
             || self.is_both_ways(number, sign)
             || self.is_difference(number, sign, &given.amounts)
             || self.is_reduced(number, sign)
+            || self.is_total(number, sign, told)
     }
 
     /// The known amounts of a currency, in the order in which they are told.
-    fn prices(&self, sign: char) -> impl Iterator<Item = &Number> {
+    pub(super) fn prices(&self, sign: char) -> impl Iterator<Item = &Number> {
         self.known.iter().copied().filter(move |known| paid(known).is_some_and(|paid| same_currency(sign, paid)))
     }
 
@@ -134,8 +139,42 @@ impl Reply<'_> {
             && self.known.iter().filter(depends).any(|known| self.numbers.iter().any(|told| is_same(known, told)))
     }
 
+    /// "Twenty would be $55, at $2.75 each": an amount of the reply is that many of a price it tells.
+    fn is_example(&self, number: &Number, told: &[&Number]) -> bool {
+        let paid = |number: &Number, sign: char| paid(number).is_some_and(|paid| same_currency(sign, paid));
+        let makes = |price: &Number, sign: char| {
+            let made = times(price.value, number.value);
+            self.numbers.iter().any(|other| paid(other, sign) && is_made(made, other))
+        };
+        let named = || {
+            self.known.iter().copied().filter(|known| !known.by_a_person && shared(&number.sentence, &known.clause) > 0)
+        };
+        let mut prices = told.iter().copied().chain(named());
+        number.value > WHOLE && prices.any(|price| self::paid(price).is_some_and(|sign| makes(price, sign)))
+    }
+
+    /// "2 months of storage would be $190" where a month is $95.
+    fn is_example_span(&self, number: &Number) -> bool {
+        let period = match (&number.kind, number.factor) {
+            (Kind::Span(Unit::Minute), 60) => "hour",
+            (Kind::Span(Unit::Day), 1) => "day",
+            (Kind::Span(Unit::Day), 7) => "week",
+            (Kind::Span(Unit::Month), 1) => "month",
+            _ => return false,
+        };
+        let is_rate = |known: &&&Number| {
+            !known.by_a_person && known.per == Some(period) && shared(&number.sentence, &known.clause) > 0
+        };
+        let makes = |rate: &&Number| {
+            let made = count(number).map(|count| times(rate.value, count));
+            let mut paid = self.numbers.iter().filter(|other| paid(other).is_some());
+            made.is_some_and(|made| paid.any(|other| is_made(made, other)))
+        };
+        self.known.iter().filter(is_rate).any(makes)
+    }
+
     /// The known amounts of what the sentence of a number names, which a reply leaves out.
-    fn named(&self, number: &Number, sign: char) -> impl Iterator<Item = &Number> {
+    pub(super) fn named(&self, number: &Number, sign: char) -> impl Iterator<Item = &Number> {
         let is_named = move |known: &&Number| {
             let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
             per && !known.by_a_person && shared(&number.sentence, &known.clause) > 0
@@ -153,7 +192,7 @@ impl Reply<'_> {
     }
 }
 
-fn is_made(made: u64, number: &Number) -> bool {
+pub(super) fn is_made(made: u64, number: &Number) -> bool {
     made.abs_diff(number.value) <= TOLERANCE
 }
 
@@ -164,12 +203,12 @@ fn is_part(amount: u64, share: u64, result: u64) -> bool {
 }
 
 /// The currency of an amount.
-fn paid(number: &Number) -> Option<char> {
+pub(super) fn paid(number: &Number) -> Option<char> {
     if let Kind::Money(sign) = number.kind { Some(sign) } else { None }
 }
 
 /// How many, as it was written: hours are multiplied as hours.
-fn count(number: &Number) -> Option<u64> {
+pub(super) fn count(number: &Number) -> Option<u64> {
     let count = number.value / number.factor.max(1);
     (WHOLE < count && count <= COUNT_MAX).then_some(count)
 }
@@ -231,7 +270,7 @@ impl Given {
 }
 
 /// A product of thousandths, in thousandths.
-fn times(one: u64, other: u64) -> u64 {
+pub(super) fn times(one: u64, other: u64) -> u64 {
     u64::try_from(u128::from(one) * u128::from(other) / u128::from(WHOLE)).unwrap_or(u64::MAX / 4)
 }
 
