@@ -59,6 +59,7 @@ async fn a_stop_by_hand_is_told_with_who_wished_it_and_why(f: Fixture) {
     f.lead_texts("a").await;
     f.store.suppress_by_hand(THEIRS, "Bo", "A mistake.").await.expect("stopped");
     f.store.lift_suppression(THEIRS, "Bo", "It was one.").await.expect("lifted");
+    f.time.advance(std::time::Duration::from_secs(1));
     f.store.suppress_by_hand(THEIRS, "Ann", "She called: no more.").await.expect("stopped");
     assert!(f.store.suppression(THEIRS).await.expect("asked").expect("stopped").is_by_hand());
     let wishes = f.store.wishes_to_stop().await.expect("asked");
