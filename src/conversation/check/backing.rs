@@ -71,7 +71,7 @@ static GRANTS: LazyLock<Vec<BTreeSet<String>>> = LazyLock::new(|| {
     const GRANTS: &[&str] = &[
         "waive waives waiving forgive free house complimentary included include includes credited perdono perdonamos gratis offert \
          offerte regalo regalamos conta cuenta comp disappear vanish throw absorb swallow eat quito quitamos",
-        "refund refunds refunded refundable back return returned reimburse credited devolvemos devuelvo devuelven devolver \
+        "refund refunds refunded refundable back return returned regreso regresamos regresan regresa reimburse credited devolvemos devuelvo devuelven devolver \
          reembolsamos remboursons abonamos reembolsable devuelto devuelta devolvido devolvida reembolsado remboursable rembourse",
         "hold holds holding held keep save reserve reserved reserving aparto apartamos reservo reservamos guardo guardamos \
          seguro gardons",

@@ -14,6 +14,8 @@ struct Patterns {
     binding: Regex,
     /// A price that is given to somebody.
     price: Regex,
+    /// A price that is taken off, and what is guaranteed.
+    blunt: Regex,
     /// What is not given back.
     denied: Regex,
     /// What is given and done on paper.
@@ -115,6 +117,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
             r"\b(?:je vais|nous allons|on va|vous allez|il va|elle va) (?:vous |le |la |les |l')?(?P<verb>\p{L}{2,}(?:er|ir|re))\b",
         ),
     ],
+    blunt: any_case(
+        r"\b(?:te|les?|os) (?:l[oa]s? )?(?:quito|quitamos)\b|\b(?:garantimos|garantizamos|garantissons) (?:que|qu'|el|la|le|o|a)\b",
+    ),
     denied: any_case(
         r"\b(?:n'est pas|ne sont pas|non|no es|no son|no se|não é|não são) (?:\p{L}+ )?(?:rembours|reembols|garanti|devuelv|devolv)",
     ),
@@ -125,7 +130,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"^\s(?:una? |la |el |los |las |une |un |le |les |uma |um |o |a |as |os )?(?:bonne |buena |boa )?(?:facturas?|fatura|factures?|recibos?|presupuesto|orçamento|devis|cotizaci[oó]n|muestras?|amostras?|copia|cópia|ficha|tel[eé]fono|n[uú]mero|enlace|informaci[oó]n|detalles?|ejemplo|idea|idée|ideia|aperçu)\b",
     ),
     binding: any_case(
-        r"\b(?P<verb>apart(?:o|amos)|reserv(?:o|amos)|guard(?:o|amos)|garanti[sz]\p{L}*|garantimos|garanto|garanti|garantid[oa]s?|asegur(?:o|amos)|promet(?:o|emos)|prometo|promesa|promets|promettons|devuelv(?:o|en)|(?:le|les|te|os) regres(?:o|amos)|devolvemos|reembols\p{L}*|rembours\p{L}*|regal(?:o|amos)|igual(?:o|amos)|rebaj(?:o|amos)|congel(?:o|amos)|mantenemos el precio|respetamos el precio|excepci[oó]n|exce[cç][aã]o|une exception|consigo (?:tirar|baixar|dar|fazer|segurar|reservar|reduzir|abater)|a gente (?:cobre|devolve|garante|segura|reserva)|não (?:cobra|cobramos)|no cobramos|no (?:(?:se|te|le|les|os|lo|la|los|las) )+cobr(?:o|a|an|amos)|vai ser (?:aprovad|aceit)[oa]|(?:será|va a ser) (?:aprobad|aceptad|aprovad|aceit)[oa]|sera (?:approuv|accept)ée?|(?:ne|n.) ?(?:bougera|augmentera|changera|montera) pas|est obligé[es]? de|no (?:va a )?(?:subirá?|aumentará?|cambiará)|não (?:vai )?(?:subir|aumentar|mudar)|sin (?:compromiso|riesgo|penalizaci[oó]n)|sans (?:engagement|risque)|sem (?:compromisso|risco)|seguro que|sin duda|sans aucun doute|com certeza (?:vai|voc[eê]|baixa|aceita|aprova|faz|cobre)|(?:le|les|te|los|las) (?:hago|hacemos|doy|damos|bajo|bajamos|quito|quitamos|llamo|llamamos|cobro|cobramos|descuento|descontamos|perdono|perdonamos|cubrimos|pago|pagamos)|(?:os|le|les|te|se|lo|la|los|las|lhe|vous) (?:(?:lo|la|los|las) )?(?:abon|perdon|descont|regal|garantiz|asegur|apart|reserv|guard|mejor|igual|rebaj|baj|quit|condon|exoner|bonific|respet|congel|reembols|segur|asum)(?:o|amos)|(?:le|les|te|os|lo|la|los|las|lhe) (?:aprueban?|autorizan?|aceptan?|aprovam?|aceitam?)|no (?:le|les|te|os) (?:pueden?|van? a) \p{L}+r|no (?:necesitan?|tienen? que|hace falta) (?:pagar|dejar|firmar|inscribir\p{L}*|dar|declarar|comprobar|demostrar|que (?:usted |tú )?(?:pague|pagues|paguen|deje|dejes|firme|firmes|declare|declares))|(?:tampoco|no) (?:pagan?|pagar[áa]n?)|p(?:ue|o)d(?:en?|r[áa]n?) (?:cancelar|devolver|dejarlo|arrepentirse|salirse)|podem? (?:cancelar|devolver)|vous pouvez (?:annuler|rendre|résilier)|(?:je|nous|on) (?:vous |te )?(?:l'|les? |la )?(?:gardons?|réserv\p{L}+|offr\p{L}+|fais|faisons|garde))\b",
+        r"\b(?P<verb>apart(?:o|amos)|reserv(?:o|amos)|guard(?:o|amos)|garanti[sz]\p{L}*|garantimos|garanto|garanti|garantid[oa]s?|asegur(?:o|amos)|promet(?:o|emos)|prometo|promesa|promets|promettons|devuelv(?:o|en)|(?:le|les|te|os) regres(?:o|amos)|devolvemos|reembols\p{L}*|rembours\p{L}*|regal(?:o|amos)|igual(?:o|amos)|rebaj(?:o|amos)|congel(?:o|amos)|mantenemos el precio|respetamos el precio|excepci[oó]n|exce[cç][aã]o|une exception|consigo (?:tirar|baixar|dar|fazer|segurar|reservar|reduzir|abater)|a gente (?:cobre|devolve|garante|segura|reserva)|não (?:cobra|cobramos)|no cobramos|no (?:te|se|les?|os) (?:lo|la|los|las) cobr(?:o|amos)|vai ser (?:aprovad|aceit)[oa]|(?:será|va a ser) (?:aprobad|aceptad|aprovad|aceit)[oa]|sera (?:approuv|accept)ée?|(?:ne|n.) ?(?:bougera|augmentera|changera|montera) pas|est obligé[es]? de|no (?:va a )?(?:subirá?|aumentará?|cambiará)|não (?:vai )?(?:subir|aumentar|mudar)|sin (?:compromiso|riesgo|penalizaci[oó]n)|sans (?:engagement|risque)|sem (?:compromisso|risco)|seguro que|sin duda|sans aucun doute|com certeza (?:vai|voc[eê]|baixa|aceita|aprova|faz|cobre)|(?:le|les|te|los|las) (?:hago|hacemos|doy|damos|bajo|bajamos|quito|quitamos|llamo|llamamos|cobro|cobramos|descuento|descontamos|perdono|perdonamos|cubrimos|pago|pagamos)|(?:os|le|les|te|se|lo|la|los|las|lhe|vous) (?:(?:lo|la|los|las) )?(?:abon|perdon|descont|regal|garantiz|asegur|apart|reserv|guard|mejor|igual|rebaj|baj|quit|condon|exoner|bonific|respet|congel|reembols|segur|asum)(?:o|amos)|(?:le|les|te|os|lo|la|los|las|lhe) (?:aprueban?|autorizan?|aceptan?|aprovam?|aceitam?)|no (?:le|les|te|os) (?:pueden?|van? a) \p{L}+r|no (?:necesitan?|tienen? que|hace falta) (?:pagar|dejar|firmar|inscribir\p{L}*|dar|declarar|comprobar|demostrar|que (?:usted |tú )?(?:pague|pagues|paguen|deje|dejes|firme|firmes|declare|declares))|(?:tampoco|no) (?:pagan?|pagar[áa]n?)|p(?:ue|o)d(?:en?|r[áa]n?) (?:cancelar|devolver|dejarlo|arrepentirse|salirse)|podem? (?:cancelar|devolver)|vous pouvez (?:annuler|rendre|résilier)|(?:je|nous|on) (?:vous |te )?(?:l'|les? |la )?(?:gardons?|réserv\p{L}+|offr\p{L}+|fais|faisons|garde))\b",
     ),
 });
 
@@ -159,9 +164,9 @@ pub(super) fn commitment_abroad(clause: &str) -> Option<String> {
     future.find(|verb| !is_harmless(verb) && !NO_VERBS.contains(&folded(verb).as_str())).or_else(binding)
 }
 
-/// True for a clause that leaves somebody a price: "te lo dejo en $9".
-pub(super) fn leaves_price(clause: &str) -> bool {
-    PATTERNS.price.is_match(clause)
+/// True for a clause that commits in blunt words: it leaves somebody a price ("te lo dejo en $9"), takes one off or guarantees.
+pub(super) fn is_blunt(clause: &str) -> bool {
+    PATTERNS.price.is_match(clause) || PATTERNS.blunt.is_match(clause)
 }
 
 /// Words that end like a verb in the future.

@@ -35,7 +35,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"^\S+(?: \S+){3,}? (?P<main>(?:you|your|we|we'll|it's|it|i'll|that|the|you'll) .*)|^\S+(?: \S+){2}? (?P<said>(?:the|your|that|you) (?:.* )?(?:is|are|pay|owe) .*)",
     ),
     known: any_case(
-        r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|0 ?€|no interest|interest[- ]free|sin (?:coste|costo|cargo)|sem custo|sans frais|on us|nothing (?:extra|to pay|upfront|up front|more to pay)|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owes?|pays?|costs?) (?:\p{L}+ )*(?:no|nothing)|without (?:an? )?(?:\p{L}+ )?(?:charge|cost|fee|payment|deposit)|(?:not|isn't|aren't|never) charged|no money down|pas de (?:frais|supplément)|aucuns? (?:frais|supplément)|(?:sin|sem) (?:te |lhe )?cobrar\p{L}*|no (?:se |le |les )?cobr(?:a|an|amos)|não (?:se )?cobr(?:a|am|amos)|(?:at|for) (?:the|your) same (?:price|rate|cost|fee))\b|[$€£]0(?:[.,]0+)?(?:[^\d.,]|[.,](?:\D|$)|$)",
+        r"\b(?:free|gratis|gratuit\p{L}*|complimentary|grátis|included|includes?|incluye|0 ?€|no interest|interest[- ]free|sin (?:coste|costo|cargo)|sem custo|sans frais|on us|nothing (?:extra|to pay|upfront|up front|more to pay)|no (?:\p{L}+ )*(?:fees?|charge|cost|deposit)|(?:owes?|pays?|costs?) (?:\p{L}+ )*(?:no|nothing)|without (?:an? )?(?:\p{L}+ )?(?:charge|cost|fee|payment|deposit)|(?:not|isn't|aren't|never) charged|no money down|offerte?s?|pas de (?:frais|supplément)|aucuns? (?:frais|supplément)|(?:sin|sem) (?:te |lhe )?cobrar\p{L}*|no (?:se |le |les )?cobr(?:a|an|amos)|não (?:se )?cobr(?:a|am|amos)|(?:at|for) (?:the|your) same (?:price|rate|cost|fee))\b|[$€£]0(?:[.,]0+)?(?:[^\d.,]|[.,](?:\D|$)|$)",
     ),
 });
 

@@ -57,6 +57,7 @@ const PORTUGUESE: &[&str] = &[
     r"não (?:(?:te|lhe|vos|lhes|o|a) )*(?:consigo|conseguimos|posso|podemos|vou|vamos|quero|dá para|dá pra) (?:(?:te|lhe|vos) )?(?:prometer|garantir|dizer|afirmar|confirmar|assegurar)(?:-(?:lhe|te|vos))?",
     r"ninguém (?:\p{L}+ ){0,2}?(?:pode|sabe|consegue)",
     r"não me pronuncio",
+    r"não (?:(?:te|lhe|vos|lhes) )?(?:garanto|garantimos|prometo|prometemos|asseguro|asseguramos)",
     r"não (?:sei|sabemos) (?:se|quanto|quando|dizer|ainda|qual)",
     r"não (?:fazemos|temos|damos|oferecemos|há)$",
 ];

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::backing::{Fact, affirms, each, facts, is_akin, is_borne_out, is_known, is_spoken_of, is_told};
 use super::commitments::Reader;
-use super::commitments_abroad::{commitment_abroad, leaves_price};
+use super::commitments_abroad::{commitment_abroad, is_blunt};
 use super::costs_nothing::{is_paid, subject_of, unknown_gift};
 use super::denial::{is_denied, is_negated, refuses_all};
 use super::known::{facts as lead_facts, given, ours, said, trusted};
@@ -90,7 +90,7 @@ const FREE_TIMES: &[&str] = &["free week", "free month", "free year"];
 /// known by two words together.
 fn is_mistaken(what: &str, words: &str, sentence: Sentence<'_>, known: &[Arc<[Fact]>]) -> bool {
     let is_free_time = what == GIFT && FREE_TIMES.contains(&words);
-    if is_free_time || leaves_price(words) || !is_harmless(sentence, known, what == DEED) {
+    if is_free_time || is_blunt(words) || !is_harmless(sentence, known, what == DEED) {
         return false;
     }
     if what == GIFT {

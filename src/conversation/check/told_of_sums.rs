@@ -66,6 +66,7 @@ fn known_prices_that_are_named_add_up_with_their_tax() {
             "La limpieza con IVA queda en $95.",
             "El IVA va incluido en la limpieza.",
             "Implante, corona y limpieza suman $2,995 en total.",
+            "El implante y la limpieza, $1,945 en total, con corona y todo $2,945.",
             // The sum of what the reply does not name.
             "El blanqueamiento queda en $154 en total.",
         ],
@@ -116,6 +117,7 @@ fn what_a_lead_wants_is_multiplied_by_its_price() {
         &[
             "Pour trois déménageurs à 229 $/h, 1 h 30 de déplacement fait 315 $.",
             "Vingt boîtes à 2,75 $ font 45 $.",
+            "En 3 paiements de 80 $, l'acompte fait 240 $.",
             "Vous pouvez annuler jusqu'au 21 juin.",
         ],
     );
@@ -190,6 +192,10 @@ fn what_is_told_or_left_to_others_is_no_promise_and_a_price_that_is_left_is_one(
         "Te dejo la lámina en $9.",
         "Se precisar, a gente volta sem cobrar nada.",
         "No hace falta que pague la lámina.",
+        "Te quito los $60 del retiro.",
+        "Garantimos que o seguro não vai negar.",
+        "Tómese un ibuprofeno y el jueves lo vemos.",
+        "Su seguro y su banco aprueban todo.",
     ] {
         assert!(is_held(ROOFER, text), "never-invented: {text}");
     }

@@ -52,7 +52,7 @@ impl Reply<'_> {
         };
         let is_named = |known: &&Number| {
             let per = number.per.is_none() || known.per.is_none() || number.per == known.per;
-            per && !known.by_a_person && self.tells_beside(known) && shared(&number.sentence, self.words(known)) > 0
+            per && !known.by_a_person && self.tells_beside(known) && shared(&number.sentence, &self.words(known)) > 0
         };
         let named: Vec<&Number> = self.prices(sign).filter(is_named).collect();
         self.is_instalment(number, sign, told)
@@ -64,7 +64,8 @@ impl Reply<'_> {
 
     /// "$250 in 2 payments of $125".
     fn is_instalment(&self, number: &Number, sign: char, told: &[&Number]) -> bool {
-        let counts: Vec<u64> = told.iter().filter_map(|told| count(told)).collect();
+        let is_count = |told: &&&Number| paid(told).is_none() && told.kind != Kind::Percentage;
+        let counts: Vec<u64> = told.iter().filter(is_count).filter_map(|told| count(told)).collect();
         let is_paid = |told: &&&Number| paid(told).is_some_and(|paid| same_currency(sign, paid));
         told.iter().filter(is_paid).any(|whole| {
             // Half a cent of each.
@@ -132,25 +133,31 @@ impl Reply<'_> {
         let told: Vec<u64> = told.iter().filter(same).map(|told| told.value).collect();
         let named = &named[..named.len().min(NAMED_MAX)];
         let mut sums = Vec::new();
-        let own = |one: &Number, others: &[&Number]| {
-            let is_beside =
-                |near: &(Kind, u64)| self.numbers.iter().any(|told| (&told.kind, told.value) == (&near.0, near.1));
-            one.near.iter().any(is_beside)
-                || number
-                    .sentence
-                    .intersection(self.words(one))
-                    .any(|word| !others.iter().any(|other| is_said_of(word, other)))
+        // By which words each is named: one that all of them have names none.
+        let own = |one: &Number, others: &[&Number]| -> BTreeSet<String> {
+            let told =
+                |near: &&(Kind, u64)| self.numbers.iter().any(|told| told.kind == near.0 && told.value == near.1);
+            let beside = one.near.iter().filter(told).map(|(_, value)| value.to_string());
+            let is_own = |word: &&String| !others.iter().any(|other| is_said_of(word, other));
+            let words = self.words(one);
+            number.sentence.iter().filter(|word| words.contains(*word)).filter(is_own).cloned().chain(beside).collect()
+        };
+        let apart = |prices: &[&Number]| {
+            let others = |at: usize| [&prices[..at], &prices[at + 1..]].concat();
+            let names: Vec<BTreeSet<String>> = (0..prices.len()).map(|at| own(prices[at], &others(at))).collect();
+            let all: BTreeSet<&String> = names.iter().flatten().collect();
+            names.iter().all(|own| !own.is_empty()) && all.len() >= prices.len()
         };
         for (at, one) in named.iter().enumerate() {
             sums.extend(told.iter().filter(|told| **told != one.value).map(|told| told.saturating_add(one.value)));
             for (next, two) in named.iter().enumerate().skip(at + 1) {
-                if one.value == two.value || !own(one, &[two]) || !own(two, &[one]) {
+                if one.value == two.value || !apart(&[one, two]) {
                     continue;
                 }
                 let sum = one.value.saturating_add(two.value);
                 sums.push(sum);
                 for three in &named[next + 1..] {
-                    if own(three, &[one, two]) && own(one, &[three]) && own(two, &[three]) {
+                    if apart(&[one, two, three]) {
                         sums.push(sum.saturating_add(three.value));
                     }
                 }
@@ -159,11 +166,13 @@ impl Reply<'_> {
         sums
     }
 
-    /// The words that a price is known by: those of its clause, or of its whole sentence where it is the only price there.
-    fn words<'n>(&self, price: &'n Number) -> &'n BTreeSet<String> {
+    /// The words that a price is known by: those of its clause, and of its whole sentence where it is the only price there.
+    fn words(&self, price: &Number) -> BTreeSet<String> {
         let is_other =
             |other: &&Number| paid(other).is_some() && other.sentence == price.sentence && other.value != price.value;
-        if self.known.iter().copied().any(|other| is_other(&other)) { &price.clause } else { &price.sentence }
+        let of_others = self.known.iter().copied().any(|other| is_other(&other));
+        let of_sentence = price.sentence.iter().filter(|_| !of_others);
+        price.clause.iter().chain(of_sentence).cloned().collect()
     }
 
     /// True unless a price stands beside a number of what the reply counts as well, and otherwise: "5 kg" of "2 kg for $19".
