@@ -51,6 +51,24 @@ static FREE: LazyLock<Regex> = LazyLock::new(|| {
     any_case(r"\b(?:gratis|gratuit\p{L}*|grátis|incluid\p{L}*|incluíd\p{L}*|incluye|inclui|exent\p{L}*)\b")
 });
 
+/// What says the same as words that are more often known: "stop whenever you like" and "stop at any time", "it never leaves your house"
+/// and "it stays at home".
+static OTHER_WORDS: LazyLock<[(Regex, &str); 2]> = LazyLock::new(|| {
+    [
+        (
+            any_case(
+                r"\b(?:(?:when|as soon as)ever|any ?time|as (?:soon|long) as)(?: that)? (?:you(?:'d)?|they|he|she) (?:like|want|need|wish|please|choose|fancy)s?(?: to)?\b",
+            ),
+            "any time",
+        ),
+        (any_case(r"\bnever (?:leaves?|comes? out of|goes? out of|has to leave)\b"), "stays in"),
+    ]
+});
+
+fn in_other_words(text: &str) -> String {
+    OTHER_WORDS.iter().fold(text.to_owned(), |text, (from, to)| from.replace_all(&text, *to).into_owned())
+}
+
 /// Verbs that say little: what is known must have the rest of the clause instead.
 const WEAK: &str = "be have get do make give put see come go take find receive keep";
 
@@ -84,12 +102,13 @@ static GRANTS: LazyLock<Vec<BTreeSet<String>>> = LazyLock::new(|| {
 
 /// True when one known statement has these words, or is about no less than half of what else the clause says.
 pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool {
+    let words = &in_other_words(words);
     let keys: BTreeSet<String> = if words.contains(' ') { content(words) } else { BTreeSet::from([stem(words)]) };
     let is_weak = keys.is_subset(&WEAK_STEMS);
     let told = CONDITION.split(clause).next().unwrap_or(clause).to_lowercase();
     let told =
         in_figures(&told).replace("free of charge", "free").replace("no charge", "free").replace("at no cost", "free");
-    let told = HAS.replace_all(&told, "has").replace("whenever", "any time");
+    let told = in_other_words(&HAS.replace_all(&told, "has")).replace("whenever", "any time");
     let rest: BTreeSet<String> = content(&told).difference(&keys).cloned().collect();
     let of_lead = ["you're ", "you are ", "your "].iter().any(|start| words.to_lowercase().starts_with(start));
     if of_lead && rest.is_empty() {

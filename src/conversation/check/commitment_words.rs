@@ -69,7 +69,7 @@ pub(super) const HARMLESS_WITH: &[(&str, &str)] = &[
     ("send", "link info information details page listing address times options directions photos pictures"),
     ("keep", "posted touch short brief simple mind eye updated loop informed"),
     ("have", "ball blast look check answer text reply follow respond confirm side records"),
-    ("take", "look note peek through minute minutes days weeks hours"),
+    ("take", "look note peek through minute minutes days weeks hours deposit down payment card upfront"),
     ("put", "to touch together through down"),
     ("bring", "in up"),
     ("come", "back look"),

@@ -26,6 +26,10 @@ const ENGLISH: &[&str] = &[
     r"before (?:anyone|anybody|i|we) can (?:say|promise|confirm|tell)",
     r"(?:i'd|i would|we'd) be lying if (?:i|we) said",
     r"anyone's guess",
+    r"(?:is|are|'s|'re|would be|goes) (?:more than|beyond (?:what|anything)|further than) (?:i|we) (?:can|could|may|dare|should|know)",
+    r"(?:beyond me|above my pay grade|out of (?:my|our) hands)",
+    r"(?:isn'?t|aren'?t|not) (?:for me|for us|my place|our place|mine|ours) to",
+    r"(?:i'd|we'd|i would|we would) (?:only |just )?be guessing",
     r"(?:it'?d|it would) be (?:wrong|dishonest|unfair|a lie|silly) (?:of (?:me|us) )?to",
 ];
 
@@ -165,6 +169,9 @@ mod tests {
             ("I'd love to tell you she'll take off, but every child differs", "take off"),
             ("What rate you'd get is anyone's guess", "get"),
             ("that isn't a promise that none get in", "none get in"),
+            ("how an auditor will read it is more than I can say", "will read"),
+            ("whether they'll cover it isn't for me to say", "cover"),
+            ("when it will sell I'd only be guessing", "sell"),
         ] {
             assert!(denied(clause, word), "{clause}");
         }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::abroad::in_english;
+use super::figure_idioms::{AFTER, IDIOMS};
 use super::pattern::any_case;
 use crate::sms::recent::Recent;
 
@@ -64,6 +65,9 @@ struct Patterns {
     rate: Regex,
     by_size: Regex,
     an_hour: Regex,
+    /// What stands before and after a price told without its currency: "billed at four-fifty", "eleven-fifty plus VAT".
+    priced_before: Regex,
+    priced_after: Regex,
     /// "60 by 25 metres".
     sides: Regex,
     after: Vec<(Regex, &'static str)>,
@@ -74,96 +78,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let word = WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
     let big = BIG.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
     Patterns {
-        idioms: all(&[
-            (r"\b24/7\b|\b24 hours a day\b", "round the clock"),
-            (
-                r"\b24[- ]hour (camera|surveillance|video|access|support|line|desk|monitor|dispatch|emergenc|care)",
-                "round the clock $1",
-            ),
-            (r"\bM ?[-–] ?F\b", "Mon to Fri"),
-            (r"\bM ?[-–] ?Thu?\b", "Mon to Thu"),
-            (r"\bM ?[-–] ?Sat?\b", "Mon to Sat"),
-            (r"\bw/in\b", "within"),
-            (r"\b(hrs?|hours?|wk|week|visit|days?) min\b", "$1 minimum"),
-            (r"(\d) ?¢", "$1 cents"),
-            (r"(\d) ?½", "$1.5"),
-            (r"(\d)\+ ", "$1 "),
-            (r"\b100 ?% (their|his|her|your|up to|down to)\b", "entirely $1"),
-            (r"\b(\d+(?:\.\d+)?) grand\b", "${1}k grands"),
-            (r"\b(\d+(?:\.\d+)?) thousand\b", "${1}k"),
-            // "Carriers say 58 to 72k", "for 11 to 15s".
-            (r"\b(\d{1,3}) ?(?:-|–|to) ?[$€£]?(\d{1,3})k\b", "${1}k to ${2}k"),
-            (r"\b(\d{1,2}) ?(?:-|–|to) ?(\d{1,2})s\b", "$1 to $2 years"),
-            (r"\b(?:an?|one) (day|week|month|year) and a half\b", "1.5 ${1}s"),
-            (
-                r"\b(at|till|until|from|by|(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:'s)?) (\d{1,2})\.([0-5][05])(\s*[,;:?!)]|\.\s|\.?(?:\s*$|\s+(?:on|or|and|if|is|was|for|in|this|next|today|tomorrow|sharp|works?|suits?|would|till|until|to|survey|slot|appointment|visit)\b))",
-                "$1 $2:$3$4",
-            ),
-            (
-                r"(^|[^\d.,$€£] )(\d{1,2})\.([0-5][05]) (tomorrow|today|on (?:the \d|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|(?:each|every|this|that|in the) (?:morning|afternoon|evening|day))",
-                "$1$2:$3 $4",
-            ),
-            (r"\b(\d{1,2})\.([0-5][05])( ?(?:till|until|-|–) ?\d)", "$1:$2$3"),
-            (
-                r"\b(\d{1,2}(?:[.:]\d\d)?(?: ?[ap]m)? ?(?:till|until|-|–|to) ?\d{1,2})\.([0-5][05]) (each|every|on|and|in the)\b",
-                "$1:$2 $3",
-            ),
-            (r"(?:^|\s)['\u{2018}\u{2019}]?til\b", " till"),
-            // "Fall by .25 points".
-            (r"(^|[\s$€£])\.(\d)", "${1}0.$2"),
-            (r"\b(\d+) ?lbs?\b", "$1 pounds"),
-            (r"\b(\d+(?:[.,]\d+)?) (?:metros (?:c|q)uadrados|mètres carrés|square met(?:re|er)s|sq\.? ?m)\b", "$1 m2"),
-            (r"\b(?:during|in) the (?:work ?)?week\b", "on weekdays"),
-            (r"\bdays? (\d+)\s?(?:-|–|to)\s?(\d+)\b", "$1 days to $2 days"),
-            (r"\bthree[- ]quarters of an hour\b", "45 minutes"),
-            (r"\bhalf[- ](?:an )?hour\b", "30 minutes"),
-            (r"\b(?:a )?quarter of an hour\b", "15 minutes"),
-            (r"\b(?:an|one) hour and a half\b", "90 minutes"),
-            (
-                r"\b(?:an|one) hour (?:and )?(five|ten|fifteen|twenty|thirty|forty|forty-five|fifty|\d\d)(?: minutes?| mins?)?\b",
-                "1 hour and $1 minutes",
-            ),
-            (r"\b(?:an|one) hour and a quarter\b", "75 minutes"),
-            (r"(\d) for an hour\b", "$1 an hour"),
-            (r"\bfortnightly\b", "every 2 weeks"),
-            (r"\bfortnight\b", "2 weeks"),
-            (r"\bfrom (\d+) up to (\d+)\b", "from $1 to $2"),
-            (r"\ba tenner\b", "10 grands"),
-            (r"\ba fiver\b", "5 grands"),
-            (
-                r"\b(within|further (?:out |away )?than|farther (?:out |away )?than|beyond|outside) (\d{1,2})k\b",
-                "$1 $2 km",
-            ),
-            // "For when you have five minutes" tells of no length.
-            (
-                r"\b(when|whenever|if|once) you(?:'ve| have| get| find)? (?:got )?(?:a spare |an? )?(?:\d+|two|five|ten|fifteen) (?:spare |free |quick )?min(?:ute)?s?\b",
-                "$1 you have a moment",
-            ),
-            (r"\bno ((?:mon|tues|wednes|thurs|fri|satur|sun)days) (needed|required|necessary|involved)\b", "$1 not $2"),
-            (r"\b(?:no|none on) ((?:mon|tues|wednes|thurs|fri|satur|sun)days)\b", "closed on $1"),
-            (r"\bweek ?days,? (?:but|except|bar)(?: for| on)? mondays?\b", "Tuesday to Friday"),
-            (r"\bweek ?days,? (?:but|except|bar)(?: for| on)? fridays?\b", "Monday to Thursday"),
-            (
-                r"\bweek ?days (from \d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)? (?:to|till|until) \d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)?),? (?:but|except|bar)(?: for| on)? fridays?\b",
-                "Monday to Thursday $1",
-            ),
-            (r"\b(\d+) or (more|fewer|less) (\p{L}+)", "$1 $3 or $2"),
-            (r"\b(in|takes?|within) a single (day|week|month|year)\b", "$1 1 $2"),
-            (r"\b(?:an?|one) (?:full|entire|whole) (day|week|month|year)\b", "1 $1"),
-            (r"\b(?:an?|one) (hour|year|week) (from|later)\b", "1 $1 $2"),
-            (r"\bhalf a dozen\b", "6"),
-            (r"\bhalf a million\b", "500000"),
-            (r"\b(\d) hundred\b", "${1}00"),
-            (r"\b(?:seven|7) (day|night)s a week\b", "every $1"),
-            (r"(\d (?:am|pm),? (?:and )?)(?:seven|7) days\b", "${1}every day"),
-            (
-                r"\b(children|kids|students|pupils|learners|riders|girls|boys) (?:from )?(\d{1,2}) ?(?:to|-|–) ?(\d{1,2})( years)?\b",
-                "$1 $2 years to $3 years",
-            ),
-            (r"\bages? (\d+ (?:weeks|months|years))\b", "$1"),
-            (r"\bages? (\d+) (?:to|and) (\d+)\b", "$1 years to $2 years"),
-            (r"\bages? (\d+)\b", "$1 years"),
-        ]),
+        idioms: all(IDIOMS),
         working_days: any_case(&format!(
             r"\b(\d+|{word})[ -](?:business|working|calendar|full|whole)[ -](days?|hours?|weeks?|months?)\b"
         )),
@@ -193,23 +108,17 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         by_size: any_case(
             r"^ (?:an?|per) (?:watt|mile|km|kilometer|foot|square|sq|pound|gallon|litre|liter|minute|unit|piece|page|word)\b",
         ),
+        priced_before: any_case(
+            r"\b(?:billed|charged|priced|invoiced|costs?|costing|pays?|paying|sells?|sold|(?:price|rate|fee|cost|charge|total)(?: is|'s))(?: you| us)?(?: (?:is|at|for|from|about|around|just|only|roughly))*\s$",
+        ),
+        priced_after: any_case(
+            r"^ (?:plus|before|excluding|ex|incl?|including|inclusive of|and) (?:the )?(?:vat|tax|gst|hst|iva|sales tax)\b|^ (?:apiece|all in|a head|a pop)\b|^ (?:for [\p{L} ]{1,40} )?to [$€£]\d",
+        ),
         an_hour: any_case(r"(?P<before>\S+ )?\ban hour\b"),
         sides: any_case(
             r"\b(?P<one>\d+(?:[.,]\d+)?)(?: (?P<unit>met(?:re|er)s|feet|ft|inches))? by (?P<two>\d+(?:[.,]\d+)?)(?: (?P<unit2>met(?:re|er)s|feet|ft|inches))?\b",
         ),
-        after: all(&[
-            (r"(\d) dollars (?:and )?(\d\d)(?: cents)?\b", "$1.$2 dollars"),
-            (r"\ba buck (\d\d)\b", "1.$1 dollars"),
-            // "Fourteen Georgia summers".
-            (r"\b(\d+) (?:\p{L}+ )?(?:summers|winters)\b", "$1 years"),
-            (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? in the morning\b", "$1 am"),
-            (r"\b(\d{1,2}(?::\d\d)?)(?: o.?clock)? (?:in the (?:afternoon|evening)|at night)\b", "$1 pm"),
-            // Both numbers of a range have its unit. "804-555-0162, day and night" is none.
-            (
-                r"\b(?:(\d+)-?\s*(?:(?:to|or|and)\s*(\d+)|[-–]\s*([1-9]\d{0,2}))|(\d{4,})\s*[-–]\s*(\d{4,}))(?:[ -](years?|yrs?|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|percent|cents?)\b|\s?(%))",
-                "$1$4 $6$7 to $2$3$5 $6$7",
-            ),
-        ]),
+        after: all(AFTER),
     }
 });
 
@@ -351,14 +260,21 @@ fn figures(run: &str, before: &str, after: &str) -> String {
         {
             return format!("{whole}.{cents}");
         }
-        if let Some(told) = told_in_short(&values, PATTERNS.rate.is_match(after)) {
+        let is_price = PATTERNS.rate.is_match(after)
+            || PATTERNS.priced_before.is_match(before)
+            || PATTERNS.priced_after.is_match(after);
+        if let Some(told) = told_in_short(&values, is_price) {
             return told;
         }
     }
     // "The two one-bedrooms": two numbers beside each other are no sum.
     let is_unit = |word: &String| value(word).is_some_and(|value| value < 10);
     if words.windows(2).any(|pair| is_unit(&pair[0]) && pair[1] == "one") {
-        return run.to_owned();
+        // "Two one-hour lessons": how many, and how long.
+        return match values.as_slice() {
+            [many, 1] if PATTERNS.lone_one.is_match(after) => format!("{many} 1"),
+            _ => run.to_owned(),
+        };
     }
     let (mut total, mut part) = (0_u64, 0_u64);
     for word in &words {
@@ -376,24 +292,38 @@ fn figures(run: &str, before: &str, after: &str) -> String {
     format!("{}{money}", total.saturating_add(part))
 }
 
+/// After "at one" these tell of one thing, one time or one place.
+const ONE_OF: &[&str] =
+    &[" of", " time", " point", " stage", " end", " go", " place", " site", " branch", " location", " in the middle"];
+
+/// What is had, or taken, of one thing: "a look at one".
+const GLANCES: &[&str] =
+    &["look", "looks", "looked", "looking", "glance", "peek", "try", "go", "chance", "shot", "aim"];
+
 /// "At one" and "nine till one" tell hours.
 fn is_hour_after(before: &str, after: &str) -> bool {
     let mut words = before.split_whitespace().rev().map(str::to_lowercase);
-    let last = words.next().unwrap_or_default();
-    let is_number = |word: String| word.ends_with(|c: char| c.is_ascii_digit()) || value(&word).is_some();
-    last == "at"
-        || ["till", "until", "to"].contains(&last.as_str())
-            && !after.starts_with(" of")
-            && words.next().is_some_and(is_number)
+    let (last, next) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let of_one = ONE_OF.iter().any(|word| after.starts_with(word));
+    let is_number = |word: &str| word.ends_with(|c: char| c.is_ascii_digit()) || value(word).is_some();
+    match last.as_str() {
+        "at" => !of_one && !GLANCES.contains(&next.as_str()),
+        "till" | "until" | "to" => !of_one && is_number(&next),
+        _ => false,
+    }
 }
 
 /// Numbers told without their hundreds and thousands: "ten thirty" is a time, "one twenty-nine" is 129, "thirty-four
 /// nine" is 34,900 and "twenty eleven" is a year.
-fn told_in_short(values: &[u64], is_rate: bool) -> Option<String> {
+fn told_in_short(values: &[u64], is_price: bool) -> Option<String> {
     let is_unit = |value: u64| (1..=9).contains(&value);
     let is_ten = |value: u64| (20..=90).contains(&value);
     match *values {
-        [hour @ 1..=12, minute @ (15 | 20 | 30 | 40 | 45 | 50)] if !is_rate => Some(format!("{hour}:{minute}")),
+        [hour @ 1..=12, minute @ (15 | 20 | 30 | 40 | 45 | 50)] if !is_price => Some(format!("{hour}:{minute}")),
+        // "Eleven-fifty plus VAT".
+        [hundreds @ 10..=12, rest @ 20..=90] if is_price && rest.is_multiple_of(10) => {
+            Some((hundreds * 100 + rest).to_string())
+        }
         [hundreds, rest @ 10..=99] if is_unit(hundreds) => Some((hundreds * 100 + rest).to_string()),
         [hundreds, tens, units] if is_unit(hundreds) && is_ten(tens) && is_unit(units) => {
             Some((hundreds * 100 + tens + units).to_string())
@@ -480,6 +410,16 @@ mod tests {
             ("10.30 on the 22nd is there", "10:30 on the 22nd is there"),
             ("9.30am to 12.30 each morning", "9.30am to 12:30 each morning"),
             ("an upright or a grand", "an upright or a grand"),
+            ("a half dozen scales, half-dozen rolls", "6 scales, 6 rolls"),
+            ("If one day you did want to reach out", "If some day you did want to reach out"),
+            ("billed at four-fifty", "billed at 450"),
+            ("it's eleven-fifty plus VAT", "it's 1150 plus VAT"),
+            ("it starts at four-fifty", "it starts at 4:50"),
+            ("twelve-forty a shift", "1240 a shift"),
+            ("shall we look at one in the middle of May", "shall we look at one in the middle of May"),
+            ("come at one in the afternoon", "come at 1 pm"),
+            ("two one-hour lessons, two one-bedrooms", "2 1-hour lessons, two one-bedrooms"),
+            ("95 out of 100 pages, nine in every ten", "95 percent of pages, 90 percent of"),
             ("within one hour", "within 1 hour"),
             ("which one, the second one of ours", "which one, the second one of ours"),
             ("someone often mentioned attention", "someone often mentioned attention"),

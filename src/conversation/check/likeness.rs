@@ -8,6 +8,10 @@ const MINUTES_OF_DAY: u64 = 24 * 60;
 /// Days that a month has where somebody counts in days.
 const DAYS_OF_MONTH: u64 = 30;
 
+/// In thousandths of months, and of days.
+const MONTH_AND_A_HALF: u64 = 1_500;
+const SIX_WEEKS: u64 = 42_000;
+
 /// How far a rounded number may be off, in percent of itself.
 const ROUNDED_PERCENT: u64 = 5;
 
@@ -50,6 +54,16 @@ impl Number {
             _ => None,
         };
         minutes(self).is_some() && minutes(self) == minutes(known)
+            || self.is_six_weeks(known)
+            || known.is_six_weeks(self)
+    }
+
+    /// A month and a half for six weeks.
+    fn is_six_weeks(&self, known: &Self) -> bool {
+        self.kind == Kind::Span(Unit::Month)
+            && self.value == MONTH_AND_A_HALF
+            && known.kind == Kind::Span(Unit::Day)
+            && known.value == SIX_WEEKS
     }
 
     /// "Quinze jours" for two weeks, in the languages that say so.

@@ -15,6 +15,7 @@ mod costs_nothing;
 mod counted;
 mod deeds;
 mod denial;
+mod figure_idioms;
 mod figures;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -29,6 +30,7 @@ mod notices;
 mod numbers;
 mod pattern;
 mod permission;
+mod priced_parts;
 mod promise_words;
 mod promises;
 mod rivals;
@@ -48,6 +50,7 @@ mod totals;
 mod weighed;
 mod wording;
 mod worked_out;
+mod working_days;
 
 pub use slots_told::slots_told;
 pub use standing::Standing;

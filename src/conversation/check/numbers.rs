@@ -13,9 +13,10 @@ use super::known::{facts, given, ours, said};
 use super::pattern::{any_case, exact};
 use super::rivals::{CLOSER_WORDS, is_of_something_else};
 use super::shares::{unknown_share, with_percents};
-use super::statements::{sentences, shared, stem};
+use super::statements::{content, sentences, shared, stem};
 use super::times_told::Said;
 use super::worked_out::work_out;
+use super::working_days::{days_of_weeks, in_weeks};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
 use crate::sms::recent::Recent;
@@ -47,9 +48,12 @@ struct Patterns {
     told_before: Regex,
     /// "10x10" and "4m x 6m".
     size: Regex,
+    /// "10 by 10".
+    size_in_words: Regex,
     one: Regex,
     /// How high a tax is.
     rate: Regex,
+    yours: Regex,
     lifetime: Regex,
     no_fee: Regex,
     /// What makes a fee none.
@@ -76,9 +80,11 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     told_before: any_case(
         r"\ball (?:\d|1[0-2])(?P<all>\s*[.,;!?]|\s*$)|\b(?:\d|1[0-2]) of (?:the|our|those|these) (?P<of>\d+)\b",
     ),
+    size_in_words: any_case(r"\b(?P<one>\d+(?:[.,]\d+)?) by (?P<two>\d+(?:[.,]\d+)?)\b"),
     size: any_case(
         r"\b\d+(?:[.,]\d+)?\s?(?:m|mm|cm|ft|in|')?\s?[x×]\s?\d+(?:[.,]\d+)?(?:\s?(?:m|mm|cm|ft|')?\s?[x×]\s?\d+(?:[.,]\d+)?)?(?:\s?(?:mm|cm|m|ft)\b)?",
     ),
+    yours: any_case(r"\b(?:like|for|of|as) yours\b"),
     one: any_case(r"(?P<before>^|[.,:;] |\b(?:has|have|with|is|are|had|and) )one "),
 });
 
@@ -245,15 +251,19 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
     };
     // A size that is known is a name; of one that is not, each side is a number.
     let sizes: BTreeSet<String> = texts.iter().flat_map(|source| sizes(source)).collect();
-    let text = PATTERNS.size.replace_all(&text, |found: &Captures<'_>| {
-        let name = size_name(&found[0]);
+    let named = |written: &str, found: &Captures<'_>| {
+        let name = size_name(written);
         if sizes.iter().any(|known| known.starts_with(&name)) { format!(" {name} ") } else { found[0].to_owned() }
-    });
+    };
+    let text = PATTERNS.size.replace_all(&text, |found: &Captures<'_>| named(&found[0], found));
+    let text = PATTERNS
+        .size_in_words
+        .replace_all(&text, |found: &Captures<'_>| named(&format!("{}x{}", &found["one"], &found["two"]), found));
     let text = PATTERNS.code.replace_all(&text, |found: &Captures<'_>| {
         if is_known(&found[0]) && !is_amount(&found[0]) { " ".to_owned() } else { found[0].to_owned() }
     });
     let text = PATTERNS.told_before.replace_all(&in_figures(&text), " all $all of $of").into_owned();
-    let reply = numbers(&text, false);
+    let mut reply = numbers(&text, false);
     if reply.is_empty() {
         return None;
     }
@@ -263,13 +273,27 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
     told.extend(said(candidate).flat_map(|message| numbers(&in_figures(&message.text), true)));
     told.extend(counted(candidate));
     let known: Vec<&Number> = taught.iter().copied().chain(&told).collect();
+    // "For a clock like yours" is told of the clock that we were told of.
+    if PATTERNS.yours.is_match(&text) {
+        let theirs: BTreeSet<String> = facts(candidate).flat_map(content).collect();
+        reply.iter_mut().for_each(|number| number.clause.extend(theirs.iter().cloned()));
+    }
     let (dates, lengths) = (dates_of_people(candidate), lengths(candidate, &text));
     let is_date = |number: &Number| number.kind == Kind::Bare && dates.contains(&number.value);
+    let working: BTreeSet<_> =
+        days_of_weeks(candidate.text).map(|(days, of_weeks)| (days * WHOLE, of_weeks * WHOLE)).collect();
+    // "10 working days" where two weeks are known.
+    let is_weeks = |number: &Number| {
+        let of_days = working.iter().filter(|(days, _)| number.kind == Kind::Span(Unit::Day) && *days == number.value);
+        of_days
+            .into_iter()
+            .any(|(_, of_weeks)| known.iter().any(|known| known.kind == number.kind && known.value == *of_weeks))
+    };
     let is_length = |number: &Number| number.kind == Kind::Span(Unit::Minute) && lengths.contains(&number.value);
     let mut backed: Vec<bool> = reply
         .iter()
         .map(|number| {
-            let is_told = is_date(number) || is_length(number) || is_days_a_week(candidate, number);
+            let is_told = is_date(number) || is_length(number) || is_weeks(number) || is_days_a_week(candidate, number);
             is_told || is_backed(number, &known, &taught)
         })
         .collect();
@@ -291,7 +315,15 @@ static TAUGHT: LazyLock<Recent<Arc<[Number]>>> = LazyLock::new(|| Recent::new(RE
 
 /// The numbers of a text that the model was given.
 fn taught(text: &str) -> Arc<[Number]> {
-    TAUGHT.recall(text, |text| numbers(&with_ones(&with_percents(&in_figures(&with_sizes(text)))), false).into())
+    TAUGHT.recall(text, |text| {
+        let read = |text: &str| numbers(&with_ones(&with_percents(&in_figures(&with_sizes(text)))), false);
+        // Ten working days are two weeks too.
+        let weeks = in_weeks(text).map(|text| read(&text)).unwrap_or_default();
+        let weeks = weeks.into_iter().filter(|number| number.kind == Kind::Span(Unit::Day) && number.factor == 7);
+        let mut all = read(text);
+        all.extend(weeks);
+        all.into()
+    })
 }
 
 /// Square metres, and rands as in "R7 500".
@@ -389,6 +421,12 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
             || number.is_as_many_weeks(known) && shared(&number.sentence, &known.sentence) > 1
     };
     let may_be = |known: &&Number| {
+        // The times on offer are so many, and nothing else is: "3 claims in all".
+        if known.written.is_empty()
+            && matches!(&number.kind, Kind::Count(thing) if number.kind != known.kind && !CHOICES_STEMS.contains(thing))
+        {
+            return false;
+        }
         let is_other = matches!((&known.kind, &number.kind), (Kind::Count(_), _) | (Kind::Bare, Kind::Span(_)));
         if number.is_limit && known.by_a_person && is_other {
             return false;
@@ -447,6 +485,12 @@ fn is_of_other_unit(number: &Number, known: &Number) -> bool {
 
 /// What the times of an offer are counted as.
 const TIMES: &[&str] = &["times", "slots", "spots", "openings", "options", "appointments", "windows"];
+
+/// What a lead may choose among or do: so many as there are times to choose from.
+const CHOICES: &str = "choices options plans things ways steps packages finishes sizes levels tiers routes cosas opciones planes choses \
+    formules coisas opções planos";
+
+static CHOICES_STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| CHOICES.split_whitespace().map(stem).collect());
 
 /// What can be counted in the offer: its times, and the minutes a meeting takes.
 fn counted(candidate: &Candidate<'_>) -> Vec<Number> {

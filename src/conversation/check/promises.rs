@@ -37,6 +37,7 @@ static ASKED: LazyLock<Asked> = LazyLock::new(|| Asked {
 
 pub(super) fn promise(candidate: &Candidate<'_>) -> Outcome {
     let text = NEW_HOME.replace_all(candidate.text, "$1").replace('\u{2019}', "'");
+    let text = NO_WORD_TAKEN.replace_all(&text, "$1").into_owned();
     let text = as_us(&text, &candidate.ctx.organisation.name).replace("higher or lower", "otherwise");
     let known: Vec<Arc<[Fact]>> = trusted(candidate).chain(reps(candidate)).chain(ours(candidate)).map(facts).collect();
     let around = surroundings(candidate);
@@ -126,6 +127,13 @@ static IN_COMPANY: LazyLock<Regex> = LazyLock::new(|| {
 
 /// "Congrats on the house!"
 static NEW_HOME: LazyLock<Regex> = LazyLock::new(|| any_case(r"\b(congrat\w*|well done) on the (?:new )?house\b"));
+
+/// "Before you take my word for it, here is a sample": nobody is to take it.
+static NO_WORD_TAKEN: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"\b(before you|don't(?: just| have to| need to)?|do not(?: just| have to| need to)?|needn't|shouldn't|rather than|instead of|without having to|no need to) (?:take|taking|trust) (?:my|our|anyone's|a salesman's|me|us)(?: word)?(?: for (?:it|this|that))?\b",
+    )
+});
 
 /// "Grab a slot here: https://…": the page decides on what can be had there.
 static TO_A_PAGE: LazyLock<Regex> = LazyLock::new(|| {

@@ -19,10 +19,10 @@ struct Patterns {
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     told: any_case(
-        r"\bhalf (?:of|off|price|the|our|your|as|what)\b|\b(?:by|in|cut) (?:a |in )?half\b|\ba (?:third|fifth|tenth) (?:of|off|less|more|cheaper|lower|higher|the|your|our|on)\b|\b(?:about|around|roughly|nearly|almost|over|than|saves?|saving|cuts?|just) a (?:third|fifth|tenth)\b|\b(?:charges?|takes?|keeps?|gets?|pays?|is|at|for) a (?:third|fifth|tenth)(?:$|\s*[.,;!?])|\b(?:deposit|down payment|fee)(?:'s| is) (?:a|one) (?:third|quarter|fifth|tenth|half)\b|\b(?:deposit|down payment|fee)(?:'s| is) half\b|\b(?:by|un) (?:a )?(?:third|quarter|tercio)\b|\ba quarter (?:of|off|less|more)\b|\b(?:two|2) thirds\b|\b(?:three|3) quarters\b|\b24/7\b|\b(?:a)?round the clock\b|\b(?:dozens|hundreds|thousands|millions) of\b|\b(?:cientos|miles) de\b|\b(?:double|triple|twice) (?:the|your|as|that|what)\b|\b(?:doubles|triples|halves)\b|\b(?:a )?(?:couple|few|several)(?: of)? (?:hundred|thousand|grand|million|dozen|bucks|100|1000|1000000|12)\b",
+        r"\bhalf (?:of|off|price|the|our|your|as|what)\b|\b(?:by|in|cut) (?:a |in )?half\b|\ba (?:third|fifth|tenth) (?:of|off|less|more|cheaper|dearer|extra|lower|higher|the|your|our|on)\b|\b(?:about|around|roughly|nearly|almost|over|than|saves?|saving|cuts?|just) a (?:third|fifth|tenth)\b|\b(?:charges?|takes?|keeps?|gets?|pays?|is|at|for) a (?:third|fifth|tenth)(?:$|\s*[.,;!?])|\b(?:deposit|down payment|fee)(?:'s| is) (?:a|one) (?:third|quarter|fifth|tenth|half)\b|\b(?:deposit|down payment|fee)(?:'s| is) half\b|\b(?:by|un) (?:a )?(?:third|quarter|tercio)\b|\ba quarter (?:of|off|less|more|dearer|cheaper|extra|on top)\b|\b(?:two|2) thirds\b|\b(?:three|3) quarters\b|\b24/7\b|\b(?:a)?round the clock\b|\b(?:dozens|hundreds|thousands|millions) of\b|\b(?:cientos|miles) de\b|\b(?:double|triple|twice) (?:the|your|as|that|what)\b|\b(?:doubles|triples|halves)\b|\b(?:a )?(?:couple|few|several)(?: of)? (?:hundred|thousand|grand|million|dozen|bucks|100|1000|1000000|12)\b",
     ),
     fraction: any_case(
-        r"\b(?P<half>half)\b|\b(?:(?P<more>[23])|an?|one|1|by|last|final|first|other|remaining) (?P<part>third|quarter|fifth|tenth)s?(?:\s*(?:[.,;:()]|$)|\s(?:of|off|up|down|due|in|at|on|when|as|is|before|after|and|to|the|your|our|less|more|cheaper|get|gets)\b)",
+        r"\b(?P<half>half)\b|\b(?:(?P<more>[23])|an?|one|1|by|last|final|first|other|remaining) (?P<part>third|quarter|fifth|tenth)s?(?:\s*(?:[.,;:()]|$)|\s(?:of|off|up|down|due|in|at|on|when|as|is|before|after|and|to|the|your|our|less|more|cheaper|dearer|extra|get|gets)\b)",
     ),
     time: any_case(
         r"^ (?:the |this |next )?(?:year|month|week|day|term|season|january|february|march|april|may|june|july|august|september|october|november|december)\b",
@@ -71,18 +71,29 @@ fn is_multiple(share: &str, text: &str, known: &[&str]) -> bool {
 fn holds(source: &str, share: &str) -> bool {
     let share = share.to_lowercase();
     let is_always = ALWAYS.iter().any(|always| share.contains(always));
-    let percent = percent_in(&share).next();
+    let percent = percents_in(&share).next();
     source.contains(&share)
         || share == "halves" && source.contains("half")
         || share.ends_with("in half") && source.contains("halved")
         || is_always && ALWAYS.iter().any(|always| source.contains(always))
-        || percent.is_some_and(|percent| percent_in(source).chain(percents(source)).any(|known| known == percent))
+        || percent.is_some_and(|percent| percents_in(source).chain(percents(source)).any(|known| known == percent))
 }
 
 /// The fractions that a text tells in words, in whole percent.
-fn percent_in(text: &str) -> impl Iterator<Item = u64> {
-    PATTERNS.fraction.captures_iter(text).filter_map(|found| percent_of(&found))
+pub(super) fn percents_in(text: &str) -> impl Iterator<Item = u64> {
+    PATTERNS.fraction.captures_iter(text).filter(|found| is_part(text, found)).filter_map(|found| percent_of(&found))
 }
+
+/// "A stall and a half" is more than one, and a "half day" a thing of its own.
+fn is_part(text: &str, found: &Captures<'_>) -> bool {
+    found.name("half").is_none_or(|half| {
+        let rest = text[half.end()..].trim_start_matches([' ', '-']);
+        !text[..half.start()].ends_with("and a ") && !WHOLES.iter().any(|thing| rest.starts_with(thing))
+    })
+}
+
+/// Things that a half of is no share.
+const WHOLES: &[&str] = &["day", "board", "term", "marathon", "bath", "size", "past", "hour"];
 
 fn percent_of(found: &Captures<'_>) -> Option<u64> {
     let parts = found.name("more").and_then(|more| more.as_str().parse().ok()).unwrap_or(1);
@@ -100,7 +111,7 @@ fn percent_of(found: &Captures<'_>) -> Option<u64> {
 pub(super) fn with_percents(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     let mut rest = 0;
-    for found in PATTERNS.fraction.captures_iter(text) {
+    for found in PATTERNS.fraction.captures_iter(text).filter(|found| is_part(text, found)) {
         let (Some(all), Some(percent)) = (found.get(0), percent_of(&found)) else { continue };
         let word = ["half", "part"].iter().find_map(|name| found.name(name)).map_or(all.end(), |word| word.end());
         let word = word + usize::from(text[word..].starts_with('s'));

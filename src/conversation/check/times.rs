@@ -15,6 +15,7 @@ use super::language::language_of;
 use super::pattern::{any_case, exact};
 use super::statements::{Sentence, clauses, content, sentences, share_root, shared, stem};
 use super::times_closing::unknown_closing;
+use super::times_deadlines::is_reached;
 use super::times_told::{Clock, Day, Pair, Said, When};
 use super::{Candidate, Outcome};
 use crate::conversation::decision::Verdict::Regenerate;
@@ -35,6 +36,8 @@ struct Patterns {
     undue: Regex,
     /// What the lead does by the clock.
     of_lead: Regex,
+    /// What a day is to the lead: "Sundays are your quiet day".
+    yours: Regex,
     /// A deed for today.
     today: Regex,
     /// What the lead is asked to do.
@@ -76,6 +79,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     ),
     of_lead: any_case(
         r"\byour \d|\b(?:school|work|shift|class|practice|daycare)\b.{0,20}\b(?:at|till|until|by)\b|\b(?:finish(?:ing)?|get(?:ting)? off|let(?:s|ting)? out|gets? out)\b|\byou(?:'re| are|'ll| will)? (?:on|off|done|finish|work|get|free|busy|there|home|back|at)\b",
+    ),
+    yours: any_case(
+        r"\byour (?:\p{L}+ ){0,2}(?:days?|nights?|mornings?|afternoons?|evenings?|shifts?|practice|training|off|break|meetings?)\b|\byou(?:'re| are|'ve| have)? (?:all )?(?:idle|closed|off|shut|quiet|busy|free|at work|working|work|bake|train|play|practi[cs]e|teach|meet)\b",
     ),
     today: any_case(
         r"\b(?:come|comes|coming|visit|call you|ring you|stop by|send|meet|install|deliver|available|free|open|openings?|room|book|slots?|spots?|ready|start|fit you in|see you|deadline|ends?|expires?|sale|deal|off|only)\b[^.!?,]{0,30}\b(?:today|tonight|this (?:morning|afternoon|evening))\b|\b(?:today|tonight) only\b|\b(?:today|tonight|this (?:morning|afternoon|evening))(?: (?:also|still))? (?:works?|is (?:fine|good|great|perfect|ok|okay|open|free|available))\b|\b(?:talk|speak|chat)(?: (?:to|with) \w+)?(?: (?:again|later|more|at \S+(?: [ap]m)?))? (?:today|tonight|this (?:morning|afternoon|evening))\b",
@@ -137,7 +143,7 @@ pub(super) fn invented_time(candidate: &Candidate<'_>) -> Outcome {
 pub(super) struct Sources<'a> {
     pub(super) candidate: &'a Candidate<'a>,
     pub(super) calendar: Vec<Said>,
-    people: Vec<Said>,
+    pub(super) people: Vec<Said>,
     /// What Close knows of the lead.
     of_lead: Vec<Said>,
     /// The days of the texts so far.
@@ -248,6 +254,7 @@ impl Sources<'_> {
         let is_known = |day: Day| {
             dated().flat_map(|source| &source.days).any(|(known, _)| day.agrees(*known))
                 || self.is_deadline(day, sentence.text, today)
+                || self.is_day_after(day, sentence.text, today)
         };
         let day = reply.days.iter().find(|(day, _)| !is_known(*day));
         clock
@@ -348,7 +355,8 @@ impl Sources<'_> {
 
     /// A weekday, or tomorrow, that neither the calendar nor a person named; a passage's counts where it is quoted.
     fn unknown_day(&self, reply: &Said, sentence: &str, today: Date, quoted: &[&Said]) -> Option<String> {
-        let sources = || self.calendar.iter().chain(&self.people).chain(quoted.iter().copied());
+        let of_lead = self.of_lead.iter().filter(|_| PATTERNS.yours.is_match(sentence));
+        let sources = || self.calendar.iter().chain(&self.people).chain(quoted.iter().copied()).chain(of_lead.clone());
         let indefinite = self.indefinite(sentence, today);
         let is_unknown = reply.whens.iter().any(|when| {
             let is_today = matches!(when, When::Date(date) if *date == today);
@@ -360,6 +368,7 @@ impl Sources<'_> {
                 && !of_date
                 && !reply.excepted.contains(when)
                 && !indefinite.contains(when)
+                && !is_reached(*when, reply, sentence, today)
                 && !of_text
                 && (!is_today || PATTERNS.today.is_match(sentence) && !PATTERNS.asked.is_match(sentence));
             counts && !sources().flat_map(|source| &source.whens).any(|known| when.agrees(*known))
@@ -439,6 +448,7 @@ impl Sources<'_> {
             self.people
                 .iter()
                 .chain(quoted.iter().copied())
+                .chain(self.of_lead.iter().filter(|_| PATTERNS.yours.is_match(sentence)))
                 .flat_map(|source| source.whens.iter().chain(&source.excepted))
         };
         let is_known = |day: &str| {

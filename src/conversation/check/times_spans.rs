@@ -10,17 +10,19 @@ use super::denial::refuses_all;
 use super::figures::in_figures;
 use super::known::{facts, ours};
 use super::pattern::{any_case, exact};
-use super::statements::{Sentence, clauses, sentences};
+use super::statements::{Sentence, clauses, content, sentences, shared};
 use super::times::Sources;
 use super::times_days::month_number;
 use super::times_said::without_times;
 use super::times_told::{Said, When};
+use super::working_days::days_of_weeks;
 
 struct Patterns {
     /// Days and spans that are told without a clock, as in "next week" and "in March".
     vague: Regex,
     /// How long such a span is.
     length: Regex,
+    many_weeks: Regex,
     /// A day with its number.
     dated: Regex,
     /// A month that is named without a day.
@@ -40,6 +42,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:(?:this|next|the coming|over the|on the) (?:weekend|week|month)(?P<whose>['\u{{2019}}]s \p{{L}}+)?|(?:in|within) (?:a|a couple(?: of)?|a few) (?:minutes?|days?|weeks?|months?|hours?)|in (?:\d+) (?:minutes?|days?|weeks?|months?|hours?)(?P<range> to \d)?|(?:in|until|by|before|after|starting|from) (?:{months}|spring|summer|fall|autumn|winter|the spring|the summer|the fall)|(?:early|mid|late|end of|beginning of)[- ](?:{months}|next week|this week|next month)|within (?:the|an|1) (?:hour|day|week|month)|by (?:the )?end of (?:the )?(?:day|week|month)|in (?:an|1) hour|(?:takes|lasts|(?:it's|it is) (?:usually|about|around|roughly)) (?:an?|1|a couple(?: of)?|a few) (?:hours?|days?|weeks?|months?|years?)|^(?:(?:just|only|about|around|usually|maybe) )*(?:a couple(?: of)?|a few) (?:hours|days|weeks|months|years)|(?:around|at|over|after) lunch(?:time)?|first thing|lunchtime)\b"
         )),
         length: any_case(r"\b(?:a couple(?: of)?|an?|\d+) (?:minutes?|hours?|days?|weeks?|months?|years?)$"),
+        many_weeks: any_case(r"\b(?P<many>\d{1,2}) weeks?\b"),
         dated: any_case(r"\d/\d|\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"),
         month: exact(
             r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b(?P<asks> (?:I|we|you)\b)?",
@@ -83,13 +86,14 @@ impl Sources<'_> {
             .filter(|span| !(is_refused(sentence.text, span) || has_clock && span == "first thing"))
             .find(|span| {
                 let is_asked = sentence.asks && !PATTERNS.deed.is_match(sentence.text) && self.has_slot_in(span, today);
-                !is_asked && !self.is_said(span) && !self.is_told(span, sentence.text, today)
+                !is_asked && !self.is_said(span) && !self.is_told(span, sentence, today)
             })
     }
 
     /// True for a span that other words of data stand behind: "in 10 weeks" where something takes 10 weeks, "this week" of a
     /// day that is offered, and lunchtime where noon is.
-    fn is_told(&self, span: &str, sentence: &str, today: Date) -> bool {
+    fn is_told(&self, span: &str, sentence: Sentence<'_>, today: Date) -> bool {
+        let (sentence, asks) = (sentence.text, sentence.asks);
         let length = PATTERNS.length.find(span).map(|found| {
             let length = found.as_str().replace("a couple of ", "2 ").replace("a couple ", "2 ");
             length.replacen("a ", "1 ", 1).replacen("an ", "1 ", 1)
@@ -98,7 +102,9 @@ impl Sources<'_> {
             let one = length.trim_end_matches('s');
             let is_as_long =
                 |(long, others): &(&str, &[&str])| *long == one && others.iter().any(|other| self.is_said(other));
+            let working = |(_, days): (u64, u64)| one == format!("{} week", days / 7);
             return AS_LONG.iter().any(is_as_long)
+                || self.texts().flat_map(days_of_weeks).any(working)
                 || self.is_said(one)
                 || self.is_said(&one.replacen(' ', "-", 1))
                 || self.is_said_without_unit(span);
@@ -108,26 +114,39 @@ impl Sources<'_> {
             // "Not what you need in June" tells no more than what month it is.
             let is_now = month_number(month) == Some(today.month());
             let is_claimed = PATTERNS.deed.is_match(sentence) || PATTERNS.joint.is_match(sentence);
-            return is_now && !is_claimed || self.is_said(month) || self.is_said_in_short(month);
+            return is_now && !is_claimed
+                || self.is_said(month)
+                || self.is_said_in_short(month)
+                || self.is_noted_of(month, sentence)
+                || asks && months_reached(sentence, today).any(|reached| month_number(month) == Some(reached));
         }
         if SEASONS.contains(&month) {
             return self.is_said(month) || self.is_noted(month);
         }
         let is_week = span.ends_with("this week") || span.ends_with("next week");
         let at_noon = |said: &Said| said.clocks.iter().any(|(clock, _)| clock.pm == Some(true) && clock.minute < 60);
-        is_week && PATTERNS.dated.is_match(sentence) || span == "lunchtime" && self.calendar.iter().any(at_noon)
+        is_week && (PATTERNS.dated.is_match(sentence) || self.is_week_of_lead(span, sentence, today))
+            || span == "lunchtime" && self.calendar.iter().any(at_noon)
     }
 
     /// True where a slot lies in the week that a question names: "shall we find a day next week?"
     fn has_slot_in(&self, span: &str, today: Date) -> bool {
-        let on = match span {
-            "this week" => 0,
-            "next week" => 1,
-            _ => return false,
-        };
-        let Ok(week) = today.checked_add(on.weeks()) else { return false };
-        let is_in_it = |when: &When| matches!(when, When::Date(date) if date.iso_week_date().week() == week.iso_week_date().week());
+        let is_in_it = |when: &When| matches!(when, When::Date(date) if is_in_week(*date, span, today));
         self.calendar.iter().flat_map(|said| &said.whens).any(is_in_it)
+    }
+
+    /// "With your wrenches going out this week", of whom the lead said that they go on Friday.
+    fn is_week_of_lead(&self, span: &str, sentence: &str, today: Date) -> bool {
+        let clause = clauses(sentence).into_iter().find(|clause| clause.to_lowercase().contains(span));
+        let is_ours = clause.is_none_or(|clause| PATTERNS.joint.is_match(clause) || PATTERNS.deed.is_match(clause));
+        let mut days = self.people.iter().flat_map(|said| &said.days).filter_map(|(day, _)| day.soonest(today));
+        !is_ours && days.any(|date| is_in_week(date, span, today))
+    }
+
+    /// "Will it be quiet by June, when your inspector comes?": what Close knows of the lead has the month and another word.
+    fn is_noted_of(&self, month: &str, sentence: &str) -> bool {
+        let words = content(&sentence.to_lowercase().replace(month, " "));
+        facts(self.candidate).any(|fact| fact.to_lowercase().contains(month) && shared(&words, &content(fact)) > 0)
     }
 
     /// "In 2 days" of "new units ship in 5 days, used ones in 2".
@@ -160,6 +179,25 @@ impl Sources<'_> {
     fn is_said(&self, words: &str) -> bool {
         self.texts().any(|source| in_figures(source).to_lowercase().contains(words))
     }
+}
+
+/// True for a date of this week or the next, whichever is told.
+fn is_in_week(date: Date, span: &str, today: Date) -> bool {
+    let on = match span {
+        "this week" => 0,
+        "next week" => 1,
+        _ => return false,
+    };
+    today.checked_add(on.weeks()).is_ok_and(|day| day.iso_week_date().week() == date.iso_week_date().week())
+}
+
+/// The months in which ends what lasts so long from today: "three weeks out, so shall we say February?"
+fn months_reached(sentence: &str, today: Date) -> impl Iterator<Item = i8> {
+    let long = PATTERNS.many_weeks.captures_iter(sentence).filter_map(|found| found["many"].parse::<i64>().ok());
+    // Nobody asks for the very day.
+    long.flat_map(|weeks| [weeks, weeks + 2])
+        .filter_map(move |weeks| today.checked_add(weeks.weeks()).ok())
+        .map(Date::month)
 }
 
 /// "I can't say it'll be here next week" tells of no week.

@@ -10,7 +10,8 @@ use regex::Regex;
 
 use super::amounts::{Kind, Number, Unit, WHOLE, same_currency};
 use super::pattern::any_case;
-use super::statements::shared;
+use super::shares::percents_in;
+use super::statements::{sentences, shared};
 
 /// What is multiplied, at most, in thousandths.
 const COUNT_MAX: u64 = 1_000_000 * WHOLE;
@@ -24,13 +25,22 @@ struct Patterns {
     both_ways: Regex,
     difference: Regex,
     product: Regex,
+    /// What is two of something.
+    both: Regex,
+    /// What makes an amount more.
+    dearer: Regex,
+    /// "12 short of 40".
+    short: Regex,
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     both_ways: any_case(r"\b(?:both ways|there and back|round trip|return trip|together|in all|altogether)\b"),
     difference: any_case(r"^ (?:a \w+ )?(?:less|cheaper|lower|saved)\b"),
+    both: any_case(r"\b(?:both|twice|double|the pair|(?:the|you|of) two)\b"),
+    dearer: any_case(r"\b(?:dearer|more|extra|surcharge|on top|supplement|higher|adds?|plus|premium|uplift)\b"),
+    short: any_case(r"^ (?:\p{L}+ )?(?:short|away|shy|more|to go|fewer|less|under|below|over|too many)\b"),
     product: any_case(
-        r"\b(?:means?|makes?|that's|comes? to|gives?|adds? up to|so|son|serían|salen|d[aã]o?n?|rende[nm]?|rinden?|font|fait|feraient|soit|o sea|ou seja|es decir|así que|entonces|então|donc)\s*(?:you |about |unas |unos |casi |cerca de |perto de |quase |umas |uns |environ |près de |presque )?$",
+        r"\b(?:means?|makes?|that's|comes? to|gives?|adds? up to|so|then|son|serían|salen|d[aã]o?n?|rende[nm]?|rinden?|font|fait|feraient|soit|o sea|ou seja|es decir|así que|entonces|então|donc)[\s,:]*(?:you |about |unas |unos |casi |cerca de |perto de |quase |umas |uns |environ |près de |presque )?(?:\d+ (?:to|or) )?$",
     ),
 });
 
@@ -62,7 +72,10 @@ impl Reply<'_> {
                 count(number).is_some() && beside.any(|told| number.is_as_long(told)) || self.is_example_span(number)
             }
             Kind::Bare | Kind::Count(_) => {
-                self.is_product(number, told()) || self.is_example(number, &told().collect::<Vec<_>>())
+                self.is_product(number, told())
+                    || self.is_example(number, &told().collect::<Vec<_>>())
+                    || self.is_short_of(number, told())
+                    || self.counts_list(number)
             }
             Kind::Percentage => false,
         }
@@ -76,10 +89,37 @@ impl Reply<'_> {
         self.stands_behind(&PATTERNS.product, number) && pairs.any(|(one, other)| times(one, other) == number.value)
     }
 
+    /// "You're 3 people short: at 25 users 5% comes off" of who has 22.
+    fn is_short_of<'n>(&self, number: &Number, told: impl Iterator<Item = &'n Number>) -> bool {
+        let told: Vec<u64> = told.filter_map(count).collect();
+        let by_people: Vec<u64> =
+            self.known.iter().filter(|known| known.by_a_person).filter_map(|known| count(known)).collect();
+        let mut pairs =
+            told.iter().flat_map(|one| told.iter().chain(&by_people).map(move |other| one.abs_diff(*other)));
+        self.stands_before(&PATTERNS.short, number) && pairs.any(|between| between == number.value)
+    }
+
+    /// "3 Saturdays are open: September 9, September 30 and October 14".
+    fn counts_list(&self, number: &Number) -> bool {
+        let sentence = self.sentence_of(number);
+        let told = sentence.find(&number.written).and_then(|at| sentence[at..].split_once(": "));
+        let thousandths = |parts: usize| u64::try_from(parts).unwrap_or_default() * WHOLE;
+        told.filter(|(before, _)| !before.contains(':')).is_some_and(|(_, list)| {
+            let parts = list.split(", ");
+            let most = parts.clone().flat_map(|part| part.split(" and ")).flat_map(|part| part.split(" or ")).count();
+            // "For pools up to 15,000 gallons" may come last.
+            (thousandths(parts.count()) - WHOLE..=thousandths(most)).contains(&number.value)
+        })
+    }
+
     fn is_amount(&self, number: &Number, sign: char, told: &[&Number]) -> bool {
         let is_wanted = |known: &&&Number| known.by_a_person && matches!(known.kind, Kind::Count(_) | Kind::Bare);
         let wanted: Vec<u64> = self.known.iter().filter(is_wanted).filter_map(|known| count(known)).collect();
-        let mut given = Given { counts: wanted.clone(), ..Given::default() };
+        let sentence = self.sentence_of(number);
+        let two = PATTERNS.both.is_match(sentence).then_some(2 * WHOLE);
+        let mut given = Given { counts: wanted.iter().copied().chain(two).collect(), ..Given::default() };
+        given.shares.extend(self.fractions(sentence));
+        given.adds = PATTERNS.dearer.is_match(sentence);
         for other in told {
             match (paid(other), &other.kind) {
                 (Some(paid), _) if same_currency(sign, paid) => given.amounts.push(other.value),
@@ -88,7 +128,7 @@ impl Reply<'_> {
                 (None, _) => given.counts.extend(count(other)),
             }
         }
-        if given.makes(number.value) {
+        if given.makes(number.value) || self.is_made_of_parts(number, sign, &given) {
             return true;
         }
         // How many of a thing that is only named must be told.
@@ -99,6 +139,20 @@ impl Reply<'_> {
             || self.is_difference(number, sign, &given.amounts)
             || self.is_reduced(number, sign)
             || self.is_total(number, sign, told)
+    }
+
+    /// The sentence that a number stands in.
+    pub(super) fn sentence_of(&self, number: &Number) -> &str {
+        let mut all = sentences(self.text).into_iter();
+        all.find(|sentence| sentence.text.contains(&number.written)).map_or(self.text, |sentence| sentence.text)
+    }
+
+    /// "A quarter of it" where 25 % are known.
+    fn fractions(&self, sentence: &str) -> Vec<u64> {
+        let is_known = |share: &u64| {
+            self.known.iter().any(|known| known.kind == Kind::Percentage && !known.by_a_person && known.value == *share)
+        };
+        percents_in(&sentence.to_lowercase()).map(|percent| percent * WHOLE).filter(is_known).collect()
     }
 
     /// The known amounts of a currency, in the order in which they are told.
@@ -197,7 +251,7 @@ pub(super) fn is_made(made: u64, number: &Number) -> bool {
 }
 
 /// True for a part of an amount, or what is left without it.
-fn is_part(amount: u64, share: u64, result: u64) -> bool {
+pub(super) fn is_part(amount: u64, share: u64, result: u64) -> bool {
     let part = times(amount, share) / 100;
     [part, amount.saturating_sub(part)].iter().any(|made| made.abs_diff(result) <= TOLERANCE)
 }
@@ -215,10 +269,12 @@ pub(super) fn count(number: &Number) -> Option<u64> {
 
 /// What there is to work with.
 #[derive(Default)]
-struct Given {
-    amounts: Vec<u64>,
-    counts: Vec<u64>,
-    shares: Vec<u64>,
+pub(super) struct Given {
+    pub(super) amounts: Vec<u64>,
+    pub(super) counts: Vec<u64>,
+    pub(super) shares: Vec<u64>,
+    /// A share comes on top.
+    adds: bool,
 }
 
 impl Given {
@@ -264,7 +320,10 @@ impl Given {
         let shares = || self.shares.iter().filter(|share| **share < HUNDRED);
         named.iter().any(|amount| {
             self.counts.iter().any(|count| is_it(times(*amount, *count)))
-                || shares().any(|share| is_part(*amount, *share, result))
+                || shares().any(|share| {
+                    is_part(*amount, *share, result)
+                        || self.adds && is_it(amount.saturating_add(times(*amount, *share) / 100))
+                })
         })
     }
 }
