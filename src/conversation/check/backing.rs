@@ -51,22 +51,24 @@ static FREE: LazyLock<Regex> = LazyLock::new(|| {
     any_case(r"\b(?:gratis|gratuit\p{L}*|grátis|incluid\p{L}*|incluíd\p{L}*|incluye|inclui|exent\p{L}*)\b")
 });
 
-/// What says the same as words that are more often known: "stop whenever you like" and "stop at any time", "it never leaves your house"
-/// and "it stays at home".
-static OTHER_WORDS: LazyLock<[(Regex, &str); 2]> = LazyLock::new(|| {
-    [
-        (
-            any_case(
-                r"\b(?:(?:when|as soon as)ever|any ?time|as (?:soon|long) as)(?: that)? (?:you(?:'d)?|they|he|she) (?:like|want|need|wish|please|choose|fancy)s?(?: to)?\b",
-            ),
-            "any time",
-        ),
-        (any_case(r"\bnever (?:leaves?|comes? out of|goes? out of|has to leave)\b"), "stays in"),
-    ]
+/// "Stop whenever you like" says that one may stop at any time.
+static AT_WILL: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"\b(?:whenever|any ?time|as (?:soon|long) as)(?: that)? (?:you(?:'d)?|they|he|she) (?:like|want|need|wish|please|choose|fancy)s?(?: to)?\b",
+    )
 });
 
-fn in_other_words(text: &str) -> String {
-    OTHER_WORDS.iter().fold(text.to_owned(), |text, (from, to)| from.replace_all(&text, *to).into_owned())
+/// Verbs whose participle has another stem: "you can leave it going" where it "may be left going".
+const IRREGULAR: &str = "leave left keep kept hold held send sent pay paid sell sold bring brought buy bought build built take taken \
+    give given choose chosen write written drive driven";
+
+static PARTICIPLES: LazyLock<Vec<[String; 2]>> = LazyLock::new(|| {
+    let stems: Vec<String> = IRREGULAR.split_whitespace().map(stem).collect();
+    stems.chunks_exact(2).map(|pair| [pair[0].clone(), pair[1].clone()]).collect()
+});
+
+fn participles_of(verb: &str) -> impl Iterator<Item = &'static str> {
+    PARTICIPLES.iter().filter(move |[known, _]| known == verb).map(|[_, participle]| participle.as_str())
 }
 
 /// Verbs that say little: what is known must have the rest of the clause instead.
@@ -102,13 +104,17 @@ static GRANTS: LazyLock<Vec<BTreeSet<String>>> = LazyLock::new(|| {
 
 /// True when one known statement has these words, or is about no less than half of what else the clause says.
 pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool {
-    let words = &in_other_words(words);
+    let words = &*AT_WILL.replace_all(words, "any time");
     let keys: BTreeSet<String> = if words.contains(' ') { content(words) } else { BTreeSet::from([stem(words)]) };
+    // "We'd take a 40% deposit" says no more than "a 40% deposit".
+    let has_figure = keys.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    let keys: BTreeSet<String> = if has_figure { &keys - &*WEAK_STEMS } else { keys };
     let is_weak = keys.is_subset(&WEAK_STEMS);
     let told = CONDITION.split(clause).next().unwrap_or(clause).to_lowercase();
     let told =
         in_figures(&told).replace("free of charge", "free").replace("no charge", "free").replace("at no cost", "free");
-    let told = in_other_words(&HAS.replace_all(&told, "has")).replace("whenever", "any time");
+    let told = HAS.replace_all(&told, "has");
+    let told = AT_WILL.replace_all(&told, "any time").replace("whenever", "any time");
     let rest: BTreeSet<String> = content(&told).difference(&keys).cloned().collect();
     let of_lead = ["you're ", "you are ", "your "].iter().any(|start| words.to_lowercase().starts_with(start));
     if of_lead && rest.is_empty() {
@@ -128,7 +134,9 @@ pub(super) fn is_known(words: &str, clause: &str, known: &[Arc<[Fact]>]) -> bool
             return hits > 1 && hits * 4 >= rest.len() * 3 && granted.iter().all(|grants| shared(grants, fact) > 0);
         }
         let has = |key: &String| {
-            fact.contains(key) || granted.iter().any(|grants| grants.contains(key) && shared(grants, fact) > 0)
+            fact.contains(key)
+                || !rest.is_empty() && participles_of(key).any(|participle| fact.contains(participle))
+                || granted.iter().any(|grants| grants.contains(key) && shared(grants, fact) > 0)
         };
         let same = keys.iter().all(has) && hits * 2 >= rest.len();
         let has_number = || rest.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));

@@ -71,6 +71,8 @@ pub(super) const IDIOMS: &[(&str, &str)] = &[
         r"\bweek ?days (from \d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)? (?:to|till|until) \d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)?),? (?:but|except|bar)(?: for| on)? fridays?\b",
         "Monday to Thursday $1",
     ),
+    // "Two falls in one month" tells how bad it was.
+    (r"\b(once|twice|two|three|four|five|\d)((?: \p{L}+)?) in one (day|week|month|year)\b", "$1$2 in a $3"),
     (r"\b(\d+) or (more|fewer|less) (\p{L}+)", "$1 $3 or $2"),
     (r"\b(in|takes?|within) a single (day|week|month|year)\b", "$1 1 $2"),
     (r"\b(?:an?|one) (?:full|entire|whole) (day|week|month|year)\b", "1 $1"),

@@ -111,6 +111,14 @@ impl Number {
         unit.is_some_and(|unit| self.kind == Kind::Span(unit)) && self.value == known.value.saturating_mul(known.factor)
     }
 
+    /// True for a price that is told without its unit: "four-fifty" for $4.50 and "oak is seventy-five" for 75 cents.
+    pub(super) fn is_price_in_cents(&self, known: &Self) -> bool {
+        self.kind == Kind::Bare
+            && matches!(known.kind, Kind::Money(_))
+            && known.value.saturating_mul(100) == self.value
+            && shared(&self.clause, &known.clause) > 0
+    }
+
     /// What it is most likely a number of.
     pub(super) fn likely(&self) -> &Kind {
         self.like.as_ref().filter(|_| self.kind == Kind::Bare).unwrap_or(&self.kind)

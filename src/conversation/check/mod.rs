@@ -4,6 +4,7 @@ mod abroad;
 mod abroad_clocks;
 mod abroad_numbers;
 mod affirmed;
+mod ages;
 mod amounts;
 mod assent;
 mod backing;
@@ -38,6 +39,7 @@ mod shares;
 mod slots_told;
 mod standing;
 mod statements;
+mod taxes;
 mod times;
 mod times_closing;
 mod times_days;
@@ -173,3 +175,5 @@ mod told_of_hours;
 mod told_of_lists;
 #[cfg(test)]
 mod told_of_sums;
+#[cfg(test)]
+mod told_of_sums_abroad;

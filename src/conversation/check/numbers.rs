@@ -7,6 +7,7 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use regex::{Captures, Regex};
 
+use super::ages::is_age;
 use super::amounts::{Kind, Number, PHONE_DIGITS, Question, Unit, WHOLE, digits, numbers, phones};
 use super::figures::in_figures;
 use super::known::{facts, given, ours, said};
@@ -14,6 +15,7 @@ use super::pattern::{any_case, exact};
 use super::rivals::{CLOSER_WORDS, is_of_something_else};
 use super::shares::{unknown_share, with_percents};
 use super::statements::{content, sentences, shared, stem};
+use super::taxes::unknown_tax;
 use super::times_told::Said;
 use super::worked_out::work_out;
 use super::working_days::{days_of_weeks, in_weeks};
@@ -41,7 +43,6 @@ const CHOICE: u64 = 12_000;
 struct Patterns {
     link_or_date: Regex,
     email: Regex,
-    tax: Regex,
     /// What has digits and is no number: ordinals, and names such as "B207".
     code: Regex,
     /// As many as were told: "included in all 3" and "are 3 of the 11".
@@ -51,8 +52,6 @@ struct Patterns {
     /// "10 by 10".
     size_in_words: Regex,
     one: Regex,
-    /// How high a tax is.
-    rate: Regex,
     yours: Regex,
     lifetime: Regex,
     no_fee: Regex,
@@ -63,10 +62,6 @@ struct Patterns {
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     link_or_date: any_case(r"\S+://\S+|\bUTC[+-]\d{1,2}(?::?\d{2})?|\b\d{4}-\d{2}-\d{2}\b|\b[\w-]+(?:\.[\w-]+)+/\S*"),
     email: any_case(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"),
-    tax: any_case(
-        r"\b(?P<with>incl(?:uding|udes?|\.)?|inc\.?|inclusive of|with|no|without|before|plus|excluding|exclude|excl\.?|ex|con|sin|más|com|sem|mais|avec|hors|(?:no |não )?(?:incluyen?|incluem|inclui)|comprend|comprennent|(?:ne )?compr\p{L}+ pas) (?:el |la |o |a )?(?P<tax>gst|vat|iva|tva|sales tax)\b(?P<top> (?:on top|extra|to add|added|to be added)\b)?(?P<asks> or (?:with|not|before|plus|ex)\w*)?|\+ ?(?P<tax3>gst|vat|iva|tva|sales tax)\b|\b(?P<tax2>gst|vat|iva|tva|sales tax) (?:is |are |already |va |vai |está |est |es |é |ya |já |(?:at |of |à |de |del |al )?\d+(?:[.,]\d+)? ?% )*(?P<with2>incl(?:uded|usive|uses?|\.)?|inc\.?|free|extra|incluido|incluído|incluse?|comprises?|on top|excluded|not included|no (?:está )?incluido|non comprise|não (?:está )?incluído|aparte|à part|à parte|en sus|en plus)",
-    ),
-    rate: any_case(r"\b(?:iva|tva|gst|vat)\b[^.;]{0,8}\d ?%|\d ?% (?:de |d.)?(?:iva|tva|gst|vat)\b"),
     lifetime: any_case(
         r"\b(?:lifetime|life-long) (?:warranty|guarantee|coverage|cover|support|service|price|rate|deal|plan|access|protection)\b|\b(?:warrant(?:y|ied)|guaranteed?|covered|coverage|backed)(?: is| it)? for (?:life|a lifetime)\b|\bgarant\p{L}+ (?:de por vida|à vie|vitalícia|para toda la vida)\b",
     ),
@@ -95,7 +90,7 @@ pub(super) fn invented_number(candidate: &Candidate<'_>) -> Outcome {
     let (what, words) = unknown_email(&text, &known)
         .or_else(|| unknown_phone(&text, &known))
         .or_else(|| unknown_share(&text, &known).map(|words| ("share", words)))
-        .or_else(|| unknown_tax(&text, &known))
+        .or_else(|| unknown_tax(&text, &known).map(|words| ("price", words)))
         .or_else(|| denied_fee(&text, &known))
         .or_else(|| unknown_lifetime(&text, &known))
         .or_else(|| unknown_number(candidate, &text, &known))?;
@@ -125,84 +120,6 @@ fn unknown_phone(text: &str, known: &[&str]) -> Unknown {
         tail.len() >= PHONE_DIGITS && !holds(tail)
     })?;
     Some(("phone number", found.to_owned()))
-}
-
-/// What is said of a tax that comes on top.
-const ON_TOP: &[&str] = &[
-    "",
-    "plus",
-    "before",
-    "extra",
-    "on top",
-    "más",
-    "excluding",
-    "exclude",
-    "excl",
-    "excl.",
-    "ex",
-    "excluded",
-    "not included",
-    "sin",
-    "sem",
-    "mais",
-    "hors",
-    "no incluye",
-    "no incluyen",
-    "não inclui",
-    "não incluem",
-    "ne comprend pas",
-    "ne comprennent pas",
-    "no incluido",
-    "no está incluido",
-    "non comprise",
-    "não incluído",
-    "não está incluído",
-    "aparte",
-    "à part",
-    "à parte",
-    "en sus",
-    "en plus",
-];
-
-/// Whether a tax comes on top is told as it is known, or not at all.
-fn unknown_tax(text: &str, known: &[&str]) -> Unknown {
-    let claim = |text: &str| -> Vec<(String, bool, String)> {
-        PATTERNS
-            .tax
-            .captures_iter(text)
-            // "Was that with VAT or without?" tells neither, and "no VAT returns" of no price.
-            .filter(|found| {
-                let after = found.get(0).map_or("", |all| &text[all.end()..]);
-                found.name("asks").is_none()
-                    && ![" return", " regist", " filing", " number"].iter().any(|what| after.starts_with(what))
-            })
-            .map(|found| {
-                let part =
-                    |names: &[&str]| names.iter().find_map(|name| found.name(name)).map_or("", |part| part.as_str());
-                let how = part(&["with", "with2"]).to_lowercase();
-                let on_top = found.name("top").is_some() || ON_TOP.contains(&how.as_str());
-                (part(&["tax", "tax2", "tax3"]).to_lowercase(), on_top, found[0].to_owned())
-            })
-            .collect()
-    };
-    // "With VAT that's $1,160" of $1,000 and 16%: the price is looked for with the tax.
-    let is_added = known.iter().any(|source| PATTERNS.rate.is_match(source)) && !has_known_price(text, known);
-    let known: Vec<_> = known.iter().flat_map(|source| claim(source)).collect();
-    let is_known = |(tax, on_top, _): &(String, bool, String)| {
-        known.iter().any(|(known, top, _)| known == tax && (top == on_top || *top && is_added))
-    };
-    let (_, _, words) = claim(text).into_iter().find(|claimed| !is_known(claimed))?;
-    Some(("price", words))
-}
-
-/// True for a text with a price that is known as it stands, or with none.
-fn has_known_price(text: &str, known: &[&str]) -> bool {
-    let prices = |text: &str| -> Vec<u64> {
-        let is_price = |number: &Number| matches!(number.kind, Kind::Money(_));
-        numbers(&in_figures(text), false).into_iter().filter(is_price).map(|number| number.value).collect()
-    };
-    let told = prices(text);
-    told.is_empty() || told.last().is_some_and(|last| known.iter().any(|source| prices(source).contains(last)))
 }
 
 /// So many words before a fee may deny it: "without paying us a conversion fee".
@@ -290,10 +207,15 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
             .any(|(_, of_weeks)| known.iter().any(|known| known.kind == number.kind && known.value == *of_weeks))
     };
     let is_length = |number: &Number| number.kind == Kind::Span(Unit::Minute) && lengths.contains(&number.value);
+    let year = TimeZone::UTC.to_datetime(candidate.ctx.now).year();
     let mut backed: Vec<bool> = reply
         .iter()
         .map(|number| {
-            let is_told = is_date(number) || is_length(number) || is_weeks(number) || is_days_a_week(candidate, number);
+            let is_told = is_date(number)
+                || is_length(number)
+                || is_weeks(number)
+                || is_age(number, &text, &taught, year)
+                || is_days_a_week(candidate, number);
             is_told || is_backed(number, &known, &taught)
         })
         .collect();
@@ -403,7 +325,8 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
     {
         return true;
     }
-    let is_number = matches!(number.kind, Kind::Bare | Kind::Count(_)) && number.per.is_none() && !counts;
+    let is_harm = matches!(&number.kind, Kind::Count(thing) if HARM_STEMS.contains(thing));
+    let is_number = !is_harm && matches!(number.kind, Kind::Bare | Kind::Count(_)) && number.per.is_none() && !counts;
     if is_number
         && (number.value <= SMALL && number.value.is_multiple_of(WHOLE)
             || matches!(number.question, Question::OfLead | Question::How) && number.value <= CHOICE)
@@ -421,10 +344,10 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
             || number.is_as_many_weeks(known) && shared(&number.sentence, &known.sentence) > 1
     };
     let may_be = |known: &&Number| {
-        // The times on offer are so many, and nothing else is: "3 claims in all".
-        if known.written.is_empty()
-            && matches!(&number.kind, Kind::Count(thing) if number.kind != known.kind && !CHOICES_STEMS.contains(thing))
-        {
+        // The times on offer are so many, and nothing else is. What went wrong is no more than is known of it: "3 claims in all".
+        let may_be_other = matches!(&number.kind, Kind::Count(thing) if CHOICES_STEMS.contains(thing));
+        let is_of_other = matches!(&number.kind, Kind::Count(_)) && number.kind != known.kind && !may_be_other;
+        if is_of_other && (known.written.is_empty() || is_harm && !known.by_a_person) {
             return false;
         }
         let is_other = matches!((&known.kind, &number.kind), (Kind::Count(_), _) | (Kind::Bare, Kind::Span(_)));
@@ -473,6 +396,7 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
             || is_as_long(known)
             || number.is_counted_as(known)
             || number.is_told_beside(known)
+            || number.is_price_in_cents(known)
     };
     let backing: Vec<&Number> = known.iter().copied().filter(may_be).collect();
     !backing.is_empty() && !is_of_something_else(number, &backing, taught)
@@ -491,6 +415,12 @@ const CHOICES: &str = "choices options plans things ways steps packages finishes
     formules coisas opções planos";
 
 static CHOICES_STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| CHOICES.split_whitespace().map(stem).collect());
+
+/// What went wrong is never too few to tell of: "two claims in all".
+const HARMS: &str =
+    "claims complaints injuries accidents incidents lawsuits failures breakdowns mistakes losses deaths thefts";
+
+static HARM_STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| HARMS.split_whitespace().map(stem).collect());
 
 /// What can be counted in the offer: its times, and the minutes a meeting takes.
 fn counted(candidate: &Candidate<'_>) -> Vec<Number> {

@@ -18,6 +18,7 @@ use super::times_closing::unknown_closing;
 use super::times_deadlines::is_reached;
 use super::times_told::{Clock, Day, Pair, Said, When};
 use super::{Candidate, Outcome};
+use crate::conversation::context::TurnContext;
 use crate::conversation::decision::Verdict::Regenerate;
 use crate::sms::recent::Recent;
 use crate::sms::zones::time_zone;
@@ -46,8 +47,6 @@ struct Patterns {
     written: Regex,
     /// A weekday that is told of a date: "That's a Saturday".
     of_date: Regex,
-    /// A day of each month: "the first Saturday of the month".
-    turn: Regex,
     /// A day without a date: "would a Saturday or a Sunday suit".
     indefinite: Regex,
     /// "Weekend support comes with Growth".
@@ -91,9 +90,6 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     ),
     written: any_case(
         r"\b(?:text(?:ed)?|texts|messaged?|message|wrote|e-?mailed|reached out|contacted|asked|mentioned|said|told|sent|escribi[óo]|mand[óo]|a écrit|a envoyé|escreveu|mandou)\b",
-    ),
-    turn: any_case(
-        r"\b(?P<which>first|second|third|fourth|last) (?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s? (?:of|in|each|every) (?:(?:the|each|every|a) )?month\b",
     ),
     indefinite: any_case(
         r"(?P<has>\b(?:have|has|got|is|there's|offer|see|find|hold)\s+)?\ban? (?P<day>(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)(?:(?: or|,) (?:an? )?(?P<next>(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?))?\b",
@@ -228,7 +224,7 @@ impl Sources<'_> {
         let mut words = undated(sentence.text);
         words.extend(asked.into_iter().flat_map(undated));
         let mut quoted = self.quoted(&reply, sentence.text, &words, offers);
-        let ahead = if PATTERNS.their_time.is_match(sentence.text) { self.minutes_ahead() } else { 0 };
+        let ahead = if PATTERNS.their_time.is_match(sentence.text) { minutes_ahead(self.candidate.ctx) } else { 0 };
         let of_their_zone: Vec<Said> = quoted.iter().filter(|_| ahead != 0).map(|said| said.shifted(ahead)).collect();
         quoted.extend(&of_their_zone);
         // When the firm opens and closes stands in no calendar.
@@ -406,14 +402,6 @@ impl Sources<'_> {
         of_any.flat_map(read).flatten().filter(is_known).collect()
     }
 
-    /// How far the lead's clock is ahead of the organisation's.
-    fn minutes_ahead(&self) -> i32 {
-        let ctx = self.candidate.ctx;
-        let offset = |zone: &str| time_zone(zone).map(|zone| zone.to_offset(ctx.now).seconds() / 60);
-        let (lead, own) = (offset(ctx.zone()), offset(&ctx.organisation.timezone));
-        lead.zip(own).map_or(0, |(lead, own)| lead - own)
-    }
-
     /// True where a sentence tells of what goes on day and night.
     fn is_for_all_hours(&self, sentence: &str) -> bool {
         PATTERNS.reached.is_match(sentence)
@@ -458,20 +446,6 @@ impl Sources<'_> {
         PATTERNS.habit.find_iter(sentence).map(|day| day.as_str()).find(|day| !is_known(day)).map(str::to_owned)
     }
 
-    /// "The second Saturday of the month" where it is the first.
-    fn unknown_turn(&self, sentence: &str) -> Option<String> {
-        let turns = |text: &str| -> Vec<String> {
-            PATTERNS
-                .turn
-                .captures_iter(text)
-                .map(|found| format!("{} {}", &found["which"], &found["day"]).to_lowercase())
-                .collect()
-        };
-        let known: Vec<String> = self.texts().flat_map(turns).collect();
-        let is_known = |turn: &String| known.is_empty() || known.contains(turn);
-        turns(sentence).into_iter().find(|turn| !is_known(turn))
-    }
-
     /// What people said and what the model was given.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         said(self.candidate).map(|message| message.text.as_str()).chain(given(self.candidate))
@@ -497,6 +471,13 @@ fn unknown_range<'a, S: Iterator<Item = &'a Said>>(reply: &Said, known: impl Fn(
     let is_known =
         |first: Clock, last: Clock, words: &str| known(words).any(|said| said.tells(first) && said.tells(last));
     reply.ranges.iter().find(|(first, last, words)| !is_known(*first, *last, words)).map(|(_, _, words)| words.clone())
+}
+
+/// How far the lead's clock is ahead of the organisation's.
+fn minutes_ahead(ctx: &TurnContext) -> i32 {
+    let offset = |zone: &str| time_zone(zone).map(|zone| zone.to_offset(ctx.now).seconds() / 60);
+    let (lead, own) = (offset(ctx.zone()), offset(&ctx.organisation.timezone));
+    lead.zip(own).map_or(0, |(lead, own)| lead - own)
 }
 
 /// The times on offer and those of the lead's meetings.

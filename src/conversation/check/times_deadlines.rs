@@ -1,5 +1,5 @@
 //! Days that follow from a known day and a span: "You can cancel up to 16 August" where what begins on 30 August may be cancelled
-//! 14 days before, and "on the 9th" where what leaves on the 8th arrives the next day.
+//! 14 days before, and "on the 9th" where what leaves on the 8th arrives the next day; and those of each month.
 
 use std::sync::LazyLock;
 
@@ -36,6 +36,13 @@ static NEXT_DAY: LazyLock<Regex> = LazyLock::new(|| {
 /// How long something takes.
 static SPAN: LazyLock<Regex> = LazyLock::new(|| any_case(r"\b(?P<many>\d{1,3})[ -](?P<unit>day|week)s?\b"));
 
+/// A day of each month: "the first Saturday of the month".
+static TURN: LazyLock<Regex> = LazyLock::new(|| {
+    any_case(
+        r"\b(?P<which>first|second|third|fourth|last) (?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s? (?:of|in|each|every) (?:(?:the|each|every|a) )?month\b",
+    )
+});
+
 impl Sources<'_> {
     /// True for the day after a known one that the reply tells too, where a known sentence on the same tells of the next day.
     pub(super) fn is_day_after(&self, day: Day, sentence: &str, today: Date) -> bool {
@@ -57,6 +64,18 @@ impl Sources<'_> {
         let mut named = days.filter_map(|days| last.checked_add(days.days()).ok());
         let known = || self.named_days().filter(|known| known.month.is_some()).filter_map(|day| day.soonest(today));
         DEADLINE.is_match(sentence) && named.any(|date| known().any(|known| known == date))
+    }
+
+    /// "The second Saturday of the month" where it is the first.
+    pub(super) fn unknown_turn(&self, sentence: &str) -> Option<String> {
+        let turns = |text: &str| -> Vec<String> {
+            TURN.captures_iter(text)
+                .map(|found| format!("{} {}", &found["which"], &found["day"]).to_lowercase())
+                .collect()
+        };
+        let known: Vec<String> = self.texts().flat_map(turns).collect();
+        let is_known = |turn: &String| known.is_empty() || known.contains(turn);
+        turns(sentence).into_iter().find(|turn| !is_known(turn))
     }
 }
 

@@ -1,202 +1,108 @@
-//! Stories of what firms work out before their leads' eyes in Spanish, French and Portuguese, and of the hours and days they tell.
+//! Stories of what follows from what is known: amounts by the mile and by the head, shares told as fractions, working days told as
+//! weeks, the day after, and what a person said themselves.
 
-use super::fixture::{self, Scene};
+use super::fixture::{Scene, assert_told};
 use super::*;
-use crate::conversation::message::Author;
 
-/// A dentist.
-const DENTIST: &[&str] = &[
-    "Precios, más IVA (16%): primera consulta $59; limpieza $95; implante $1,850 por pieza, sin corona; corona $1,100.",
-    "Horario: lunes a jueves de 8:00 a 18:00. Cancelaciones con 24 horas de aviso sin cargo.",
+const KNOWN: [&str; 6] = [
+    "Rates per loaded mile: single stall $1.05, stall and a half $1.45, box stall $1.95. Ocala to Lexington is about 720 miles.",
+    "The Florida rig leaves on December 8 and reaches Lexington the next day, normally by midday. A 25% deposit holds a stall.",
+    "A half day costs $450, a shift is $1,150. Sunday shifts cost 25% more. Complete is a $40 base plus $5 per employee a month.",
+    "First flight is ten business days after signing. Typically 95% of pages come out legible. Growth is $420 a month.",
+    "Overhaul of a longcase movement $640. Mantel clock overhaul from $290. The clock may be left going. A client may stop at any time.",
+    "We have done this since 2003. Bench scales are $95 each. One stall has up to three bars.",
 ];
 
-/// A roofer.
-const ROOFER: &[&str] = &[
-    "Teja asfáltica $4.75 por pie cuadrado de techo; lámina de metal $9.50 por pie cuadrado. Depósito del 20% al firmar.",
-    "El cliente no tiene que estar en casa si hay acceso al patio. Oficina de lunes a viernes de 8 a 19 h.",
-];
-
-/// A mover.
-const MOVER: &[&str] = &[
-    "Haute saison : 2 déménageurs 185 $/h, 3 déménageurs 229 $/h. Boîte 2,75 $.",
-    "Durées habituelles : 3½, de 4 à 5 heures; 4½, de 5 à 7 heures. Déplacement : 1 h 30 pour la Rive-Sud.",
-    "Acompte de 100 $, remboursable si l'annulation se fait au moins 7 jours avant la date.",
-    "Bureau : lundi à vendredi de 8 h à 18 h, samedi de 8 h à 12 h.",
-];
-
-/// A coffee roaster.
-const ROASTER: &[&str] = &[
-    "Assinaturas de café em grãos: 2 kg por R$ 189,90 ao mês, 5 kg por R$ 439 ao mês. Um quilo rende cerca de 100 xícaras.",
-    "Máquinas em locação: Mimo, para até 20 pessoas, R$ 149 por mês; Duo, para até 50 pessoas, R$ 259 por mês.",
-    "Entregas às terças e quintas. Segunda a sexta, das 8h às 18h.",
-];
-
-fn is_stopped(known: &[&str], heard: &str, text: &str) -> bool {
-    let mut scene = Scene::new(text).heard(heard);
-    scene.standing.known_text = known.iter().map(|&known| known.to_owned()).collect();
-    run(&scene.candidate())
-        .iter()
-        .any(|finding| finding.check.starts_with("invented") && finding.verdict > Verdict::Pass)
-}
-
-fn assert_told(known: &[&str], heard: &str, right: &[&str], wrong: &[&str]) {
-    for text in right {
-        assert!(!is_stopped(known, heard, text), "never-invented stops only what is invented: {text}");
-    }
-    for text in wrong {
-        assert!(is_stopped(known, heard, text), "never-invented: {text}");
-    }
+fn verdict(text: &str) -> Verdict {
+    let mut scene = Scene::new(text).heard("We have 38 people. The crates go out on Friday. Is it legible after?");
+    scene.ctx.lead.notes = vec!["Longcase clock".to_owned(), "Permit inspector visits in June".to_owned()];
+    scene.ctx.lead.notes.push("Bakes six nights, idle on Sundays".to_owned());
+    scene.standing.known_text = KNOWN.map(str::to_owned).to_vec();
+    gravest(&run(&scene.candidate()))
 }
 
 #[test]
-fn known_prices_that_are_named_add_up_with_their_tax() {
+fn an_amount_follows_from_a_rate_and_what_it_is_paid_for() {
     assert_told(
-        DENTIST,
-        "¿cuánto sale todo?",
+        verdict,
         &[
-            "El implante y la corona juntos suman $2,950.",
-            "Limpieza y consulta son $154 en total.",
-            "La limpieza con IVA queda en $110.20.",
-            "Implante, corona y limpieza suman $3,045 en total.",
+            "A box stall comes to $1,404 for Ocala to Lexington",
+            "A stall and a half is about $1,044",
+            "The single stall would be $756",
+            "The deposit's a quarter, $351 for the box stall",
+            "Complete is $230 a month for 38 people",
+            "Growth comes to $5,040 a year",
+            "A Sunday shift is a quarter dearer, so $1,437.50",
+            "For half a dozen bench scales it's $570",
+            "A half day is billed at four-fifty",
+            "Shifts are priced at eleven-fifty",
         ],
         &[
-            "El implante y la corona juntos suman $2,850.",
-            "Limpieza y consulta son $149 en total.",
-            "La limpieza con IVA queda en $115.",
-            "La limpieza con IVA queda en $95.",
-            "El IVA va incluido en la limpieza.",
-            "Implante, corona y limpieza suman $2,995 en total.",
-            "El implante y la limpieza, $1,945 en total, con corona y todo $2,945.",
-            // The sum of what the reply does not name.
-            "El blanqueamiento queda en $154 en total.",
-        ],
-    );
-    assert_told(
-        ROASTER,
-        "quanto fica por mês?",
-        &[
-            "A Duo com 5 kg de café fica em R$ 698 por mês.",
-            "A Mimo mais 2 kg de café dá R$ 338,90 ao mês.",
-            "Um quilo rende umas 100 xícaras, então 5 kg dão perto de quinhentas.",
-        ],
-        &[
-            "A Duo com 5 kg de café fica em R$ 648 por mês.",
-            // The price of 2 kg is none of 5 kg.
-            "A Duo com 5 kg de café fica em R$ 448,90 por mês.",
-            "Um quilo rende umas 100 xícaras, então 5 kg dão perto de seiscentas.",
+            "A box stall comes to $1,300 for Ocala to Lexington",
+            "A stall and a half is about $999",
+            "The single stall would be $1,404",
+            "The deposit's a third, $468 for the box stall",
+            "The deposit's a quarter, $375 for the box stall",
+            "Complete is $260 a month for 38 people",
+            "Growth comes to $4,200 a year",
+            "A Sunday shift is a quarter dearer, so $1,400",
+            "For half a dozen bench scales it's $620",
+            "A half day is billed at four-eighty",
         ],
     );
 }
 
 #[test]
-fn what_a_lead_wants_is_multiplied_by_its_price() {
+fn a_span_is_told_in_other_units_and_a_day_follows_from_it() {
     assert_told(
-        ROOFER,
-        "el techo es de 2,200 pies, cayó granizo el 28 de marzo",
+        verdict,
         &[
-            "En lámina sus 2,200 pies saldrían en $20,900.",
-            "Para un trabajo de $10,450 serían $2,090 de entrada, el 20%.",
-            "La lámina es a $9.50, el doble que la teja.",
-            "Qué susto lo del granizo del 28. ¿Hay goteras?",
+            "First flight is about two weeks after signing",
+            "Usually 95 out of 100 pages come out legible",
+            "It leaves on December 8 and reaches Lexington the next day, the 9th",
+            "We've been at it for 23 years",
+            "If one day you want to stop, you may stop",
+            "Shall we look at one of them?",
+            "Will it do for your inspector in June?",
+            "Sundays are your quiet day, I gather",
+            "With your crates going out this week, I'd ask now",
         ],
         &[
-            "En lámina sus 2,200 pies saldrían en $19,900.",
-            "Para un trabajo de $10,250 serían $2,050 de entrada, el 20%.",
-            "La lámina es a $9.50, el triple que la teja.",
-            "Qué susto lo del granizo del 27. ¿Hay goteras?",
-        ],
-    );
-    assert_told(
-        MOVER,
-        "un 4½ vers Longueuil, le 26 juin",
-        &[
-            "Pour trois déménageurs à 229 $/h, 1 h 30 de déplacement fait 343,50 $.",
-            "Vingt boîtes à 2,75 $ font 55 $.",
-            "Vous pouvez annuler jusqu'au 19 juin.",
-        ],
-        &[
-            "Pour trois déménageurs à 229 $/h, 1 h 30 de déplacement fait 315 $.",
-            "Vingt boîtes à 2,75 $ font 45 $.",
-            "En 3 paiements de 80 $, l'acompte fait 240 $.",
-            "Vous pouvez annuler jusqu'au 21 juin.",
+            "First flight is about three weeks after signing",
+            "Usually 97 out of 100 pages come out legible",
+            "Nine out of ten pages come out legible",
+            "It leaves on December 8 and reaches Lexington on the 10th",
+            "There's a rig on December 9",
+            "We've been at it for 30 years",
+            "It takes one day after signing",
+            "Come by at one on Friday",
+            "We'll be done by June",
+            "Your crates will be delivered this week",
         ],
     );
 }
 
 #[test]
-fn hours_of_opening_are_told_from_hours_that_something_takes() {
+fn what_is_known_by_other_words_is_no_promise_and_a_small_harm_is_a_number() {
     assert_told(
-        MOVER,
-        "combien de temps?",
+        verdict,
         &[
-            "Pour un 4½, comptez de 5 à 7 heures avec trois gars.",
-            "Un 3½ prend de 4 à 5 heures.",
-            "Le bureau est ouvert de 8 à 18 h en semaine.",
+            "You can leave it going",
+            "You can stop whenever you like",
+            "Stop whenever you want to",
+            "How they will read it is more than I can say",
+            "Whether they'll approve it isn't for me to say",
+            "Before you take my word for it, ask about the bars",
+            "For a clock like yours the overhaul is $640",
         ],
         &[
-            "Pour un 4½, comptez de 4 à 6 heures avec trois gars.",
-            "Un 3½ prend de 6 à 9 heures.",
-            "Le bureau est ouvert de 8 à 20 h en semaine.",
-            "Le samedi, on est là jusqu'à 16 h.",
+            "You can leave early",
+            "You can pay whenever you like",
+            "Take my word for it, they will approve it",
+            "It's more than we can say, but they will approve it",
+            "We've had two claims in all",
+            "We've had three injury claims in all",
+            "For a clock like yours the overhaul is $590",
         ],
     );
-    assert_told(
-        ROOFER,
-        "¿hasta qué hora están?",
-        &["Entre semana nos encuentra de 8 a 19 h por teléfono."],
-        &["Entre semana nos encuentra de 8 a 20 h por teléfono.", "Entre semana nos encuentra de 7 a 19 h por chat."],
-    );
-    assert_told(
-        ROASTER,
-        "quando entregam?",
-        &["Entregamos às terças e quintas.", "Entregamos toda terça e toda quinta."],
-        &["Entregamos às segundas e quintas.", "A gente entrega toda quarta.", "Entregamos toda sexta."],
-    );
-}
-
-#[test]
-fn a_title_is_no_name_and_what_follows_it_is_one() {
-    for text in ["Bonjour Monsieur, le bureau est ouvert.", "Claro, Señora, con gusto.", "Tudo bem, Dona, sem pressa."]
-    {
-        assert!(!is_stopped(MOVER, "bonjour", text), "{text}");
-    }
-    for text in
-        ["Bonjour, Monsieur Perrin vous rappelle.", "Claro, la Señora Ledezma lo ve.", "Oi, a Dona Zuleide vai ver."]
-    {
-        assert!(is_stopped(MOVER, "bonjour", text), "never-invented: {text}");
-    }
-}
-
-fn is_held(known: &[&str], text: &str) -> bool {
-    let mut scene = Scene::new(text);
-    scene.standing.known_text = known.iter().map(|&known| known.to_owned()).collect();
-    scene.ctx.history.push(fixture::message(Author::Lead, "cuénteme"));
-    run(&scene.candidate()).iter().any(|finding| finding.check == "promise" && finding.verdict > Verdict::Pass)
-}
-
-#[test]
-fn what_is_told_or_left_to_others_is_no_promise_and_a_price_that_is_left_is_one() {
-    for text in [
-        "El IVA va aparte.",
-        "Descuentos no tenemos.",
-        "Cuánto te vas a ahorrar no lo sé todavía.",
-        "No hace falta que esté en casa si hay acceso al patio.",
-        "Te damos la factura con todo el detalle.",
-        "Le montant et l'accord restent toutefois de son ressort.",
-    ] {
-        assert!(!is_held(ROOFER, text), "{text}");
-    }
-    for text in [
-        "La limpieza va por cuenta de la clínica.",
-        "Je vous laisse le tarif de 185 $/h.",
-        "Te dejo la lámina en $9.",
-        "Se precisar, a gente volta sem cobrar nada.",
-        "No hace falta que pague la lámina.",
-        "Te quito los $60 del retiro.",
-        "Garantimos que o seguro não vai negar.",
-        "Tómese un ibuprofeno y el jueves lo vemos.",
-        "Su seguro y su banco aprueban todo.",
-    ] {
-        assert!(is_held(ROOFER, text), "never-invented: {text}");
-    }
 }

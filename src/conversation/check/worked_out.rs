@@ -27,6 +27,8 @@ struct Patterns {
     product: Regex,
     /// What is two of something.
     both: Regex,
+    /// What is paid for twelve months.
+    yearly: Regex,
     /// What makes an amount more.
     dearer: Regex,
     /// "12 short of 40".
@@ -37,6 +39,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     both_ways: any_case(r"\b(?:both ways|there and back|round trip|return trip|together|in all|altogether)\b"),
     difference: any_case(r"^ (?:a \w+ )?(?:less|cheaper|lower|saved)\b"),
     both: any_case(r"\b(?:both|twice|double|the pair|(?:the|you|of) two)\b"),
+    yearly: any_case(r"\b(?:yearly|annually|annual|(?:a|per|the|each|whole|full) year)\b"),
     dearer: any_case(r"\b(?:dearer|more|extra|surcharge|on top|supplement|higher|adds?|plus|premium|uplift)\b"),
     short: any_case(r"^ (?:\p{L}+ )?(?:short|away|shy|more|to go|fewer|less|under|below|over|too many)\b"),
     product: any_case(
@@ -139,6 +142,7 @@ impl Reply<'_> {
             || self.is_difference(number, sign, &given.amounts)
             || self.is_reduced(number, sign)
             || self.is_total(number, sign, told)
+            || self.is_of_year(number, sign)
     }
 
     /// The sentence that a number stands in.
@@ -178,6 +182,15 @@ impl Reply<'_> {
     fn is_reduced(&self, number: &Number, sign: char) -> bool {
         let mut shares = self.known.iter().filter(|known| self.is_share_of(known, number));
         shares.any(|share| self.named(number, sign).any(|known| is_part(known.value, share.value, number.value)))
+    }
+
+    /// "Growth comes to $5,040 a year" at $420 a month.
+    fn is_of_year(&self, number: &Number, sign: char) -> bool {
+        let by_month = |known: &&Number| {
+            known.per == Some("month") && !known.by_a_person && shared(&number.sentence, &known.clause) > 0
+        };
+        PATTERNS.yearly.is_match(self.text)
+            && self.prices(sign).filter(by_month).any(|known| is_made(times(known.value, 12 * WHOLE), number))
     }
 
     /// True for a known percentage of what the sentence of a number names, where the reply tells the number it depends on: "8% off
