@@ -410,6 +410,17 @@ mod tests {
             ("10.30 on the 22nd is there", "10:30 on the 22nd is there"),
             ("9.30am to 12.30 each morning", "9.30am to 12:30 each morning"),
             ("an upright or a grand", "an upright or a grand"),
+            ("within one hour", "within 1 hour"),
+            ("which one, the second one of ours", "which one, the second one of ours"),
+            ("someone often mentioned attention", "someone often mentioned attention"),
+        ] {
+            assert_eq!(in_figures(words), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn prices_and_shares_in_words_are_no_hours_and_no_single_things() {
+        for (words, expected) in [
             ("a half dozen scales, half-dozen rolls", "6 scales, 6 rolls"),
             ("If one day you did want to reach out", "If some day you did want to reach out"),
             ("billed at four-fifty", "billed at 450"),
@@ -420,9 +431,6 @@ mod tests {
             ("come at one in the afternoon", "come at 1 pm"),
             ("two one-hour lessons, two one-bedrooms", "2 1-hour lessons, two one-bedrooms"),
             ("95 out of 100 pages, nine in every ten", "95 percent of pages, 90 percent of"),
-            ("within one hour", "within 1 hour"),
-            ("which one, the second one of ours", "which one, the second one of ours"),
-            ("someone often mentioned attention", "someone often mentioned attention"),
         ] {
             assert_eq!(in_figures(words), expected, "{words}");
         }

@@ -166,16 +166,7 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
             || code.ends_with("legged")
             || texts.iter().any(|source| source.contains(code))
     };
-    // A size that is known is a name; of one that is not, each side is a number.
-    let sizes: BTreeSet<String> = texts.iter().flat_map(|source| sizes(source)).collect();
-    let named = |written: &str, found: &Captures<'_>| {
-        let name = size_name(written);
-        if sizes.iter().any(|known| known.starts_with(&name)) { format!(" {name} ") } else { found[0].to_owned() }
-    };
-    let text = PATTERNS.size.replace_all(&text, |found: &Captures<'_>| named(&found[0], found));
-    let text = PATTERNS
-        .size_in_words
-        .replace_all(&text, |found: &Captures<'_>| named(&format!("{}x{}", &found["one"], &found["two"]), found));
+    let text = with_known_sizes(&text, texts);
     let text = PATTERNS.code.replace_all(&text, |found: &Captures<'_>| {
         if is_known(&found[0]) && !is_amount(&found[0]) { " ".to_owned() } else { found[0].to_owned() }
     });
@@ -193,19 +184,12 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
     // "For a clock like yours" is told of the clock that we were told of.
     if PATTERNS.yours.is_match(&text) {
         let theirs: BTreeSet<String> = facts(candidate).flat_map(content).collect();
-        reply.iter_mut().for_each(|number| number.clause.extend(theirs.iter().cloned()));
+        for number in &mut reply {
+            number.clause.extend(theirs.iter().cloned());
+        }
     }
     let (dates, lengths) = (dates_of_people(candidate), lengths(candidate, &text));
     let is_date = |number: &Number| number.kind == Kind::Bare && dates.contains(&number.value);
-    let working: BTreeSet<_> =
-        days_of_weeks(candidate.text).map(|(days, of_weeks)| (days * WHOLE, of_weeks * WHOLE)).collect();
-    // "10 working days" where two weeks are known.
-    let is_weeks = |number: &Number| {
-        let of_days = working.iter().filter(|(days, _)| number.kind == Kind::Span(Unit::Day) && *days == number.value);
-        of_days
-            .into_iter()
-            .any(|(_, of_weeks)| known.iter().any(|known| known.kind == number.kind && known.value == *of_weeks))
-    };
     let is_length = |number: &Number| number.kind == Kind::Span(Unit::Minute) && lengths.contains(&number.value);
     let year = TimeZone::UTC.to_datetime(candidate.ctx.now).year();
     let mut backed: Vec<bool> = reply
@@ -213,7 +197,7 @@ fn unknown_number(candidate: &Candidate<'_>, text: &str, texts: &[&str]) -> Unkn
         .map(|number| {
             let is_told = is_date(number)
                 || is_length(number)
-                || is_weeks(number)
+                || are_weeks(number, candidate.text, &known)
                 || is_age(number, &text, &taught, year)
                 || is_days_a_week(candidate, number);
             is_told || is_backed(number, &known, &taught)
@@ -269,6 +253,13 @@ fn lengths(candidate: &Candidate<'_>, text: &str) -> BTreeSet<u64> {
     ranges.iter().map(|(first, last, _)| u64::from(first.minutes_to(*last)) * WHOLE).collect()
 }
 
+/// "10 working days" where two weeks are known.
+fn are_weeks(number: &Number, text: &str, known: &[&Number]) -> bool {
+    let are_days = number.kind == Kind::Span(Unit::Day);
+    let mut weeks = days_of_weeks(text).filter(|(days, _)| are_days && days * WHOLE == number.value);
+    weeks.any(|(_, days)| known.iter().any(|known| known.kind == number.kind && known.value == days * WHOLE))
+}
+
 /// "6 days a week" where a sentence or a passage names six of them.
 fn is_days_a_week(candidate: &Candidate<'_>, number: &Number) -> bool {
     if number.kind != Kind::Span(Unit::Day) || number.per != Some("week") {
@@ -301,6 +292,18 @@ fn sizes(text: &str) -> impl Iterator<Item = String> {
     PATTERNS.size.find_iter(text).map(|found| size_name(found.as_str()))
 }
 
+/// The text with the names of those sizes that are known: of one that is not, each side is a number.
+fn with_known_sizes(text: &str, texts: &[&str]) -> String {
+    let known: BTreeSet<String> = texts.iter().flat_map(|source| sizes(source)).collect();
+    let named = |written: &str, found: &Captures<'_>| {
+        let name = size_name(written);
+        if known.iter().any(|known| known.starts_with(&name)) { format!(" {name} ") } else { found[0].to_owned() }
+    };
+    let text = PATTERNS.size.replace_all(text, |found: &Captures<'_>| named(&found[0], found));
+    let in_words = |found: &Captures<'_>| named(&format!("{}x{}", &found["one"], &found["two"]), found);
+    PATTERNS.size_in_words.replace_all(&text, in_words).into_owned()
+}
+
 /// The text with the names of its sizes on both sides of them: those of three sides go by the first two as well.
 fn with_sizes(text: &str) -> String {
     let named = |found: &Captures<'_>| {
@@ -316,21 +319,25 @@ fn with_ones(text: &str) -> String {
     PATTERNS.one.replace_all(text, "${before}1 ").into_owned()
 }
 
-fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
-    // What the knowledge counts by the same word, as in "guest passes" and "miles".
-    let is_counted = |known: &Number| number.kind == known.kind && matches!(known.kind, Kind::Count(_));
-    let counts = taught.iter().copied().any(is_counted);
+/// What is asked, whom to call in need, and counts so small that they say nothing; not what the knowledge `counts`.
+fn goes_without_saying(number: &Number, counts: bool) -> bool {
     if number.question == Question::How && !matches!(number.kind, Kind::Money(_) | Kind::Percentage)
         || number.kind == Kind::Bare && EMERGENCY.contains(&number.value)
     {
         return true;
     }
-    let is_harm = matches!(&number.kind, Kind::Count(thing) if HARM_STEMS.contains(thing));
-    let is_number = !is_harm && matches!(number.kind, Kind::Bare | Kind::Count(_)) && number.per.is_none() && !counts;
-    if is_number
+    let is_number =
+        !is_harm(number) && matches!(number.kind, Kind::Bare | Kind::Count(_)) && number.per.is_none() && !counts;
+    is_number
         && (number.value <= SMALL && number.value.is_multiple_of(WHOLE)
             || matches!(number.question, Question::OfLead | Question::How) && number.value <= CHOICE)
-    {
+}
+
+fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
+    // What the knowledge counts by the same word, as in "guest passes" and "miles".
+    let is_counted = |known: &Number| number.kind == known.kind && matches!(known.kind, Kind::Count(_));
+    let counts = taught.iter().copied().any(is_counted);
+    if goes_without_saying(number, counts) {
         return true;
     }
     // "It holds 60" may be told as 60 people, and "5 to 9 students" too.
@@ -344,10 +351,7 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
             || number.is_as_many_weeks(known) && shared(&number.sentence, &known.sentence) > 1
     };
     let may_be = |known: &&Number| {
-        // The times on offer are so many, and nothing else is. What went wrong is no more than is known of it: "3 claims in all".
-        let may_be_other = matches!(&number.kind, Kind::Count(thing) if CHOICES_STEMS.contains(thing));
-        let is_of_other = matches!(&number.kind, Kind::Count(_)) && number.kind != known.kind && !may_be_other;
-        if is_of_other && (known.written.is_empty() || is_harm && !known.by_a_person) {
+        if is_of_other(number, known) {
             return false;
         }
         let is_other = matches!((&known.kind, &number.kind), (Kind::Count(_), _) | (Kind::Bare, Kind::Span(_)));
@@ -400,6 +404,17 @@ fn is_backed(number: &Number, known: &[&Number], taught: &[&Number]) -> bool {
     };
     let backing: Vec<&Number> = known.iter().copied().filter(may_be).collect();
     !backing.is_empty() && !is_of_something_else(number, &backing, taught)
+}
+
+fn is_harm(number: &Number) -> bool {
+    matches!(&number.kind, Kind::Count(thing) if HARM_STEMS.contains(thing))
+}
+
+/// The times on offer are so many, and nothing else is; and what went wrong is as often as is known of it: "3 claims in all".
+fn is_of_other(number: &Number, known: &Number) -> bool {
+    let may_be = matches!(&number.kind, Kind::Count(thing) if CHOICES_STEMS.contains(thing));
+    let is_other = matches!(&number.kind, Kind::Count(_)) && number.kind != known.kind && !may_be;
+    is_other && (known.written.is_empty() || is_harm(number) && !known.by_a_person)
 }
 
 /// A bare 14 is no 14 days where the reply tells of 2 weeks.
