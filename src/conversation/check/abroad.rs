@@ -210,9 +210,10 @@ const DOZENS: &[(&str, u64)] = &[
     ("una decena|une dizaine|uma dezena", 10),
     ("una quincena|une quinzaine|uma quinzena", 15),
     ("una veintena|une vingtaine|uma vintena", 20),
-    ("una treintena|une trentaine", 30),
-    ("una cuarentena|une quarantaine", 40),
-    ("una cincuentena|une cinquantaine", 50),
+    ("una treintena|une trentaine|uma trintena", 30),
+    ("una cuarentena|une quarantaine|uma quarentena", 40),
+    ("una cincuentena|une cinquantaine|uma cinquentena", 50),
+    ("una sesentena|une soixantaine|uma sessentena", 60),
     ("un centenar|una centena|une centaine|uma centena", 100),
 ];
 

@@ -22,7 +22,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
         r"\bhalf (?:of|off|price|the|our|your|as|what)\b|\b(?:by|in|cut) (?:a |in )?half\b|\ba (?:third|fifth|tenth) (?:of|off|less|more|cheaper|dearer|extra|lower|higher|the|your|our|on)\b|\b(?:about|around|roughly|nearly|almost|over|than|saves?|saving|cuts?|just) a (?:third|fifth|tenth)\b|\b(?:charges?|takes?|keeps?|gets?|pays?|is|at|for) a (?:third|fifth|tenth)(?:$|\s*[.,;!?])|\b(?:deposit|down payment|fee)(?:'s| is) (?:a|one) (?:third|quarter|fifth|tenth|half)\b|\b(?:deposit|down payment|fee)(?:'s| is) half\b|\b(?:by|un) (?:a )?(?:third|quarter|tercio)\b|\ba quarter (?:of|off|less|more|dearer|cheaper|extra|on top|up ?front|down|now|at)\b|\b(?:two|2) thirds\b|\b(?:three|3) quarters\b|\b24/7\b|\b(?:a)?round the clock\b|\b(?:dozens|hundreds|thousands|millions) of\b|\b(?:cientos|miles) de\b|\b(?:double|triple|twice) (?:the|your|as|that|what)\b|\b(?:doubles|triples|halves)\b|\b(?:a )?(?:couple|few|several)(?: of)? (?:hundred|thousand|grand|million|dozen|bucks|100|1000|1000000|12)\b",
     ),
     fraction: any_case(
-        r"\b(?P<half>half)\b|\b(?:(?P<more>[23])|an?|one|1|by|last|final|first|other|remaining) (?P<part>third|quarter|fifth|tenth)s?(?:\s*(?:[.,;:()]|$)|\s(?:of|off|up|down|due|in|at|on|when|as|is|before|after|and|to|the|your|our|less|more|cheaper|dearer|extra|get|gets)\b)",
+        r"\b(?P<half>half)\b|\b(?:(?P<more>[23])|an?|one|1|by|last|final|first|other|remaining) (?P<part>third|quarter|fifth|tenth)s?(?:\s*(?:[.,;:()]|$)|\s(?:of|off|up|down|due|in|at|on|when|as|is|before|after|and|to|the|your|our|less|more|cheaper|dearer|extra|get|gets|if|once|unless|until|for|with|without|plus|or|per|upon)\b)",
     ),
     time: any_case(
         r"^ (?:the |this |next )?(?:year|month|week|day|term|season|january|february|march|april|may|june|july|august|september|october|november|december)\b",
@@ -142,6 +142,7 @@ mod tests {
             ("we keep a third of it", "Fee: one third of the net recovery."),
             ("a quarter of the price is due when you sign", "25% is due at signing, 75% at the end."),
             ("half of it at the start", "Payment: 50 % on signing."),
+            ("the fee is a third.", "A share: one third if the case settles, 40% after filing."),
             ("about a third of families get it", "About one in three; a third of families get some."),
             ("two thirds of our students", "67 percent of students pass."),
             ("half the fee now", "One half now, one half on the day."),
@@ -157,6 +158,7 @@ mod tests {
     fn every_share_must_be_known() {
         for (reply, known) in [
             ("we keep a third of it", "Fee: one quarter of the net recovery."),
+            ("the fee is a quarter.", "A share: one third if the case settles, 40% after filing."),
             ("half off the first month", "The visit takes half an hour."),
             ("a quarter of the price", "We open at quarter past nine."),
             ("half of it now and a third of it later", "Half of it is due now."),
