@@ -54,6 +54,7 @@ pub(super) fn invented_name(candidate: &Candidate<'_>) -> Outcome {
 fn unknown_word(text: &str, known: &[Words]) -> Option<String> {
     let (mut at_start, mut before) = (true, String::new());
     let is_abroad = language_of(text) != Some("English");
+    let is_plain = |word: &str| PLAINS.contains(word) || is_abroad && PLAINS_ABROAD.contains(word);
     for found in WORD.find_iter(text) {
         let word = found.as_str();
         if !word.starts_with(char::is_alphanumeric) || word.contains(['@', '/', '.']) {
@@ -73,8 +74,7 @@ fn unknown_word(text: &str, known: &[Words]) -> Option<String> {
         before.clone_from(&plain);
         if looks_like_name
             && !is_zone
-            && !PLAINS.contains(plain.as_str())
-            && !(is_abroad && PLAINS_ABROAD.contains(plain.as_str()))
+            && !is_plain(&plain)
             && !is_known(&plain, known)
             && !is_contraction_of_i(word)
             && !is_state_in_question(&plain, &text[found.end()..])

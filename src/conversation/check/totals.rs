@@ -55,22 +55,11 @@ impl Reply<'_> {
             per && !known.by_a_person && self.tells_beside(known) && shared(&number.sentence, &self.words(known)) > 0
         };
         let named: Vec<&Number> = self.prices(sign).filter(is_named).collect();
-        self.is_instalment(number, sign, told)
+        is_instalment(number, sign, told)
             || self.of_units(sign).any(with_tax)
             || self.of_spans(number, sign, told).any(with_tax)
             || named.iter().any(|known| !taxes.is_empty() && with_tax(known.value))
             || PATTERNS.sum.is_match(self.text) && self.sums(number, sign, &named, told).into_iter().any(with_tax)
-    }
-
-    /// "$250 in 2 payments of $125".
-    fn is_instalment(&self, number: &Number, sign: char, told: &[&Number]) -> bool {
-        let is_count = |told: &&&Number| paid(told).is_none() && told.kind != Kind::Percentage;
-        let counts: Vec<u64> = told.iter().filter(is_count).filter_map(|told| count(told)).collect();
-        let is_paid = |told: &&&Number| paid(told).is_some_and(|paid| same_currency(sign, paid));
-        told.iter().filter(is_paid).any(|whole| {
-            // Half a cent of each.
-            counts.iter().any(|count| times(number.value, *count).abs_diff(whole.value) <= count * CENT / 2 / WHOLE)
-        })
     }
 
     /// The taxes that the reply tells, or that are known where it speaks of one.
@@ -144,9 +133,9 @@ impl Reply<'_> {
         };
         let apart = |prices: &[&Number]| {
             let others = |at: usize| [&prices[..at], &prices[at + 1..]].concat();
-            let names: Vec<BTreeSet<String>> = (0..prices.len()).map(|at| own(prices[at], &others(at))).collect();
-            let all: BTreeSet<&String> = names.iter().flatten().collect();
-            names.iter().all(|own| !own.is_empty()) && all.len() >= prices.len()
+            let words: Vec<BTreeSet<String>> = (0..prices.len()).map(|at| own(prices[at], &others(at))).collect();
+            let all: BTreeSet<&String> = words.iter().flatten().collect();
+            words.iter().all(|own| !own.is_empty()) && all.len() >= prices.len()
         };
         for (at, one) in named.iter().enumerate() {
             sums.extend(told.iter().filter(|told| **told != one.value).map(|told| told.saturating_add(one.value)));
@@ -183,6 +172,17 @@ impl Reply<'_> {
             told.peek().is_none() || told.any(|told| told.value == *value)
         })
     }
+}
+
+/// "$250 in 2 payments of $125".
+fn is_instalment(number: &Number, sign: char, told: &[&Number]) -> bool {
+    let is_count = |told: &&&Number| paid(told).is_none() && told.kind != Kind::Percentage;
+    let counts: Vec<u64> = told.iter().filter(is_count).filter_map(|told| count(told)).collect();
+    let is_paid = |told: &&&Number| paid(told).is_some_and(|paid| same_currency(sign, paid));
+    told.iter().filter(is_paid).any(|whole| {
+        // Half a cent of each.
+        counts.iter().any(|count| times(number.value, *count).abs_diff(whole.value) <= count * CENT / 2 / WHOLE)
+    })
 }
 
 /// The unit of a span.
