@@ -12,7 +12,7 @@ pub(super) const IDIOMS: &[(&str, &str)] = &[
     (r"\bM ?[-–] ?Sat?\b", "Mon to Sat"),
     (r"\bw/in\b", "within"),
     // "7 a. m. a 6 p. m.", where a stop ends no sentence, and where it may.
-    (r"\b(\d{1,2}(?::\d\d)?) ?([ap])\. m\.( [\p{Ll}\d]|\s?[,;:)])", "$1 ${2}m$3"),
+    (r"\b(\d{1,2}(?::\d\d)?) ?([ap])\. m\.((?-i: [\p{Ll}\d])|\s?[,;:)])", "$1 ${2}m$3"),
     (r"\b(\d{1,2}(?::\d\d)?) ?([ap])\. m\b", "$1 ${2}m"),
     // "There's a 6 and a 7 am class".
     (r"\ban? (\d{1,2}(?::\d\d)?),? (?:and|or) an? (\d{1,2}(?::\d\d)?) ?([ap])m\b", "a $1 ${3}m and a $2 ${3}m"),
