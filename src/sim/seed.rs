@@ -85,6 +85,9 @@ title: Northwind Solar
 # Who are you, and how did you get my number?
 We are Northwind Solar from Denver, in business since 2014. You left your number when you asked for a quote on our website.
 
+# What do you do: commercial solar for businesses, or homes too?
+We do rooftop solar for small businesses: design, installation and monitoring. We do not do private homes.
+
 # Which areas do you serve, and where do you install?
 We install in Colorado, Texas, Arizona, Illinois, Georgia, New York, California and Washington.
 

@@ -307,7 +307,7 @@ pub struct LaneView {
     pub draft: Option<Draft>,
     /// Effects not finished, in their order.
     pub effects: Vec<Effect>,
-    /// True if this phone must not be texted.
+    /// Why this phone must not be texted; none if it may.
     pub suppressed: Option<Suppression>,
     /// Set while the kill switch is on: why and by whom.
     pub paused: Option<String>,
@@ -435,7 +435,7 @@ pub struct LaneChange {
     pub acknowledgement: Option<NewEffect>,
     /// A person is asked to go on.
     pub handoff: Option<NewHandoff>,
-    /// Effects settled by events: id, close activity id and how.
+    /// Effects that events have settled, and how.
     pub settled: Vec<Settled>,
     /// Failed attempts at the current turn.
     pub attempts: u32,
