@@ -152,8 +152,8 @@ impl Engine {
             }
         }
         for phone in event.phones.iter().filter_map(|phone| Phone::parse(phone).ok()) {
-            if let Some(id) = self.store.conversation_by_phone(&phone).await? {
-                return Ok(Some(id));
+            if let Some(conversation) = self.store.find_conversation(phone.as_str()).await? {
+                return Ok(Some(conversation.id));
             }
         }
         Ok(None)

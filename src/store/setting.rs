@@ -7,7 +7,6 @@ use super::Store;
 use super::error::StoreError;
 use super::row::{clean, instant, ms};
 use super::writer::Tx;
-use crate::sms::Phone;
 
 impl Store {
     /// A setting's value.
@@ -83,21 +82,6 @@ impl Store {
         )
         .bind(self.org())
         .bind(clean(invitee_uri))
-        .fetch_optional(&mut *self.reader().await?)
-        .await?;
-        Ok(id)
-    }
-
-    /// The conversation with a phone; the last one touched, where it texts several of our numbers.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn conversation_by_phone(&self, phone: &Phone) -> Result<Option<String>, StoreError> {
-        let id = sqlx::query_scalar(
-            "select id from conversation where org = $1 and their_number = $2 order by updated_at desc, id desc limit 1",
-        )
-        .bind(self.org())
-        .bind(phone.as_str())
         .fetch_optional(&mut *self.reader().await?)
         .await?;
         Ok(id)
