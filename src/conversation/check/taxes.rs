@@ -80,13 +80,17 @@ pub(super) fn unknown_tax(text: &str, known: &[&str]) -> Option<String> {
             })
             .collect()
     };
+    let claims = claim(text);
+    if claims.is_empty() {
+        return None;
+    }
     // "With VAT that's $1,160" of $1,000 and 16%: the price is looked for with the tax.
     let is_added = known.iter().any(|source| PATTERNS.rate.is_match(source)) && !has_known_price(text, known);
     let known: Vec<_> = known.iter().flat_map(|source| claim(source)).collect();
     let is_known = |(tax, on_top, _): &(String, bool, String)| {
         known.iter().any(|(known, top, _)| known == tax && (top == on_top || *top && is_added))
     };
-    let (_, _, words) = claim(text).into_iter().find(|claimed| !is_known(claimed))?;
+    let (_, _, words) = claims.into_iter().find(|claimed| !is_known(claimed))?;
     Some(words)
 }
 
