@@ -1,6 +1,6 @@
 //! Stories of what firms work out before their leads' eyes in Spanish, French and Portuguese, and of the hours and days they tell.
 
-use super::fixture::{self, Scene};
+use super::fixture::{self, Scene, assert_told};
 use super::*;
 use crate::conversation::message::Author;
 
@@ -31,28 +31,18 @@ const ROASTER: &[&str] = &[
     "Entregas às terças e quintas. Segunda a sexta, das 8h às 18h.",
 ];
 
-fn is_stopped(known: &[&str], heard: &str, text: &str) -> bool {
+/// How grave it is what of `text` is found to be invented.
+fn invented(known: &[&str], heard: &str, text: &str) -> Verdict {
     let mut scene = Scene::new(text).heard(heard);
     scene.standing.known_text = known.iter().map(|&known| known.to_owned()).collect();
-    run(&scene.candidate())
-        .iter()
-        .any(|finding| finding.check.starts_with("invented") && finding.verdict > Verdict::Pass)
-}
-
-fn assert_told(known: &[&str], heard: &str, right: &[&str], wrong: &[&str]) {
-    for text in right {
-        assert!(!is_stopped(known, heard, text), "never-invented stops only what is invented: {text}");
-    }
-    for text in wrong {
-        assert!(is_stopped(known, heard, text), "never-invented: {text}");
-    }
+    let findings = run(&scene.candidate()).into_iter().filter(|finding| finding.check.starts_with("invented"));
+    gravest(&findings.collect::<Vec<_>>())
 }
 
 #[test]
 fn known_prices_that_are_named_add_up_with_their_tax() {
     assert_told(
-        DENTIST,
-        "¿cuánto sale todo?",
+        |text| invented(DENTIST, "¿cuánto sale todo?", text),
         &[
             "El implante y la corona juntos suman $2,950.",
             "Limpieza y consulta son $154 en total.",
@@ -72,8 +62,7 @@ fn known_prices_that_are_named_add_up_with_their_tax() {
         ],
     );
     assert_told(
-        ROASTER,
-        "quanto fica por mês?",
+        |text| invented(ROASTER, "quanto fica por mês?", text),
         &[
             "A Duo com 5 kg de café fica em R$ 698 por mês.",
             "A Mimo mais 2 kg de café dá R$ 338,90 ao mês.",
@@ -91,8 +80,7 @@ fn known_prices_that_are_named_add_up_with_their_tax() {
 #[test]
 fn what_a_lead_wants_is_multiplied_by_its_price() {
     assert_told(
-        ROOFER,
-        "el techo es de 2,200 pies, cayó granizo el 28 de marzo",
+        |text| invented(ROOFER, "el techo es de 2,200 pies, cayó granizo el 28 de marzo", text),
         &[
             "En lámina sus 2,200 pies saldrían en $20,900.",
             "Para un trabajo de $10,450 serían $2,090 de entrada, el 20%.",
@@ -107,8 +95,7 @@ fn what_a_lead_wants_is_multiplied_by_its_price() {
         ],
     );
     assert_told(
-        MOVER,
-        "un 4½ vers Longueuil, le 26 juin",
+        |text| invented(MOVER, "un 4½ vers Longueuil, le 26 juin", text),
         &[
             "Pour trois déménageurs à 229 $/h, 1 h 30 de déplacement fait 343,50 $.",
             "Vingt boîtes à 2,75 $ font 55 $.",
@@ -126,8 +113,7 @@ fn what_a_lead_wants_is_multiplied_by_its_price() {
 #[test]
 fn hours_of_opening_are_told_from_hours_that_something_takes() {
     assert_told(
-        MOVER,
-        "combien de temps?",
+        |text| invented(MOVER, "combien de temps?", text),
         &[
             "Pour un 4½, comptez de 5 à 7 heures avec trois gars.",
             "Un 3½ prend de 4 à 5 heures.",
@@ -141,14 +127,12 @@ fn hours_of_opening_are_told_from_hours_that_something_takes() {
         ],
     );
     assert_told(
-        ROOFER,
-        "¿hasta qué hora están?",
+        |text| invented(ROOFER, "¿hasta qué hora están?", text),
         &["Entre semana nos encuentra de 8 a 19 h por teléfono."],
         &["Entre semana nos encuentra de 8 a 20 h por teléfono.", "Entre semana nos encuentra de 7 a 19 h por chat."],
     );
     assert_told(
-        ROASTER,
-        "quando entregam?",
+        |text| invented(ROASTER, "quando entregam?", text),
         &["Entregamos às terças e quintas.", "Entregamos toda terça e toda quinta."],
         &["Entregamos às segundas e quintas.", "A gente entrega toda quarta.", "Entregamos toda sexta."],
     );
@@ -158,12 +142,12 @@ fn hours_of_opening_are_told_from_hours_that_something_takes() {
 fn a_title_is_no_name_and_what_follows_it_is_one() {
     for text in ["Bonjour Monsieur, le bureau est ouvert.", "Claro, Señora, con gusto.", "Tudo bem, Dona, sem pressa."]
     {
-        assert!(!is_stopped(MOVER, "bonjour", text), "{text}");
+        assert_eq!(invented(MOVER, "bonjour", text), Verdict::Pass, "{text}");
     }
     for text in
         ["Bonjour, Monsieur Perrin vous rappelle.", "Claro, la Señora Ledezma lo ve.", "Oi, a Dona Zuleide vai ver."]
     {
-        assert!(is_stopped(MOVER, "bonjour", text), "never-invented: {text}");
+        assert!(invented(MOVER, "bonjour", text) > Verdict::Pass, "never-invented: {text}");
     }
 }
 
