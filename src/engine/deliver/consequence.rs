@@ -13,20 +13,16 @@ impl Engine {
     /// What changes for the conversation with the end of a step.
     pub(super) fn after(&self, view: &LaneView, effect: &Effect, ended: &SendProgress) -> LaneChange {
         let was_pulled_back = effect.state == EffectState::Accepted && matches!(ended, SendProgress::Withdrawn { .. });
+        let not_sent = |error: &str| format!("The text was not sent: {}", full_stop(error));
         let state = match ended {
             // Whatever becomes of it, the lead still waits for a person, and the conversation says so.
             _ if effect.purpose == Purpose::Acknowledgement => None,
             SendProgress::Sent | SendProgress::Accepted { .. } => Some((State::Quiet, String::new())),
             SendProgress::Failed { error } => Some((
                 State::HandedOff,
-                format!(
-                    "The text was not sent: {} Answer from Close, or ask for a draft on the desk.",
-                    full_stop(error)
-                ),
+                format!("{} Answer from Close, or ask for a draft on the desk.", not_sent(error)),
             )),
-            SendProgress::Refused { error } => {
-                Some((State::Parked, format!("The text was not sent: {}", full_stop(error))))
-            }
+            SendProgress::Refused { error } => Some((State::Parked, not_sent(error))),
             SendProgress::Unclear { error, .. } => {
                 Some((State::Sending, format!("{} Checking with Close whether it was sent.", sentence(error))))
             }
@@ -43,9 +39,11 @@ impl Engine {
             SendProgress::Failed { error } => carrier_opt_out(view, self.clock.now(), error),
             _ => None,
         };
-        let state = match &suppress {
-            Some(_) => Some((State::OptedOut, state.map_or_else(|| stopped_words(ended), |(_, reason)| reason))),
-            None => state,
+        let state = match (&suppress, ended) {
+            (Some(_), SendProgress::Failed { error }) => {
+                Some((State::OptedOut, state.map_or_else(|| not_sent(error), |(_, reason)| reason)))
+            }
+            _ => state,
         };
         // The store minds the texts that are still to go. Only what else waits here is looked at again at once.
         let now = self.clock.now();
@@ -84,13 +82,5 @@ impl Engine {
             wake_at: Some(now),
             ..LaneChange::default()
         }
-    }
-}
-
-/// Why the carrier sends nothing any more.
-fn stopped_words(ended: &SendProgress) -> String {
-    match ended {
-        SendProgress::Failed { error } => format!("The text was not sent: {}", full_stop(error)),
-        _ => String::new(),
     }
 }
